@@ -1,0 +1,104 @@
+# Needs Python 3.11 or newer and make; everything else is installed into .venv.
+
+PYTHON ?= python3
+SHELL := /bin/sh
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+WORKERS ?= 2
+
+# A virtual environment of somebody else's must not leak into ours.
+unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_USER
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test test-pg15 check fmt bench lock clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r target meaning; do \
+		printf '  make %-10s %s\n' "$$target" "$$meaning"; \
+	done
+
+install: $(INSTALLED) ## install into .venv what requirements-dev.lock names
+
+run: $(INSTALLED) ## start the demo: database, texts, sign-ins, server
+	@$(BIN)/editorial quickstart
+
+test: $(INSTALLED) ## run the tests on the embedded PostgreSQL
+	@$(BIN)/pytest -n $(WORKERS)
+
+test-pg15: $(INSTALLED) ## run the tests on an installed PostgreSQL 15 (PG15_BIN: its programs)
+	@$(BIN)/python -c "$$ON_POSTGRES_15" $(BIN)/pytest -n $(WORKERS)
+
+check: $(INSTALLED) ## look for mistakes without running anything
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@if find sql -name '*.sql' 2>/dev/null | grep -q .; then \
+		echo '$(BIN)/sqlfluff lint sql'; \
+		$(BIN)/sqlfluff lint --disable-progress-bar sql; \
+	fi
+
+fmt: $(INSTALLED) ## format the code, and mend what can be mended without a thought
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(INSTALLED) ## measure
+	@$(BIN)/python -m bench
+
+lock: ## choose the newest versions anew (needs uv)
+	uv pip compile $(LOCKING) pyproject.toml --output-file requirements.lock
+	uv pip compile $(LOCKING) --extra dev --constraint requirements.lock pyproject.toml \
+		--output-file requirements-dev.lock
+
+LOCKING := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command 'make lock'
+
+clean: ## remove what was installed and made; the data folder stays
+	rm -rf .venv .install.lock .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One make at a time installs. The lock is the kernel's: a make that is killed leaves none behind.
+# Whoever had to wait asks again, under the lock, whether anything is left to do.
+ifndef INSTALLING
+$(INSTALLED): pyproject.toml requirements-dev.lock
+	@MAKEFLAGS= $(PYTHON) -c "$$ONE_AT_A_TIME" \
+		$(MAKE) --no-print-directory PYTHON='$(PYTHON)' INSTALLING=yes $(INSTALLED)
+else
+$(INSTALLED): pyproject.toml requirements-dev.lock
+	@echo 'Installing into .venv; the first time takes a minute or two.'
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install $(PIP) --require-hashes --requirement requirements-dev.lock
+	@$(BIN)/python -m pip install $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $(INSTALLED)
+endif
+
+PIP := --quiet --disable-pip-version-check --no-input --root-user-action ignore
+
+define ONE_AT_A_TIME
+import fcntl, subprocess, sys
+if sys.version_info < (3, 11):
+    sys.exit("Editorial needs Python 3.11 or newer, and this is %d.%d: make PYTHON=python3.12, for example." % sys.version_info[:2])
+with open(".install.lock", "w") as lock:
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    sys.exit(subprocess.call(sys.argv[1:]))
+endef
+export ONE_AT_A_TIME
+
+define ON_POSTGRES_15
+import os, pathlib, subprocess, sys, tempfile
+from editorial import postgres
+def programs():
+    named = os.environ.get("PG15_BIN")
+    places = [named] if named else [*os.get_exec_path(), "/usr/lib/postgresql/15/bin"]
+    for server in (pathlib.Path(place, "postgres").resolve() for place in places):
+        if all((server.parent / name).exists() for name in ("postgres", "initdb", "pg_ctl", "psql")):
+            version = subprocess.run([server, "--version"], capture_output=True, text=True).stdout
+            if "(PostgreSQL) 15." in version:
+                return server.parent
+    sys.exit("There is no PostgreSQL 15 %s." % ("in PG15_BIN, " + named if named else "in PATH or /usr/lib/postgresql/15/bin, and PG15_BIN names none"))
+binaries = programs()
+with tempfile.TemporaryDirectory() as folder, postgres.start(pathlib.Path(folder), binaries=binaries) as server:
+    os.environ["EDITORIAL_TEST_OWNER_URL"] = server.owner_url
+    sys.exit(subprocess.call(sys.argv[1:]))
+endef
+export ON_POSTGRES_15

@@ -1,0 +1,336 @@
+-- name: get_commentary(id, actor, languages)^
+-- A commentary with its editions and its latest source text, and how the actor stands to it.
+select
+    commentary.id,
+    commentary.version,
+    commentary.state,
+    commentary.week,
+    commentary.section,
+    commentary.source_language,
+    commentary.author_id,
+    author.display_name as author_name,
+    byline.name as byline,
+    commentary.note,
+    commentary.was_published,
+    commentary.created_at,
+    commentary.updated_at,
+    section.closed as section_is_closed,
+    commentary.author_id = :actor as is_author,
+    exists (
+        select from contributor
+        where contributor.commentary_id = commentary.id and contributor.person_id = :actor
+    ) as is_contributor,
+    exists (
+        select from translation_task
+        where translation_task.commentary_id = commentary.id
+            and translation_task.language = any(:languages::text[])
+            and translation_task.state <> 'cancelled'
+    ) as is_translator,
+    commentary.author_id = :actor or exists (
+        select from revision as written
+        where written.commentary_id = commentary.id
+            and written.language = commentary.source_language
+            and written.made_by = :actor
+            and written.number > coalesce((
+                select max(approval.revision) from approval
+                where approval.commentary_id = commentary.id
+                    and approval.language = commentary.source_language
+                    and approval.withdrawn_at is null
+            ), 0)
+    ) as wrote_it,
+    coalesce((
+        select jsonb_agg(jsonb_build_object('id', person.id, 'display_name', person.display_name) order by person.id)
+        from contributor inner join person on person.id = contributor.person_id
+        where contributor.commentary_id = commentary.id
+    ), '[]'::jsonb) as contributors,
+    (
+        select
+            jsonb_agg(
+                jsonb_build_object(
+                    'language', edition.language,
+                    'is_source', edition.is_source,
+                    'wanted', edition.wanted,
+                    'status', edition.status,
+                    'revision', edition.revision,
+                    'approved_revision', edition.approved_revision,
+                    'live_revision', edition.live_revision,
+                    'slug', edition.slug,
+                    'first_published_at', edition.first_published_at,
+                    'published_at', edition.published_at,
+                    'scheduled_for', edition.scheduled_for,
+                    'schedule_refusal', edition.schedule_refusal,
+                    'retraction_reason', edition.retraction_reason,
+                    'correction_pending', edition.correction_pending_since is not null,
+                    'task_id', translation_task.id,
+                    'task_state', translation_task.state,
+                    'task_source_revision', translation_task.source_revision
+                )
+                order by edition.is_source desc, language.position
+            )
+        from edition
+        inner join language on language.tag = edition.language
+        left join translation_task
+            on translation_task.commentary_id = edition.commentary_id
+            and translation_task.language = edition.language
+        where edition.commentary_id = commentary.id
+    ) as editions,
+    source.number as source_number,
+    source.title,
+    source.lead,
+    source.trend,
+    source.photo,
+    source.blocks
+from commentary
+inner join person as author on author.id = commentary.author_id
+inner join section on section.key = commentary.section
+left join byline on byline.id = commentary.byline_id
+inner join edition as source_edition on source_edition.commentary_id = commentary.id and source_edition.is_source
+inner join revision as source
+    on source.commentary_id = commentary.id
+    and source.language = commentary.source_language
+    and source.number = source_edition.revision
+where commentary.id = :id;
+
+-- name: list_commentaries(actor, languages, sees_all, translator_states, state, week, section, language, mine, query, before, page)
+-- Commentaries that the actor may see, newest first, with the text and the state as far as they may see them.
+select
+    commentary.id,
+    commentary.version,
+    seen.state,
+    seen.sight,
+    commentary.week,
+    commentary.section,
+    commentary.source_language,
+    byline.name as byline,
+    case when seen.sight = 'whole' then commentary.author_id end as author_id,
+    case when seen.sight = 'whole' then author.display_name end as author_name,
+    commentary.updated_at,
+    shown.language as shown_language,
+    shown.title,
+    shown.lead,
+    shown.trend,
+    (
+        select
+            jsonb_agg(
+                jsonb_build_object(
+                    'language', edition.language,
+                    'status', edition.status,
+                    'slug', edition.slug,
+                    'published_at', edition.published_at
+                )
+                order by edition.is_source desc, language.position
+            )
+        from edition
+        inner join language on language.tag = edition.language
+        where edition.commentary_id = commentary.id
+            and (edition.wanted or edition.status = 'live')
+            and case seen.sight
+                when 'whole' then true
+                when 'translation' then
+                    edition.is_source or edition.status = 'live' or edition.language = any(:languages::text[])
+                else edition.status = 'live'
+            end
+    ) as editions
+from commentary
+inner join person as author on author.id = commentary.author_id
+left join byline on byline.id = commentary.byline_id
+cross join lateral (
+    select
+        case
+            when
+                :sees_all::boolean
+                or commentary.author_id = :actor
+                or exists (
+                    select from contributor
+                    where contributor.commentary_id = commentary.id and contributor.person_id = :actor
+                )
+                then 'whole'
+            when
+                commentary.state = any(:translator_states::text[])
+                and exists (
+                    select from translation_task
+                    where translation_task.commentary_id = commentary.id
+                        and translation_task.language = any(:languages::text[])
+                        and translation_task.state <> 'cancelled'
+                )
+                then 'translation'
+            when
+                exists (
+                    select from edition
+                    where edition.commentary_id = commentary.id and edition.live_revision is not null
+                )
+                then 'live'
+        end as sight
+) as relation
+cross join lateral (
+    select
+        relation.sight,
+        case when relation.sight = 'live' then 'published' else commentary.state end as state
+) as seen
+cross join lateral (
+    select
+        edition.language,
+        revision.title,
+        revision.lead,
+        revision.trend
+    from edition
+    inner join revision
+        on revision.commentary_id = edition.commentary_id
+        and revision.language = edition.language
+        and revision.number = case seen.sight
+            when 'whole' then edition.revision
+            when 'translation' then coalesce(edition.approved_revision, edition.live_revision)
+            else edition.live_revision
+        end
+    where edition.commentary_id = commentary.id and (seen.sight = 'live' or edition.is_source)
+    order by edition.is_source desc, edition.language
+    limit 1
+) as shown
+where seen.sight is not null
+    and (:state::text is null or seen.state = :state)
+    and (:week::text is null or commentary.week = :week)
+    and (:section::text is null or commentary.section = :section)
+    and (
+        :language::text is null
+        or exists (
+            select from edition
+            where edition.commentary_id = commentary.id
+                and edition.language = :language
+                and (edition.status = 'live' or (seen.sight <> 'live' and edition.wanted))
+        )
+    )
+    and (not :mine::boolean or commentary.author_id = :actor or exists (
+        select from contributor
+        where contributor.commentary_id = commentary.id and contributor.person_id = :actor
+    ))
+    and (:query::text is null or shown.title ilike :query or shown.lead ilike :query)
+    and (:before::uuid is null or commentary.id < :before)
+order by commentary.id desc
+limit :page;
+
+-- name: add_commentary(id, week, section, source_language, author, byline)!
+-- A new commentary, a draft, with nothing in it yet.
+insert into commentary (id, week, section, source_language, author_id, byline_id)
+values (:id, :week, :section, :source_language, :author, :byline);
+
+-- name: add_edition(commentary, language, is_source)!
+-- A language that a commentary is wanted in. One that was dropped is wanted again.
+insert into edition (commentary_id, language, is_source)
+values (:commentary, :language, :is_source)
+on conflict (commentary_id, language) do update set wanted = true;
+
+-- name: drop_edition(commentary, language)!
+-- A language that a commentary is not wanted in any more. Its text is kept.
+update edition set wanted = false
+where commentary_id = :commentary and language = :language;
+
+-- name: add_revision(commentary, language, number, title, lead, trend, photo, blocks, source_revision, units, made_by)!
+-- A new state of an edition's text, which becomes its latest.
+with written as (
+    insert into revision
+    (commentary_id, language, number, title, lead, trend, photo, blocks, source_revision, units, made_by)
+    values (
+        :commentary, :language, :number, :title, :lead, :trend, :photo, :blocks, :source_revision, :units, :made_by
+    )
+    returning commentary_id, language, number
+)
+
+update edition set revision = written.number
+from written
+where edition.commentary_id = written.commentary_id and edition.language = written.language;
+
+-- name: get_revision(commentary, language, number)^
+-- One state of an edition's text.
+select
+    revision.language,
+    revision.number,
+    revision.title,
+    revision.lead,
+    revision.trend,
+    revision.photo,
+    revision.blocks,
+    revision.source_revision,
+    revision.units,
+    revision.made_at,
+    revision.made_by,
+    person.display_name as made_by_name
+from revision
+inner join person on person.id = revision.made_by
+where revision.commentary_id = :commentary and revision.language = :language and revision.number = :number;
+
+-- name: list_revisions(commentary, language, numbers, before, page)
+-- The states of an edition's text, latest first; `numbers`, where given, are the only ones that may be seen.
+select
+    revision.number,
+    revision.title,
+    revision.made_at,
+    revision.made_by,
+    person.display_name as made_by_name,
+    exists (
+        select from approval
+        where approval.commentary_id = revision.commentary_id
+            and approval.language = revision.language
+            and approval.revision = revision.number
+            and approval.withdrawn_at is null
+    ) as approved
+from revision
+inner join person on person.id = revision.made_by
+where revision.commentary_id = :commentary
+    and revision.language = :language
+    and (:numbers::integer[] is null or revision.number = any(:numbers))
+    and (:before::integer is null or revision.number < :before)
+order by revision.number desc
+limit :page;
+
+-- name: touch_commentary(id)!
+-- Something that belongs to the commentary has changed: it gets a new version.
+update commentary set updated_at = now()
+where id = :id;
+
+-- name: move_commentary(id, state, note)!
+-- The commentary's new state. The note is the last request for changes; none leaves it as it is.
+update commentary
+set state = :state, note = coalesce(:note, note), updated_at = now()
+where id = :id;
+
+-- name: change_metadata(id, week, section)!
+-- Where in the digest a commentary stands. What is null stays.
+update commentary
+set week = coalesce(:week, week), section = coalesce(:section, section), updated_at = now()
+where id = :id;
+
+-- name: change_byline(id, byline)!
+-- The public name on a commentary, or none.
+update commentary set byline_id = :byline, updated_at = now()
+where id = :id;
+
+-- name: find_byline(person, name)$
+-- A person's own byline of that name.
+select own.byline_id from bylines_of(:person) as own
+where own.name = :name;
+
+-- name: name_contributor(commentary, person)!
+-- Somebody who may write on this text.
+insert into contributor (commentary_id, person_id) values (:commentary, :person)
+on conflict do nothing;
+
+-- name: unname_contributor(commentary, person)!
+-- Somebody who may not write on this text any more.
+delete from contributor
+where commentary_id = :commentary and person_id = :person;
+
+-- name: analysts_among(people)
+-- Which of these people can be named as contributors.
+select person.id from person
+inner join person_role on person_role.person_id = person.id and person_role.role = 'analyst'
+where person.id = any(:people::uuid[]) and person.state = 'active';
+
+-- name: open_section(key)$
+-- Whether a section takes new texts. Null where there is no such section.
+select not section.closed from section
+where section.key = :key;
+
+-- name: known_languages()
+-- The languages of the newsroom.
+select language.tag from language
+order by language.position;

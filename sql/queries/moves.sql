@@ -1,0 +1,245 @@
+-- name: withdraw_approval(commentary, language, revision)!
+-- Takes back what a second person agreed to.
+update approval set withdrawn_at = now()
+where commentary_id = :commentary and language = :language and revision = :revision and withdrawn_at is null;
+
+-- name: approve_revision(id, commentary, language, revision, approved_by)!
+-- A second person agrees to a text, byte for byte: the edition is ready with it.
+with agreed as (
+    insert into approval (id, commentary_id, language, revision, content_hash, approved_by)
+    select :id, revision.commentary_id, revision.language, revision.number, revision.content_hash, :approved_by
+    from revision
+    where revision.commentary_id = :commentary and revision.language = :language and revision.number = :revision
+    returning id, commentary_id, language, revision
+)
+
+update edition set approval_id = agreed.id, approved_revision = agreed.revision
+from agreed
+where edition.commentary_id = agreed.commentary_id and edition.language = agreed.language;
+
+-- name: unready_edition(commentary, language)!
+-- The edition waits again: what was agreed to does not go live any more.
+update edition
+set approval_id = null, approved_revision = null, scheduled_for = null, scheduled_by = null, schedule_note = null
+where commentary_id = :commentary and language = :language;
+
+-- name: ready_again(commentary, language)!
+-- A translation that was accepted, and is current still, is ready with its last standing acceptance.
+update edition set approval_id = standing.id, approved_revision = standing.revision
+from (
+    select approval.id, approval.revision from approval
+    where approval.commentary_id = :commentary
+        and approval.language = :language
+        and approval.withdrawn_at is null
+    order by approval.revision desc
+    limit 1
+) as standing
+where edition.commentary_id = :commentary and edition.language = :language and edition.approval_id is null;
+
+-- name: translations_of(commentary)
+-- The wanted translations of a commentary with their tasks and their latest text, for a new approval.
+select
+    edition.language,
+    edition.revision,
+    translation_task.id as task_id,
+    translation_task.state as task_state,
+    translation_task.holder_id,
+    coalesce(holder.state = 'active' and person_language.language is not null, false) as holder_is_here,
+    latest.units,
+    latest.source_revision
+from edition
+left join translation_task
+    on translation_task.commentary_id = edition.commentary_id and translation_task.language = edition.language
+left join person as holder on holder.id = translation_task.holder_id
+left join person_language
+    on person_language.person_id = translation_task.holder_id and person_language.language = edition.language
+left join revision as latest
+    on latest.commentary_id = edition.commentary_id
+    and latest.language = edition.language
+    and latest.number = edition.revision
+where edition.commentary_id = :commentary and edition.wanted and not edition.is_source
+order by edition.language;
+
+-- name: open_task(id, commentary, language, source_revision, due_at)!
+-- The work of making a translated edition current, for anybody who translates into the language.
+insert into translation_task (id, commentary_id, language, source_revision, due_at)
+values (:id, :commentary, :language, :source_revision, :due_at)
+on conflict (commentary_id, language) do update
+set state = 'open', holder_id = null, claim_expires_at = null, source_revision = excluded.source_revision,
+    updated_at = now();
+
+-- name: renew_task(id, state, holder, source_revision, claim_hours)!
+-- A task follows the newly approved source: the same, or back to its translator or the queue.
+update translation_task
+set state = :state,
+    holder_id = :holder,
+    source_revision = :source_revision,
+    claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
+    updated_at = now()
+where id = :id;
+
+-- name: add_same_meaning(commentary, unit, was, became)!
+-- The coordinator says that a changed unit means what it meant.
+insert into same_meaning (commentary_id, unit, was, became)
+values (:commentary, :unit, :was, :became)
+on conflict do nothing;
+
+-- name: list_same_meaning(commentary)
+-- Wordings of source units that mean the same.
+select unit, was, became from same_meaning
+where commentary_id = :commentary;
+
+-- name: last_approved_source(commentary)^
+-- The source text that the translations stand on: the last one that was approved, withdrawn or not.
+select revision.number, revision.title, revision.lead, revision.trend, revision.photo, revision.blocks
+from approval
+inner join commentary on commentary.id = approval.commentary_id
+inner join revision
+    on revision.commentary_id = approval.commentary_id
+    and revision.language = approval.language
+    and revision.number = approval.revision
+where approval.commentary_id = :commentary and approval.language = commentary.source_language
+order by approval.approved_at desc, approval.revision desc
+limit 1;
+
+-- name: count_unfinished_tasks(commentary, states)$
+-- How many translations a commentary waits for.
+select count(*) from translation_task
+inner join edition
+    on edition.commentary_id = translation_task.commentary_id and edition.language = translation_task.language
+where translation_task.commentary_id = :commentary
+    and edition.wanted
+    and translation_task.state = any(:states::text[]);
+
+-- name: cancel_task(commentary, language)!
+-- The translation is not wanted any more. Its text is kept.
+update translation_task
+set state = 'cancelled', holder_id = null, claim_expires_at = null, updated_at = now()
+where commentary_id = :commentary and language = :language and state <> 'cancelled';
+
+-- name: titles_to_publish(commentary, languages)
+-- What is about to go live: the approved text's title, and the address that the edition has.
+select
+    edition.language,
+    edition.slug,
+    edition.approved_revision,
+    edition.live_revision,
+    edition.first_published_at is not null as was_live,
+    edition.is_source,
+    revision.title
+from edition
+inner join revision
+    on revision.commentary_id = edition.commentary_id
+    and revision.language = edition.language
+    and revision.number = edition.approved_revision
+where edition.commentary_id = :commentary and edition.language = any(:languages::text[])
+order by edition.language;
+
+-- name: free_slug(language, candidates)$
+-- The first of these addresses that nobody has in this language.
+select candidate.slug
+from unnest(:candidates::text[]) with ordinality as candidate (slug, place)
+where not exists (
+    select from slug
+    where slug.language = :language and slug.slug = candidate.slug
+)
+order by candidate.place
+limit 1;
+
+-- name: take_slug(commentary, language, slug)!
+-- An edition gets an address for ever.
+with taken as (
+    insert into slug (language, slug, commentary_id) values (:language, :slug, :commentary)
+    returning language, slug, commentary_id
+)
+
+update edition set slug = taken.slug
+from taken
+where edition.commentary_id = taken.commentary_id and edition.language = taken.language;
+
+-- name: make_live(id, commentary, language, kind, note)!
+-- Readers get the approved text of one edition, and its page says so.
+with told as (
+    insert into publication (id, commentary_id, language, kind, revision, note)
+    select :id, edition.commentary_id, edition.language, :kind, edition.approved_revision, :note
+    from edition
+    where edition.commentary_id = :commentary and edition.language = :language
+    returning commentary_id, language
+)
+
+update edition
+set live_approval_id = edition.approval_id,
+    live_revision = edition.approved_revision,
+    published_at = now(),
+    first_published_at = coalesce(edition.first_published_at, now()),
+    scheduled_for = null,
+    scheduled_by = null,
+    schedule_note = null,
+    schedule_refusal = null,
+    retracted_at = null,
+    retraction_reason = null,
+    correction_pending_since = null
+from told
+where edition.commentary_id = told.commentary_id and edition.language = told.language;
+
+-- name: announce_correction(commentary, unfinished)!
+-- The other live editions say that a correction is coming, until their translation has caught up.
+update edition set correction_pending_since = now()
+from translation_task
+where edition.commentary_id = :commentary
+    and translation_task.commentary_id = edition.commentary_id
+    and translation_task.language = edition.language
+    and translation_task.state = any(:unfinished::text[])
+    and edition.live_revision is not null
+    and edition.correction_pending_since is null;
+
+-- name: mark_published(id, state)!
+-- A commentary that readers have seen.
+update commentary set state = :state, was_published = true, updated_at = now()
+where id = :id;
+
+-- name: take_down(id, commentary, language, reason)!
+-- Readers get the notice in place of the text.
+with told as (
+    insert into publication (id, commentary_id, language, kind, revision, note)
+    select :id, edition.commentary_id, edition.language, 'retraction', edition.live_revision, :reason
+    from edition
+    where edition.commentary_id = :commentary and edition.language = :language
+    returning commentary_id, language, note
+)
+
+update edition
+set live_approval_id = null,
+    live_revision = null,
+    approval_id = null,
+    approved_revision = null,
+    scheduled_for = null,
+    scheduled_by = null,
+    schedule_note = null,
+    retracted_at = now(),
+    retraction_reason = told.note,
+    correction_pending_since = null
+from told
+where edition.commentary_id = told.commentary_id and edition.language = told.language;
+
+-- name: schedule_edition(commentary, language, at, scheduled_by, note, minor)!
+-- An edition goes live at an instant, with the rights of the person who said so.
+update edition
+set scheduled_for = :at,
+    scheduled_by = :scheduled_by,
+    schedule_note = :note,
+    schedule_is_minor = :minor,
+    schedule_refusal = null
+where commentary_id = :commentary and language = :language;
+
+-- name: unschedule_edition(commentary, language, refusal)!
+-- Nothing happens at that instant. `refusal` says why, where a guard and not a person ended it.
+update edition
+set scheduled_for = null, scheduled_by = null, schedule_note = null, schedule_refusal = :refusal
+where commentary_id = :commentary and language = :language;
+
+-- name: unschedule_all(commentary)!
+-- The text is being changed: nothing of it goes live by itself.
+update edition
+set scheduled_for = null, scheduled_by = null, schedule_note = null
+where commentary_id = :commentary and scheduled_for is not null;

@@ -1,0 +1,60 @@
+-- name: list_history(commentary, task, after_at, after_id, page)
+-- The trail of one commentary, or of one task of it, oldest first, with the rows that each step touched.
+select
+    entry.id,
+    entry.at,
+    entry.actor_kind,
+    entry.actor_id,
+    entry.on_behalf_of,
+    entry.action,
+    entry.object_kind,
+    entry.object_id,
+    entry.note,
+    person.display_name as actor_name,
+    array(
+        select person_role.role from person_role
+        where person_role.person_id = person.id
+        order by person_role.role
+    ) as actor_roles,
+    commentary.author_id,
+    exists (
+        select from contributor
+        where contributor.commentary_id = commentary.id and contributor.person_id = person.id
+    ) as actor_contributes,
+    task.language as task_language,
+    (
+        select jsonb_agg(
+            jsonb_build_object(
+                'table', change.table_name,
+                'operation', change.operation,
+                'key', change.row_key,
+                'before', change.before,
+                'after', change.after
+            )
+            order by change.position
+        )
+        from trail_change as change
+        where change.entry_id = entry.id
+    ) as changes
+from trail_entry as entry
+inner join commentary on commentary.id = entry.commentary_id
+left join person on person.id = coalesce(entry.on_behalf_of, entry.actor_id)
+left join translation_task as task on task.id = entry.object_id and entry.object_kind = 'translation_task'
+where entry.commentary_id = :commentary
+    and entry.domain = 'editorial'
+    and (:task::uuid is null or entry.object_id = :task)
+    and (:after_at::timestamptz is null or (entry.at, entry.id) > (:after_at, :after_id::uuid))
+order by entry.at, entry.id
+limit :page;
+
+-- name: find_task(id)^
+-- Where a task belongs and who holds it.
+select commentary_id, holder_id from translation_task
+where id = :id;
+
+-- name: person_took_part(task, person)$
+-- Whether a person has acted on a task.
+select exists (
+    select from trail_entry
+    where object_id = :task and actor_id = :person
+);

@@ -1,0 +1,154 @@
+-- name: get_task(id, actor)^
+-- A translation task with the source that it stands on, its latest text, and how the actor stands to it.
+select
+    translation_task.id,
+    translation_task.version,
+    translation_task.state,
+    translation_task.commentary_id,
+    translation_task.language,
+    translation_task.source_revision,
+    translation_task.holder_id,
+    holder.display_name as holder_name,
+    translation_task.claim_expires_at,
+    translation_task.due_at,
+    translation_task.note,
+    commentary.state as commentary_state,
+    commentary.week,
+    commentary.section,
+    commentary.source_language,
+    edition.revision,
+    latest.units,
+    latest.source_revision as text_source_revision,
+    source.title,
+    source.lead,
+    source.trend,
+    source.photo,
+    source.blocks,
+    coalesce(translation_task.holder_id = :actor, false) as is_holder,
+    coalesce(translation_task.holder_id = :actor, false) or exists (
+        select from revision as written
+        where written.commentary_id = translation_task.commentary_id
+            and written.language = translation_task.language
+            and written.made_by = :actor
+            and written.number > coalesce((
+                select max(approval.revision) from approval
+                where approval.commentary_id = translation_task.commentary_id
+                    and approval.language = translation_task.language
+                    and approval.withdrawn_at is null
+                    and approval.revision < edition.revision
+            ), 0)
+    ) as translated_it,
+    (
+        select count(*) from translation_task as held
+        where held.holder_id = :actor and held.state = 'claimed'
+    ) as claims_held,
+    (
+        select coalesce(jsonb_agg(
+            jsonb_build_object('unit', same_meaning.unit, 'was', same_meaning.was, 'became', same_meaning.became)
+        ), '[]'::jsonb)
+        from same_meaning
+        where same_meaning.commentary_id = translation_task.commentary_id
+    ) as same
+from translation_task
+inner join commentary on commentary.id = translation_task.commentary_id
+inner join edition
+    on edition.commentary_id = translation_task.commentary_id and edition.language = translation_task.language
+inner join revision as source
+    on source.commentary_id = translation_task.commentary_id
+    and source.language = commentary.source_language
+    and source.number = translation_task.source_revision
+left join revision as latest
+    on latest.commentary_id = edition.commentary_id
+    and latest.language = edition.language
+    and latest.number = edition.revision
+left join person as holder on holder.id = translation_task.holder_id
+where translation_task.id = :id;
+
+-- name: list_tasks(actor, languages, sees_all, translator_states, language, state, holder, commentary, after, page)
+-- Translation tasks that the actor may see, most urgent first: by due date, then by week, then by age.
+select
+    translation_task.id,
+    translation_task.version,
+    translation_task.state,
+    translation_task.commentary_id,
+    translation_task.language,
+    translation_task.holder_id,
+    holder.display_name as holder_name,
+    translation_task.claim_expires_at,
+    translation_task.due_at,
+    commentary.week,
+    commentary.section,
+    commentary.source_language,
+    source.title
+from translation_task
+inner join commentary on commentary.id = translation_task.commentary_id
+inner join revision as source
+    on source.commentary_id = translation_task.commentary_id
+    and source.language = commentary.source_language
+    and source.number = translation_task.source_revision
+left join person as holder on holder.id = translation_task.holder_id
+where (
+    :sees_all::boolean
+    or translation_task.holder_id = :actor
+    or (
+        translation_task.language = any(:languages::text[])
+        and commentary.state = any(:translator_states::text[])
+        and translation_task.state <> 'cancelled'
+    )
+)
+and (:language::text is null or translation_task.language = :language)
+and (:state::text is null or translation_task.state = :state)
+and (:holder::uuid is null or translation_task.holder_id = :holder)
+and (:commentary::uuid is null or translation_task.commentary_id = :commentary)
+and (
+    :after::uuid is null
+    or (coalesce(translation_task.due_at, 'infinity'), commentary.week, translation_task.id) > (
+        select coalesce(last.due_at, 'infinity'), of_last.week, last.id
+        from translation_task as last
+        inner join commentary as of_last on of_last.id = last.commentary_id
+        where last.id = :after
+    )
+)
+order by coalesce(translation_task.due_at, 'infinity'), commentary.week, translation_task.id
+limit :page;
+
+-- name: next_open_task(language, translator_states)$
+-- The most urgent open task in a language that nobody else is taking at this moment, locked.
+select translation_task.id
+from translation_task
+inner join commentary on commentary.id = translation_task.commentary_id
+where translation_task.language = :language
+    and translation_task.state = 'open'
+    and commentary.state = any(:translator_states::text[])
+order by coalesce(translation_task.due_at, 'infinity'), commentary.week, translation_task.id
+limit 1
+for update of translation_task skip locked;
+
+-- name: count_claims(person)$
+-- How many tasks somebody holds. Their row is locked, so that two claims at once are counted one after the other.
+select (
+    select count(*) from translation_task
+    where translation_task.holder_id = holder.id and translation_task.state = 'claimed'
+)
+from (
+    select person.id from person
+    where person.id = :person
+    for no key update
+) as holder;
+
+-- name: move_task(id, state, holder, claim_hours, note)!
+-- A task's new state and holder. A claim runs from now; the note is the coordinator's last word.
+update translation_task
+set state = :state,
+    holder_id = :holder,
+    claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
+    note = coalesce(:note, note),
+    updated_at = now()
+where id = :id;
+
+-- name: find_translator(person, language)$
+-- Somebody who can be given a task in this language.
+select person.id from person
+inner join person_role on person_role.person_id = person.id and person_role.role = 'translator'
+inner join person_language on person_language.person_id = person.id and person_language.language = :language
+where person.id = :person and person.state = 'active';

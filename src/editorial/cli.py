@@ -1,0 +1,237 @@
+"""The program `editorial`."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+import rich_click as click
+from editorial.document import as_yaml, document
+
+from editorial import doctor as doctors
+from editorial import logs, postgres, quickstart
+from editorial.core.drawing import workflow_document
+from editorial.core.permissions import SYSTEM, Role
+from editorial.core.refusals import Refusal
+from editorial.db import Database
+from editorial.demo import DemoPerson
+from editorial.migrate import MigrationError, migrate
+from editorial.postgres import PostgresError
+from editorial.settings import Settings, SettingsError
+
+
+class Addresses(msgspec.Struct, frozen=True):
+    """Where the database is, for its owner and for the application."""
+
+    owner: str
+    application: str
+
+
+def read_settings(**changes: Any) -> Settings:
+    """The settings of the environment, with what the command line says on top. Exits with the faults."""
+    try:
+        settings = Settings.read(os.environ)
+    except SettingsError as fault:
+        raise click.ClickException(str(fault)) from fault
+    return msgspec.structs.replace(settings, **{k: v for k, v in changes.items() if v is not None})
+
+
+@contextmanager
+def database_of(settings: Settings) -> Iterator[Addresses]:
+    """The database that the settings name, or the embedded one, running as long as it is needed."""
+    if settings.database_url is not None:
+        yield Addresses(settings.database_owner_url or settings.database_url, settings.database_url)
+        return
+    try:
+        server = postgres.start(settings.data_dir)
+    except PostgresError as fault:
+        raise click.ClickException(str(fault)) from fault
+    with server:
+        yield Addresses(server.owner_url, server.application_url)
+
+
+@contextmanager
+def said_plainly() -> Iterator[None]:
+    """What goes wrong, in one sentence in place of a traceback."""
+    try:
+        yield
+    except (
+        MigrationError,
+        PostgresError,
+        quickstart.QuickstartError,
+        asyncpg.PostgresError,
+        OSError,
+    ) as fault:
+        raise click.ClickException(str(fault)) from fault
+    except Refusal as refusal:
+        faults = "".join(f"\n  {fault.pointer}: {fault.detail}" for fault in refusal.faults)
+        raise click.ClickException(f"{refusal.detail}{faults}") from refusal
+
+
+data_dir_option = click.option(
+    "--data-dir", type=click.Path(path_type=Path), help="Where the embedded Postgres and the passwords lie."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="editorial")
+def main() -> None:
+    """The editorial API of a newsroom. Settings come from the environment; see docs/deploy.md."""
+
+
+@main.command("quickstart")
+@click.option("--host", help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port; 0 takes any that is free.")
+@data_dir_option
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, and nothing else.")
+@click.option("--demo/--no-demo", default=True, help="With four weeks of commentaries, or with people only.")
+def quickstart_command(
+    host: str | None, port: int | None, data_dir: Path | None, as_json: bool, demo: bool
+) -> None:
+    """Start a whole newsroom: database, people, demo, server. Prints addresses and sign-ins."""
+    settings = read_settings(host=host, port=port, data_dir=data_dir)
+    logs.configure(settings.log_format)
+    any_port = port is None and "EDITORIAL_PORT" not in os.environ
+    with said_plainly():
+        listening = quickstart.listen(settings.host, settings.port, or_any=any_port)
+        with database_of(settings) as database:
+            people = asyncio.run(
+                quickstart.prepare(settings, database.owner, database.application, demo=demo)
+            )
+            address = quickstart.address_of(listening)
+            say = announce_json if as_json else announce
+            quickstart.serve(settings, database.application, listening, lambda: say(address, people))
+
+
+def announce_json(address: str, people: list[DemoPerson]) -> None:
+    """One line that a program can read."""
+    who = [
+        {"email": one.email, "password": one.password, "roles": one.roles, "languages": one.languages}
+        for one in people
+    ]
+    click.echo(msgspec.json.encode({"url": address, "people": who}).decode())
+    sys.stdout.flush()
+
+
+def announce(address: str, people: list[DemoPerson]) -> None:
+    """Addresses and sign-ins, for a person."""
+    click.echo(f"Editorial is ready at {address}\n  documentation  {address}/docs")
+    click.echo(f"  published      {address}/v1/published/be\n\nSign in with:")
+    for one in people:
+        part = ", ".join([*one.roles, *one.languages])
+        click.echo(f"  {one.email:<32} {one.password:<24} {part}")
+    click.echo("\nCtrl-C stops it.")
+    sys.stdout.flush()
+
+
+@main.command("serve")
+@click.option("--host", help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port; 0 takes any that is free.")
+@data_dir_option
+def serve_command(host: str | None, port: int | None, data_dir: Path | None) -> None:
+    """Serve the API on a migrated database."""
+    settings = read_settings(host=host, port=port, data_dir=data_dir)
+    logs.configure(settings.log_format)
+    with said_plainly():
+        listening = quickstart.listen(settings.host, settings.port, or_any=False)
+        address = quickstart.address_of(listening)
+        with database_of(settings) as database:
+            if settings.database_url is None:
+                asyncio.run(migrate(database.owner))
+            quickstart.serve(
+                settings,
+                database.application,
+                listening,
+                lambda: click.echo(f"Editorial is ready at {address}"),
+            )
+
+
+@main.command("migrate")
+@data_dir_option
+def migrate_command(data_dir: Path | None) -> None:
+    """Bring the database to the present schema. Safe to run by many at once."""
+    settings = read_settings(data_dir=data_dir)
+    with said_plainly(), database_of(settings) as database:
+        applied = asyncio.run(migrate(database.owner))
+    click.echo("\n".join(f"applied {name}" for name in applied) or "Nothing to do.")
+
+
+@main.group("people")
+def people_group() -> None:
+    """The people of the newsroom."""
+
+
+@people_group.command("add")
+@click.option("--email", required=True)
+@click.option("--name", required=True, help="The display name.")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(sorted(Role)))
+@click.option(
+    "--language", "languages", multiple=True, help="For translators: a language they translate into."
+)
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@data_dir_option
+def people_add(
+    email: str,
+    name: str,
+    roles: tuple[str, ...],
+    languages: tuple[str, ...],
+    password_stdin: bool,
+    data_dir: Path | None,
+) -> None:
+    """Add somebody who can sign in: the first administrator of a new installation, for one."""
+    settings = read_settings(data_dir=data_dir)
+    password = (
+        sys.stdin.readline().rstrip("\n")
+        if password_stdin
+        else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
+
+    async def add(address: str) -> None:
+        db = Database(address, pool_size=1)
+        await db.open()
+        try:
+            await quickstart.add_person(
+                db,
+                actor=SYSTEM,
+                email=email,
+                display_name=name,
+                roles=[Role(role) for role in roles],
+                languages=list(languages),
+                password=password,
+            )
+        finally:
+            await db.close()
+
+    with said_plainly(), database_of(settings) as database:
+        asyncio.run(add(database.application))
+    click.echo("Added.")
+
+
+@main.command("openapi")
+def openapi_command() -> None:
+    """Print the OpenAPI document."""
+    click.echo(as_yaml(document(quickstart.app_without_database())), nl=False)
+
+
+@main.command("workflow")
+def workflow_command() -> None:
+    """Print docs/workflow.md: the machines as tables and diagrams."""
+    click.echo(workflow_document(), nl=False)
+
+
+@main.command("doctor")
+@data_dir_option
+def doctor_command(data_dir: Path | None) -> None:
+    """Look the installation over, and say what is wrong. Exits with 1 where something is."""
+    settings = read_settings(data_dir=data_dir)
+    with said_plainly(), database_of(settings) as database:
+        findings = asyncio.run(doctors.examine(database.owner, database.application))
+    for finding in findings:
+        click.echo(f"{'ok  ' if finding.is_well else 'BAD '} {finding.says}")
+    if not all(finding.is_well for finding in findings):
+        raise SystemExit(1)

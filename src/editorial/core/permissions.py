@@ -1,0 +1,112 @@
+"""Who may see what. Who may do what stands beside the states, in `workflow.py`."""
+
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from editorial.core.states import CommentaryState
+
+
+class Role(StrEnum):
+    """What a person is in the newsroom. Roles add up."""
+
+    ANALYST = "analyst"
+    COORDINATOR = "coordinator"
+    TRANSLATOR = "translator"
+    ADMINISTRATOR = "administrator"
+
+
+class ActorKind(StrEnum):
+    """What kind of thing acts."""
+
+    PERSON = "person"
+    SERVICE = "service"
+    SYSTEM = "system"
+    ANONYMOUS = "anonymous"
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """Who makes this request, as the database knew them a moment ago."""
+
+    kind: ActorKind
+    id: UUID | None = None
+    roles: frozenset[Role] = frozenset()
+    languages: frozenset[str] = frozenset()
+    session_id: UUID | None = None
+    on_behalf_of: UUID | None = None
+
+    @property
+    def person_id(self) -> UUID:
+        """The acting person's id; only where a person is known to act."""
+        if self.id is None:
+            raise LookupError("no person acts here")
+        return self.id
+
+    def has(self, role: Role) -> bool:
+        return role in self.roles
+
+
+ANONYMOUS = Actor(kind=ActorKind.ANONYMOUS)
+SYSTEM = Actor(kind=ActorKind.SYSTEM)
+
+
+class Relation(StrEnum):
+    """How a person stands to one commentary. A person may stand in several."""
+
+    AUTHOR = "author"
+    CONTRIBUTOR = "contributor"
+    COORDINATOR = "coordinator"
+    TRANSLATOR = "translator"
+    """There is a translation task in one of their languages."""
+    COLLEAGUE = "colleague"
+    """Anybody who is signed in."""
+
+
+class Sight(StrEnum):
+    """How much of a commentary somebody sees. From most to least."""
+
+    WHOLE = "whole"
+    """The text in every revision, who wrote it, the notes, the history."""
+    TRANSLATION = "translation"
+    """The approved source text, and the editions in their languages. The byline, never the author."""
+    LIVE = "live"
+    """What readers see."""
+    NOTHING = "nothing"
+    """It does not exist for them."""
+
+
+ALL_STATES = frozenset(CommentaryState)
+TRANSLATION_STATES = frozenset(
+    {
+        CommentaryState.IN_TRANSLATION,
+        CommentaryState.READY,
+        CommentaryState.PUBLISHED,
+        CommentaryState.RETRACTED,
+    }
+)
+
+SIGHT: dict[Relation, tuple[Sight, frozenset[CommentaryState]]] = {
+    Relation.AUTHOR: (Sight.WHOLE, ALL_STATES),
+    Relation.CONTRIBUTOR: (Sight.WHOLE, ALL_STATES),
+    Relation.COORDINATOR: (Sight.WHOLE, ALL_STATES),
+    Relation.TRANSLATOR: (Sight.TRANSLATION, TRANSLATION_STATES),
+}
+"""What each relation sees, and in which states. Whoever has nothing here sees what is live."""
+
+
+def sight_of(relations: frozenset[Relation], state: CommentaryState, *, any_live: bool) -> Sight:
+    """How much of a commentary in `state` somebody in these relations sees."""
+    seen = {SIGHT[relation][0] for relation in relations & SIGHT.keys() if state in SIGHT[relation][1]}
+    if Sight.WHOLE in seen:
+        return Sight.WHOLE
+    if Sight.TRANSLATION in seen:
+        return Sight.TRANSLATION
+    return Sight.LIVE if any_live else Sight.NOTHING
+
+
+class TrailDomain(StrEnum):
+    """The two parts of the trail. Coordinators read the first, administrators the second."""
+
+    EDITORIAL = "editorial"
+    ACCOUNTS = "accounts"

@@ -1,0 +1,270 @@
+"""The words in which this product says no: one class for each problem, and nothing about HTTP.
+
+`editorial.web` gives each family its status. A refusal's `code` is made from its class name, and
+`/problems/{code}` answers with its `title` and `explanation`.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+import msgspec
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong with what was sent."""
+
+    pointer: str
+    """Where: a JSON pointer (RFC 6901) into the body, or `/query/<name>` for a parameter."""
+    detail: str
+    """What is wrong, in a sentence."""
+    code: str
+    """The kind of fault, for programs."""
+
+
+class BlockedAction(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that cannot be taken now, and why."""
+
+    action: str
+    code: str
+    """The code of the problem that the action would get."""
+    reason: str
+
+
+class Refusal(Exception):
+    """The product says no. The message is the detail: what was wrong here, and what is allowed instead."""
+
+    code: ClassVar[str] = "refused"
+    title: ClassVar[str] = "Refused"
+    explanation: ClassVar[str] = "The request was understood and refused."
+
+    def __init_subclass__(cls) -> None:
+        """Name the problem after its class: `VersionIsStale` becomes `version-is-stale`."""
+        cls.code = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__).lower()
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        faults: Sequence[Fault] = (),
+        state: str | None = None,
+        version: int | None = None,
+        allowed_actions: Iterable[str] | None = None,
+    ) -> None:
+        """Say what was wrong; `state`, `version` and `allowed_actions` tell how things stand now."""
+        self.detail = detail or self.explanation
+        self.faults = tuple(faults)
+        self.state = state
+        self.version = version
+        self.allowed_actions = None if allowed_actions is None else list(allowed_actions)
+        super().__init__(self.detail)
+
+
+class Malformed(Refusal):
+    """The request could not be read."""
+
+    title = "The request could not be read"
+    explanation = "The body is not valid JSON in UTF-8, or a header or parameter has no readable value."
+
+
+class BadCursor(Malformed):
+    title = "The cursor is not one of ours"
+    explanation = "A cursor is taken from `next_cursor` of the same list, unchanged. Start again without one."
+
+
+class NotSignedIn(Refusal):
+    """Nobody is signed in, or not any longer."""
+
+    title = "Sign in first"
+    explanation = (
+        "The request needs a valid access token: `Authorization: Bearer …` from POST /v1/auth/session."
+    )
+
+
+class WrongCredentials(NotSignedIn):
+    title = "The name or the password is wrong"
+    explanation = "No active account has this address and this password."
+
+
+class SessionEnded(NotSignedIn):
+    title = "The session has ended"
+    explanation = "The session was signed out, ran out, or its refresh token was used twice. Sign in again."
+
+
+class NotFound(Refusal):
+    """There is nothing here for this person: not there, or not for them, one and the same."""
+
+    title = "There is nothing here"
+    explanation = "The address leads to nothing that you can see."
+
+
+class NotYours(Refusal):
+    """Seen, but not theirs to do."""
+
+    title = "This is not yours to do"
+    explanation = "You can see this, but the action belongs to somebody else."
+
+
+class YouWroteThis(NotYours):
+    title = "Nobody approves what they wrote"
+    explanation = (
+        "Approval needs a second person: somebody who wrote no part of this text since it was last approved."
+    )
+
+
+class YouTranslatedThis(NotYours):
+    title = "Nobody accepts what they translated"
+    explanation = "Acceptance needs a second person: somebody who wrote no part of this translation."
+
+
+class VersionMissing(Refusal):
+    """A write without the version that was read."""
+
+    title = "Say which version you read"
+    explanation = "A write needs the header If-Match with the ETag of the version that was read."
+
+
+class VersionIsStale(Refusal):
+    """Somebody else has changed it since."""
+
+    title = "Somebody has changed this since you read it"
+    explanation = "Read it again, look at what changed, and repeat the action with the new ETag."
+
+
+class Conflict(Refusal):
+    """The state does not allow it, or somebody was quicker."""
+
+    title = "The present state does not allow this"
+    explanation = "The action is not possible in the state that the object is in now."
+
+
+class NotInThisState(Conflict):
+    title = "The present state does not allow this"
+    explanation = "The action starts from another state. The allowed actions are listed."
+
+
+class AlreadyClaimed(Conflict):
+    title = "Somebody else has claimed this task"
+    explanation = "A task has one holder. Take another from the queue."
+
+
+class TooManyClaims(Conflict):
+    title = "You hold as many tasks as one person may"
+    explanation = "Submit or release one of your tasks first."
+
+
+class NothingIsReady(Conflict):
+    title = "No edition is ready for this"
+    explanation = "An edition can be published when its text was approved or accepted and is not live yet."
+
+
+class NothingIsLive(Conflict):
+    title = "No edition is live"
+    explanation = "Only what readers can see can be retracted."
+
+
+class NothingIsScheduled(Conflict):
+    title = "Nothing is scheduled"
+    explanation = "Only an edition with a schedule can be unscheduled."
+
+
+class SourceIsBeingChanged(Conflict):
+    title = "The source text is being changed"
+    explanation = "The translation can be saved, but waits until the source is approved again."
+
+
+class WasPublished(Conflict):
+    title = "This was published"
+    explanation = "A text that readers have seen cannot be discarded. It can be retracted."
+
+
+class LanguageIsInUse(Conflict):
+    title = "The language is in use"
+    explanation = "A language can be dropped while nothing in it was accepted or published."
+
+
+class AlreadyExists(Conflict):
+    title = "There is one already"
+    explanation = "Something with this name or address exists."
+
+
+class SectionIsClosed(Conflict):
+    title = "The section is closed"
+    explanation = "Nothing new goes into a closed section. Choose another, or ask a coordinator to open it."
+
+
+class LastAdministrator(Conflict):
+    title = "Somebody must remain administrator"
+    explanation = "The last active administrator cannot be deactivated or lose the role."
+
+
+class Gone(Refusal):
+    """Retracted."""
+
+    title = "This text was retracted"
+    explanation = "The newsroom has taken this text down. The notice says why."
+
+
+class Invalid(Refusal):
+    """Understood, but not valid: all the faults are listed."""
+
+    title = "The request is not valid"
+    explanation = "The body or a parameter has faults. Each is listed with its place."
+
+
+class TextIsIncomplete(Invalid):
+    title = "The text is not complete"
+    explanation = "Review needs a title, a lead, at least one block and a trend."
+
+
+class TranslationIsIncomplete(Invalid):
+    title = "The translation is not complete"
+    explanation = "Every unit has to be translated from the present source."
+
+
+class LinkIsUsedUp(Invalid):
+    title = "The link is not good any more"
+    explanation = (
+        "An invitation or reset can be used once, before it runs out. Ask an administrator for a new one."
+    )
+
+
+class WrongMethod(Refusal):
+    title = "This address does not take that method"
+    explanation = "The header Allow lists the methods that this address takes."
+
+
+class WrongType(Refusal):
+    title = "This content type is not taken here"
+    explanation = "Bodies are application/json (PATCH also application/merge-patch+json), UTF-8."
+
+
+class NotAcceptable(Refusal):
+    title = "There is no such form of this"
+    explanation = "The answer exists as application/json only."
+
+
+class TooLarge(Refusal):
+    title = "The body is too large"
+    explanation = "A body has at most 2 MiB."
+
+
+class DatabaseAway(Refusal):
+    title = "The database is away"
+    explanation = "Nothing was done. Try again in a moment."
+
+
+class BugInTheProduct(Refusal):
+    title = "This is our fault"
+    explanation = "Something failed that should not have. Nothing was half done. Tell us the request id."
+
+
+def every_refusal() -> list[type[Refusal]]:
+    """Every problem there is, by code: the catalogue."""
+    found: dict[str, type[Refusal]] = {}
+    waiting: list[type[Refusal]] = [Refusal]
+    while waiting:
+        for subclass in waiting.pop().__subclasses__():
+            found[subclass.code] = subclass
+            waiting.append(subclass)
+    return [found[code] for code in sorted(found)]

@@ -1,0 +1,420 @@
+"""The text itself: typed blocks with stable ids, the units of translation, their hashes, what went stale.
+
+A *unit* is the smallest piece that is translated, hashed, compared and commented: the title, the lead, a
+block, the photo's alternative text and its caption. Staleness is told by hashes, never by dates: a
+translated unit remembers the hash of the source unit that it was made from.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from difflib import SequenceMatcher
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+MAX_TITLE = 300
+MAX_LEAD = 3_000
+MAX_UNIT = 20_000
+MAX_BLOCKS = 500
+MAX_ITEMS = 100
+
+BlockId = Annotated[
+    str,
+    Meta(
+        pattern="^[A-Za-z0-9_-]{1,40}$",
+        description="The block's stable id. One without an id gets one.",
+        examples=["k3v9x2"],
+    ),
+]
+UnitText = Annotated[
+    str,
+    Meta(
+        max_length=MAX_UNIT,
+        description="Inline CommonMark: emphasis, strong, link.",
+        examples=["Prices *rose*."],
+    ),
+]
+ItemText = Annotated[str, Meta(min_length=1, max_length=MAX_UNIT, pattern="^[^\n]*$")]
+PhotoAddress = Annotated[
+    str,
+    Meta(max_length=2_000, pattern="^https?://[^\\s]+$", examples=["https://photos.example.org/market.jpg"]),
+]
+Credit = Annotated[str, Meta(min_length=1, max_length=300, examples=["A. Photographer"])]
+Licence = Annotated[str, Meta(min_length=1, max_length=100, examples=["CC BY 4.0"])]
+
+
+class Trend(StrEnum):
+    """Did the situation get better, stay as it was, or get worse this week?"""
+
+    BETTER = "better"
+    UNCHANGED = "unchanged"
+    WORSE = "worse"
+
+
+class Paragraph(msgspec.Struct, frozen=True, kw_only=True, tag="paragraph", forbid_unknown_fields=True):
+    """A paragraph."""
+
+    text: UnitText
+    id: BlockId | UnsetType = UNSET
+
+
+class Heading(msgspec.Struct, frozen=True, kw_only=True, tag="heading", forbid_unknown_fields=True):
+    """A heading inside the body."""
+
+    text: UnitText
+    id: BlockId | UnsetType = UNSET
+
+
+class Quote(msgspec.Struct, frozen=True, kw_only=True, tag="quote", forbid_unknown_fields=True):
+    """Somebody's words, set off from the text."""
+
+    text: UnitText
+    id: BlockId | UnsetType = UNSET
+
+
+class ListBlock(msgspec.Struct, frozen=True, kw_only=True, tag="list", forbid_unknown_fields=True):
+    """A list. Translated as one unit, one item a line."""
+
+    items: Annotated[list[ItemText], Meta(min_length=1, max_length=MAX_ITEMS)]
+    ordered: bool = False
+    id: BlockId | UnsetType = UNSET
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True, tag="figure", forbid_unknown_fields=True):
+    """A picture in the body. Its caption is a unit, and so is its alternative text (`<id>.alt`)."""
+
+    url: PhotoAddress
+    alt: UnitText
+    credit: Credit
+    text: UnitText = ""
+    licence: Licence | None = None
+    id: BlockId | UnsetType = UNSET
+
+
+Block = Paragraph | Heading | Quote | ListBlock | Figure
+Blocks = Annotated[list[Block], Meta(max_length=MAX_BLOCKS)]
+
+
+class Photo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The photo over the text. Alternative text and caption are in the edition's language."""
+
+    url: PhotoAddress
+    credit: Credit
+    alt: UnitText | None = None
+    caption: UnitText | None = None
+    licence: Licence | None = None
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True):
+    """What one revision of one edition says."""
+
+    title: str = ""
+    lead: str = ""
+    trend: Trend | None = None
+    photo: Photo | None = None
+    blocks: list[Block] = msgspec.field(default_factory=list)
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """A piece of text that is translated on its own."""
+
+    id: str
+    type: str
+    text: str
+
+
+class UnitStatus(StrEnum):
+    """How a translated unit stands to its source."""
+
+    CURRENT = "current"
+    OUTDATED = "outdated"
+    MISSING = "missing"
+    ORPHANED = "orphaned"
+
+
+TITLE, LEAD, PHOTO_ALT, PHOTO_CAPTION = "title", "lead", "photo.alt", "photo.caption"
+
+
+def clean(text: str) -> str:
+    """The text as it is kept: NFC, line ends as `\\n`, no blanks at the ends. Nothing else is touched.
+
+    Raises `ValueError` with a sentence for what Postgres or a reader's screen cannot hold: NUL, lone
+    surrogates, control characters.
+    """
+    for character in text:
+        if character < " " and character not in "\n\t\r":
+            name = "NUL" if character == "\0" else f"U+{ord(character):04X}"
+            raise ValueError(f"The control character {name} cannot stand in a text.")
+        if "\ud800" <= character <= "\udfff":
+            raise ValueError("A lone surrogate is not a character.")
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip(" \t\n")
+
+
+def clean_value(value: Any) -> Any:
+    """`clean` for every string in a JSON value. Keys are left as they are."""
+    match value:
+        case str():
+            return clean(value)
+        case list():
+            return [clean_value(item) for item in value]
+        case dict():
+            return {key: clean_value(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def block_id(block: Block) -> str:
+    """The id of a block that has one."""
+    if block.id is UNSET:
+        raise LookupError("the block has no id yet")
+    return block.id
+
+
+def with_ids(blocks: Iterable[Block], make: Any) -> list[Block]:
+    """The blocks with an id each; `make()` gives a new one. Ids that came with them are kept.
+
+    Raises `ValueError` naming an id that stands twice.
+    """
+    kept: set[str] = set()
+    identified: list[Block] = []
+    for block in blocks:
+        if block.id is not UNSET:
+            if block.id in kept:
+                raise ValueError(f"Two blocks have the id {block.id}.")
+            kept.add(block.id)
+    for block in blocks:
+        identified.append(msgspec.structs.replace(block, id=make()) if block.id is UNSET else block)
+    return identified
+
+
+def unit_text(block: Block) -> str:
+    """The words of a block; a list's items stand one a line."""
+    return "\n".join(block.items) if isinstance(block, ListBlock) else block.text
+
+
+def units(text: Text) -> list[Unit]:
+    """Everything in a text that is translated, in reading order. What is empty is not translated."""
+    found = [Unit(TITLE, "title", text.title), Unit(LEAD, "lead", text.lead)]
+    if text.photo is not None:
+        found += [
+            Unit(PHOTO_ALT, "photo_alt", text.photo.alt or ""),
+            Unit(PHOTO_CAPTION, "photo_caption", text.photo.caption or ""),
+        ]
+    for block in text.blocks:
+        kind = block.__struct_config__.tag
+        found.append(Unit(block_id(block), str(kind), unit_text(block)))
+        if isinstance(block, Figure):
+            found.append(Unit(f"{block_id(block)}.alt", "figure_alt", block.alt))
+    return [unit for unit in found if unit.text]
+
+
+def unit_hash(unit: Unit) -> str:
+    """What a translation remembers of its source: kind and words, not place."""
+    return hashlib.sha256(f"{unit.type}\x1f{unit.text}".encode()).hexdigest()[:32]
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A translated unit: its words, and which source unit (by hash and revision) it was made from."""
+
+    text: str
+    made_from: str
+    source_revision: int
+
+
+class Same(msgspec.Struct, frozen=True):
+    """Two wordings of one source unit that mean the same."""
+
+    unit: str
+    was: str
+    became: str
+
+
+class SheetUnit(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a translation sheet."""
+
+    id: str
+    type: str
+    source: str | None
+    target: str | None
+    status: UnitStatus
+    made_from_revision: int | None = None
+
+
+def sheet(source: Text, kept: Mapping[str, Kept], same: Iterable[Same] = ()) -> list[SheetUnit]:
+    """How each unit of a translation stands to its source; what has no source any more comes last."""
+    meanings = _meanings(same)
+    lines: list[SheetUnit] = []
+    seen: set[str] = set()
+    for unit in units(source):
+        seen.add(unit.id)
+        translated = kept.get(unit.id)
+        if translated is None or not translated.text:
+            status = UnitStatus.MISSING
+        elif translated.made_from in _same_as(unit.id, unit_hash(unit), meanings):
+            status = UnitStatus.CURRENT
+        else:
+            status = UnitStatus.OUTDATED
+        lines.append(
+            SheetUnit(
+                id=unit.id,
+                type=unit.type,
+                source=unit.text,
+                target=translated.text if translated else None,
+                status=status,
+                made_from_revision=translated.source_revision if translated else None,
+            )
+        )
+    lines.extend(
+        SheetUnit(
+            id=name,
+            type="orphan",
+            source=None,
+            target=translated.text,
+            status=UnitStatus.ORPHANED,
+            made_from_revision=translated.source_revision,
+        )
+        for name, translated in kept.items()
+        if name not in seen and translated.text
+    )
+    return lines
+
+
+def _meanings(same: Iterable[Same]) -> dict[tuple[str, str], set[str]]:
+    found: dict[tuple[str, str], set[str]] = {}
+    for one in same:
+        found.setdefault((one.unit, one.became), set()).add(one.was)
+    return found
+
+
+def _same_as(unit: str, present: str, meanings: Mapping[tuple[str, str], set[str]]) -> set[str]:
+    """Every hash whose wording means what the present one means."""
+    found: set[str] = set()
+    waiting = [present]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting.extend(meanings.get((unit, one), ()))
+    return found
+
+
+def unfinished(lines: Iterable[SheetUnit]) -> tuple[str, ...]:
+    """The units that a translator still has to touch."""
+    return tuple(line.id for line in lines if line.status in {UnitStatus.MISSING, UnitStatus.OUTDATED})
+
+
+def shape(text: Text) -> list[tuple[str, str]]:
+    """The units of a text by place and kind, without their words: what a translation must have the same."""
+    return [(unit.id, unit.type) for unit in units(text)]
+
+
+def changed_units(before: Text, after: Text) -> set[str]:
+    """The units of `after` that are new or say something else than in `before`."""
+    earlier = {unit.id: unit_hash(unit) for unit in units(before)}
+    return {unit.id for unit in units(after) if earlier.get(unit.id) != unit_hash(unit)}
+
+
+def assemble(source: Text, translated: Mapping[str, str]) -> Text:
+    """The translated text as it would be published: the source's structure with the translated words.
+
+    Blocks that are not translated yet are left out; the photo's address, credit and licence are the source's.
+    """
+    blocks: list[Block] = []
+    for block in source.blocks:
+        name = block_id(block)
+        words = translated.get(name)
+        match block:
+            case ListBlock():
+                if words:
+                    blocks.append(
+                        msgspec.structs.replace(block, items=[line for line in words.split("\n") if line])
+                    )
+            case Figure():
+                alt = translated.get(f"{name}.alt", "")
+                if alt or words:
+                    blocks.append(msgspec.structs.replace(block, text=words or "", alt=alt))
+            case Paragraph() | Heading() | Quote():
+                if words:
+                    blocks.append(msgspec.structs.replace(block, text=words))
+    photo = source.photo
+    if photo is not None:
+        photo = msgspec.structs.replace(
+            photo,
+            alt=translated.get(PHOTO_ALT) or None,
+            caption=translated.get(PHOTO_CAPTION) or None,
+        )
+    return Text(
+        title=translated.get(TITLE, ""),
+        lead=translated.get(LEAD, ""),
+        trend=source.trend,
+        photo=photo,
+        blocks=blocks,
+    )
+
+
+def missing_parts(text: Text) -> tuple[str, ...]:
+    """Which of title, lead, blocks and trend a text lacks before it can be reviewed."""
+    lacking: list[str] = []
+    if not text.title:
+        lacking.append("title")
+    if not text.lead:
+        lacking.append("lead")
+    if not any(unit_text(block) or isinstance(block, Figure) for block in text.blocks):
+        lacking.append("blocks")
+    if text.trend is None:
+        lacking.append("trend")
+    return tuple(lacking)
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A run of words in a comparison: the same in both, only in the old text, or only in the new."""
+
+    kind: str
+    """`same`, `removed` or `added`."""
+    text: str
+
+
+_WORDS = re.compile(r"\s+|\w+|[^\w\s]", re.UNICODE)
+
+
+def word_diff(was: str, now: str) -> list[Change]:
+    """What changed between two wordings, word by word. Joined, `same` and `added` give `now`."""
+    before, after = _WORDS.findall(was), _WORDS.findall(now)
+    changes: list[Change] = []
+    for tag, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            changes.append(Change(kind="same", text="".join(before[first:last])))
+            continue
+        if last > first:
+            changes.append(Change(kind="removed", text="".join(before[first:last])))
+        if end > start:
+            changes.append(Change(kind="added", text="".join(after[start:end])))
+    return changes
+
+
+_WEEK = re.compile(r"^(?P<year>\d{4})-W(?P<week>\d{2})$")
+
+
+def week_exists(week: str) -> bool:
+    """Whether `2024-W30` names a week of the ISO 8601 calendar (W53 is not in every year)."""
+    found = _WEEK.match(week)
+    if found is None:
+        return False
+    try:
+        date.fromisocalendar(int(found["year"]), int(found["week"]), 1)
+    except ValueError:
+        return False
+    return True
+
+
+def first_words(texts: Sequence[str], limit: int = 80) -> str:
+    """The beginning of the first text that says something, for a list."""
+    for text in texts:
+        if text:
+            return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+    return ""

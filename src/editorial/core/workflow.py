@@ -1,0 +1,593 @@
+"""The machines: every rule about who may move what from which state, and `decide()`, which applies them.
+
+Everything that affects a state lives in this file. `decide()` guards each action; `verdicts()` makes
+`allowed_actions` and `blocked_actions` of the same check; `GET /v1/workflow`, docs/workflow.md and its
+diagrams are read off the tables. The labels of states and actions stand in `labels.py`.
+
+To add an action: name it in `states.py`, add its row here and its labels there, and write what it does
+in the feature that owns it.
+"""
+
+from collections.abc import Callable, Collection
+from enum import StrEnum
+from typing import Any, Generic, TypeVar, cast, overload
+
+import msgspec
+
+from editorial.core.permissions import Actor, Role
+from editorial.core.refusals import (
+    AlreadyClaimed,
+    BlockedAction,
+    Fault,
+    NothingIsLive,
+    NothingIsReady,
+    NothingIsScheduled,
+    NotInThisState,
+    NotYours,
+    Refusal,
+    SectionIsClosed,
+    SourceIsBeingChanged,
+    TextIsIncomplete,
+    TooManyClaims,
+    TranslationIsIncomplete,
+    VersionIsStale,
+    VersionMissing,
+    WasPublished,
+    YouTranslatedThis,
+    YouWroteThis,
+)
+from editorial.core.states import Action, CommentaryState, EditionStatus, TaskState
+
+
+class Commentary(msgspec.Struct, frozen=True, kw_only=True):
+    """What the machine needs to know of a commentary, and of how the actor stands to it."""
+
+    state: CommentaryState
+    version: int
+    is_author: bool = False
+    is_contributor: bool = False
+    wrote_it: bool = False
+    """The actor is its author, or made a revision of the source since it was last approved."""
+    was_published: bool = False
+    missing_parts: tuple[str, ...] = ()
+    """Which of title, lead, blocks and trend the source text still lacks."""
+    ready_languages: frozenset[str] = frozenset()
+    """Editions whose approved or accepted text is not what readers see."""
+    live_languages: frozenset[str] = frozenset()
+    scheduled_languages: frozenset[str] = frozenset()
+    section_is_closed: bool = False
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """What the machine needs to know of a translation task, and of how the actor stands to it."""
+
+    state: TaskState
+    version: int
+    language: str
+    is_holder: bool = False
+    translated_it: bool = False
+    """The actor made a revision of this translation since it was last accepted, or holds the task."""
+    source_is_approved: bool = True
+    unfinished_units: tuple[str, ...] = ()
+    """Units that are missing or outdated."""
+    claims_held: int = 0
+    claim_limit: int = 5
+
+
+class Who(StrEnum):
+    """Who may take an action, as a relation to the object or a role."""
+
+    ANALYST = "analyst"
+    AUTHOR = "author"
+    AUTHOR_OF_A_DRAFT = "author_of_a_draft"
+    CONTRIBUTOR = "contributor"
+    COORDINATOR = "coordinator"
+    TRANSLATOR = "translator"
+    HOLDER = "holder"
+    SYSTEM = "system"
+
+
+State = TypeVar("State", bound=StrEnum)
+Subject = TypeVar("Subject")
+
+
+class Transition(msgspec.Struct, Generic[State, Subject], frozen=True, kw_only=True):
+    """One row of a machine."""
+
+    action: Action
+    sources: frozenset[State]
+    """The states that it starts from; empty for what makes a new object."""
+    target: State | None
+    """The state that it leads to; none where it stays, or where the outcome decides."""
+    outcomes: tuple[State, ...] = ()
+    """The states that it can lead to, where the outcome decides."""
+    who: tuple[Who, ...]
+    not_by: type[Refusal] | None = None
+    """Refused to whoever wrote (or translated) the text, whatever their role: four eyes."""
+    needs: tuple[Callable[[Subject], Refusal | None], ...] = ()
+    """What else must hold. Each need answers with the refusal, or with nothing."""
+    needs_note: bool = False
+    by_patch: bool = False
+    """Taken by PATCH (or its own address), not by POST …/transitions."""
+    race_is_a_conflict: bool = False
+    """Who comes too late hears that somebody was quicker (409), not that the version is stale (412)."""
+
+
+class Step(msgspec.Struct, Generic[State], frozen=True):
+    """What was decided: the action may be taken, and leads here (none where the outcome decides)."""
+
+    action: Action
+    source: State
+    target: State | None
+
+    @property
+    def leads_to(self) -> State:
+        """The state after the step, for actions whose outcome the table knows."""
+        return self.source if self.target is None else self.target
+
+
+def _has_all_its_parts(subject: Commentary) -> Refusal | None:
+    if not subject.missing_parts:
+        return None
+    return TextIsIncomplete(
+        f"The text still lacks: {', '.join(subject.missing_parts)}.",
+        faults=[
+            Fault(pointer=f"/{part}", detail=f"The {part} is missing.", code="missing")
+            for part in subject.missing_parts
+        ],
+    )
+
+
+def _something_is_ready(subject: Commentary) -> Refusal | None:
+    return None if subject.ready_languages else NothingIsReady()
+
+
+def _the_section_is_open(subject: Commentary) -> Refusal | None:
+    return SectionIsClosed() if subject.section_is_closed else None
+
+
+def _something_is_live(subject: Commentary) -> Refusal | None:
+    return None if subject.live_languages else NothingIsLive()
+
+
+def _something_is_scheduled(subject: Commentary) -> Refusal | None:
+    return None if subject.scheduled_languages else NothingIsScheduled()
+
+
+def _was_never_published(subject: Commentary) -> Refusal | None:
+    return WasPublished() if subject.was_published else None
+
+
+def _every_unit_is_current(subject: Task) -> Refusal | None:
+    if not subject.unfinished_units:
+        return None
+    return TranslationIsIncomplete(
+        f"{len(subject.unfinished_units)} unit(s) are missing or outdated.",
+        faults=[
+            Fault(pointer=f"/blocks/{unit}", detail="This unit is missing or outdated.", code="unfinished")
+            for unit in subject.unfinished_units
+        ],
+    )
+
+
+def _the_source_is_approved(subject: Task) -> Refusal | None:
+    return None if subject.source_is_approved else SourceIsBeingChanged()
+
+
+def _a_claim_is_free(subject: Task) -> Refusal | None:
+    if subject.claims_held < subject.claim_limit:
+        return None
+    return TooManyClaims(f"You hold {subject.claims_held} tasks; {subject.claim_limit} is the limit.")
+
+
+_S = CommentaryState
+_LIVING = frozenset(CommentaryState) - {_S.DISCARDED}
+_PUBLISHABLE = frozenset({_S.IN_TRANSLATION, _S.READY, _S.PUBLISHED})
+
+COMMENTARY_MACHINE: tuple[Transition[CommentaryState, Commentary], ...] = (
+    Transition(action=Action.CREATE, sources=frozenset(), target=_S.DRAFT, who=(Who.ANALYST,), by_patch=True),
+    Transition(
+        action=Action.EDIT,
+        sources=frozenset({_S.DRAFT}),
+        target=_S.DRAFT,
+        who=(Who.AUTHOR, Who.CONTRIBUTOR),
+        by_patch=True,
+    ),
+    Transition(
+        action=Action.SUBMIT,
+        sources=frozenset({_S.DRAFT}),
+        target=_S.IN_REVIEW,
+        who=(Who.AUTHOR, Who.CONTRIBUTOR),
+        needs=(_has_all_its_parts,),
+    ),
+    Transition(action=Action.RECALL, sources=frozenset({_S.IN_REVIEW}), target=_S.DRAFT, who=(Who.AUTHOR,)),
+    Transition(
+        action=Action.REQUEST_CHANGES,
+        sources=frozenset({_S.IN_REVIEW}),
+        target=_S.DRAFT,
+        who=(Who.COORDINATOR,),
+        not_by=YouWroteThis,
+        needs_note=True,
+    ),
+    Transition(
+        action=Action.APPROVE,
+        sources=frozenset({_S.IN_REVIEW}),
+        target=None,
+        outcomes=(_S.IN_TRANSLATION, _S.READY),
+        who=(Who.COORDINATOR,),
+        not_by=YouWroteThis,
+    ),
+    Transition(
+        action=Action.REOPEN,
+        sources=frozenset({_S.IN_TRANSLATION, _S.READY}),
+        target=_S.DRAFT,
+        who=(Who.COORDINATOR,),
+        needs_note=True,
+    ),
+    Transition(
+        action=Action.PUBLISH,
+        sources=_PUBLISHABLE,
+        target=_S.PUBLISHED,
+        who=(Who.COORDINATOR,),
+        needs=(_something_is_ready, _the_section_is_open),
+    ),
+    Transition(
+        action=Action.SCHEDULE,
+        sources=_PUBLISHABLE,
+        target=None,
+        who=(Who.COORDINATOR,),
+        needs=(_something_is_ready, _the_section_is_open),
+    ),
+    Transition(
+        action=Action.UNSCHEDULE,
+        sources=_PUBLISHABLE,
+        target=None,
+        who=(Who.COORDINATOR,),
+        needs=(_something_is_scheduled,),
+    ),
+    Transition(
+        action=Action.REVISE,
+        sources=frozenset({_S.PUBLISHED, _S.RETRACTED}),
+        target=_S.DRAFT,
+        who=(Who.AUTHOR, Who.COORDINATOR),
+    ),
+    Transition(
+        action=Action.RETRACT,
+        sources=_LIVING,
+        target=None,
+        outcomes=(_S.RETRACTED,),
+        who=(Who.COORDINATOR,),
+        needs=(_something_is_live,),
+    ),
+    Transition(
+        action=Action.DISCARD,
+        sources=frozenset({_S.DRAFT}),
+        target=_S.DISCARDED,
+        who=(Who.AUTHOR, Who.COORDINATOR),
+        needs=(_was_never_published,),
+    ),
+    Transition(
+        action=Action.RESTORE,
+        sources=frozenset({_S.DISCARDED}),
+        target=_S.DRAFT,
+        who=(Who.AUTHOR, Who.COORDINATOR),
+    ),
+    Transition(
+        action=Action.NAME_CONTRIBUTORS,
+        sources=_LIVING,
+        target=None,
+        who=(Who.COORDINATOR,),
+        by_patch=True,
+    ),
+    *(
+        Transition(
+            action=action,
+            sources=_LIVING,
+            target=None,
+            who=(Who.COORDINATOR, Who.AUTHOR_OF_A_DRAFT),
+            by_patch=True,
+        )
+        for action in (
+            Action.CHANGE_SECTION,
+            Action.CHANGE_WEEK,
+            Action.CHANGE_BYLINE,
+            Action.ADD_LANGUAGE,
+            Action.DROP_LANGUAGE,
+        )
+    ),
+)
+
+_T = TaskState
+
+TASK_MACHINE: tuple[Transition[TaskState, Task], ...] = (
+    Transition(
+        action=Action.CLAIM,
+        sources=frozenset({_T.OPEN}),
+        target=_T.CLAIMED,
+        who=(Who.TRANSLATOR,),
+        needs=(_a_claim_is_free,),
+        race_is_a_conflict=True,
+    ),
+    Transition(
+        action=Action.ASSIGN,
+        sources=frozenset({_T.OPEN, _T.CLAIMED}),
+        target=_T.CLAIMED,
+        who=(Who.COORDINATOR,),
+    ),
+    Transition(
+        action=Action.RELEASE,
+        sources=frozenset({_T.CLAIMED}),
+        target=_T.OPEN,
+        who=(Who.HOLDER, Who.COORDINATOR),
+    ),
+    Transition(
+        action=Action.SAVE,
+        sources=frozenset({_T.CLAIMED}),
+        target=_T.CLAIMED,
+        who=(Who.HOLDER,),
+        by_patch=True,
+    ),
+    Transition(
+        action=Action.SUBMIT,
+        sources=frozenset({_T.CLAIMED}),
+        target=_T.SUBMITTED,
+        who=(Who.HOLDER,),
+        needs=(_the_source_is_approved, _every_unit_is_current),
+    ),
+    Transition(action=Action.RECALL, sources=frozenset({_T.SUBMITTED}), target=_T.CLAIMED, who=(Who.HOLDER,)),
+    Transition(
+        action=Action.RETURN,
+        sources=frozenset({_T.SUBMITTED}),
+        target=_T.CLAIMED,
+        who=(Who.COORDINATOR,),
+        needs_note=True,
+    ),
+    Transition(
+        action=Action.ACCEPT,
+        sources=frozenset({_T.SUBMITTED}),
+        target=_T.ACCEPTED,
+        who=(Who.COORDINATOR,),
+        not_by=YouTranslatedThis,
+        needs=(_the_source_is_approved, _every_unit_is_current),
+    ),
+    Transition(
+        action=Action.CANCEL,
+        sources=frozenset({_T.OPEN, _T.CLAIMED, _T.SUBMITTED}),
+        target=_T.CANCELLED,
+        who=(Who.COORDINATOR,),
+    ),
+)
+
+
+class EditionChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the edition's machine: its status follows from what happens to commentary and task."""
+
+    sources: frozenset[EditionStatus]
+    target: EditionStatus
+    because: tuple[str, ...]
+    """The actions that bring it about."""
+
+
+_E = EditionStatus
+
+EDITION_MACHINE: tuple[EditionChange, ...] = (
+    EditionChange(
+        sources=frozenset({_E.PENDING, _E.RETRACTED}),
+        target=_E.READY,
+        because=(Action.APPROVE, Action.ACCEPT),
+    ),
+    EditionChange(sources=frozenset({_E.READY}), target=_E.SCHEDULED, because=(Action.SCHEDULE,)),
+    EditionChange(sources=frozenset({_E.SCHEDULED}), target=_E.READY, because=(Action.UNSCHEDULE,)),
+    EditionChange(
+        sources=frozenset({_E.READY, _E.SCHEDULED}),
+        target=_E.PENDING,
+        because=(Action.REOPEN, Action.APPROVE),
+    ),
+    EditionChange(sources=frozenset({_E.READY, _E.SCHEDULED}), target=_E.LIVE, because=(Action.PUBLISH,)),
+    EditionChange(sources=frozenset({_E.LIVE}), target=_E.RETRACTED, because=(Action.RETRACT,)),
+)
+
+_COMMENTARY = {transition.action: transition for transition in COMMENTARY_MACHINE}
+_TASK = {transition.action: transition for transition in TASK_MACHINE}
+
+UNFINISHED_TASKS = frozenset({_T.OPEN, _T.CLAIMED, _T.SUBMITTED})
+"""Tasks that a commentary in translation still waits for."""
+
+SOURCE_STANDS = frozenset({_S.IN_TRANSLATION, _S.READY, _S.PUBLISHED})
+"""States in which the source text is approved, so that a translation of it may be submitted and accepted."""
+
+
+def after_approval(open_tasks: int) -> CommentaryState:
+    """Where an approved commentary goes: to the translators, or on to publication."""
+    return _S.IN_TRANSLATION if open_tasks else _S.READY
+
+
+def after_task_ended(state: CommentaryState, open_tasks: int) -> CommentaryState:
+    """What the last accepted (or cancelled) task does to its commentary: in translation becomes ready."""
+    return _S.READY if state is _S.IN_TRANSLATION and not open_tasks else state
+
+
+def after_retraction(state: CommentaryState, still_live: int) -> CommentaryState:
+    """Where a commentary stands when some of its editions were taken down."""
+    return state if still_live else _S.RETRACTED
+
+
+def reopens(state: TaskState) -> bool:
+    """Whether a task goes back to work when the source is approved again with changed blocks."""
+    return state in {_T.ACCEPTED, _T.SUBMITTED}
+
+
+def state_of_reopened(*, holder_is_gone: bool) -> TaskState:
+    """A reopened task goes to the same translator, or to the queue when they are gone."""
+    return _T.OPEN if holder_is_gone else _T.CLAIMED
+
+
+def _stands_as(subject: Commentary | Task, actor: Actor) -> frozenset[Who]:
+    """Everything that the actor is to this object."""
+    found: set[Who] = set()
+    if actor.has(Role.COORDINATOR):
+        found.add(Who.COORDINATOR)
+    if actor.has(Role.ANALYST):
+        found.add(Who.ANALYST)
+    match subject:
+        case Commentary():
+            if subject.is_author:
+                found.add(Who.AUTHOR)
+                if subject.state is _S.DRAFT:
+                    found.add(Who.AUTHOR_OF_A_DRAFT)
+            if subject.is_contributor:
+                found.add(Who.CONTRIBUTOR)
+        case Task():
+            if actor.has(Role.TRANSLATOR) and subject.language in actor.languages:
+                found.add(Who.TRANSLATOR)
+            if subject.is_holder:
+                found.add(Who.HOLDER)
+    return frozenset(found)
+
+
+_SPOKEN = {
+    Who.ANALYST: "an analyst",
+    Who.AUTHOR: "the author",
+    Who.AUTHOR_OF_A_DRAFT: "the author while it is a draft",
+    Who.CONTRIBUTOR: "a named contributor",
+    Who.COORDINATOR: "a coordinator",
+    Who.TRANSLATOR: "a translator of the language",
+    Who.HOLDER: "the translator who holds the task",
+    Who.SYSTEM: "the system",
+}
+
+
+def spoken(who: tuple[Who, ...]) -> str:
+    """The people who may take an action, in words."""
+    return " or ".join(_SPOKEN[one] for one in who)
+
+
+def _not_permitted(
+    transition: Transition[Any, Any], subject: Commentary | Task, actor: Actor
+) -> Refusal | None:
+    if not _stands_as(subject, actor) & set(transition.who):
+        return NotYours(f"The action “{transition.action}” belongs to {spoken(transition.who)}.")
+    wrote = subject.wrote_it if isinstance(subject, Commentary) else subject.translated_it
+    if transition.not_by is not None and wrote:
+        return transition.not_by()
+    return None
+
+
+def _not_in_this_state(transition: Transition[Any, Any], subject: Commentary | Task) -> Refusal | None:
+    if subject.state in transition.sources:
+        return None
+    if transition.action is Action.CLAIM and subject.state is not _T.CANCELLED:
+        return AlreadyClaimed(state=subject.state)
+    starts = ", ".join(sorted(transition.sources))
+    return NotInThisState(
+        f"The action “{transition.action}” starts from {starts}; the state is {subject.state}.",
+        state=subject.state,
+    )
+
+
+def _first_unmet_need(transition: Transition[Any, Any], subject: Commentary | Task) -> Refusal | None:
+    for need in transition.needs:
+        refusal = need(subject)
+        if refusal is not None:
+            refusal.state = subject.state
+            return refusal
+    return None
+
+
+def _wrong_version(subject: Commentary | Task, version: int | None) -> Refusal | None:
+    if version is None:
+        return VersionMissing()
+    if version != subject.version:
+        return VersionIsStale(version=subject.version)
+    return None
+
+
+def check_version(subject: Commentary | Task, version: int | None) -> None:
+    """Refuse a write that names no version, or an old one. Raises `VersionMissing` or `VersionIsStale`."""
+    refusal = _wrong_version(subject, version)
+    if refusal is not None:
+        raise refusal
+
+
+def _machine_of(subject: Commentary | Task) -> dict[Action, Transition[Any, Any]]:
+    if isinstance(subject, Commentary):
+        return cast(dict[Action, Transition[Any, Any]], _COMMENTARY)
+    return cast(dict[Action, Transition[Any, Any]], _TASK)
+
+
+def verdict(subject: Commentary | Task, action: Action, actor: Actor) -> Refusal | None:
+    """Why the actor cannot take this action now, or nothing. The version that they read aside."""
+    transition = _machine_of(subject)[action]
+    return (
+        _not_permitted(transition, subject, actor)
+        or _not_in_this_state(transition, subject)
+        or _first_unmet_need(transition, subject)
+    )
+
+
+@overload
+def decide(
+    subject: Commentary, action: Action, actor: Actor, version: int | None
+) -> Step[CommentaryState]: ...
+@overload
+def decide(subject: Task, action: Action, actor: Actor, version: int | None) -> Step[TaskState]: ...
+def decide(subject: Commentary | Task, action: Action, actor: Actor, version: int | None) -> Step[Any]:
+    """Let the action through, or raise the first of its refusals: 403, 428, 412, 409, 422.
+
+    `version` is the version that the actor read, from If-Match. Raises `Refusal`.
+    """
+    transition = _machine_of(subject)[action]
+    stale = _wrong_version(subject, version)
+    wrong_state = _not_in_this_state(transition, subject)
+    early = wrong_state if transition.race_is_a_conflict and version is not None else None
+    refusal = (
+        _not_permitted(transition, subject, actor)
+        or early
+        or stale
+        or wrong_state
+        or _first_unmet_need(transition, subject)
+    )
+    if refusal is not None:
+        if isinstance(refusal, NotInThisState | AlreadyClaimed) or refusal.state is not None:
+            refusal.allowed_actions, _ = verdicts(subject, actor)
+        raise refusal
+    return Step(action, subject.state, transition.target)
+
+
+def verdicts(subject: Commentary | Task, actor: Actor) -> tuple[list[str], list[BlockedAction]]:
+    """Every action of the machine: those that the actor can take now, and those that they cannot."""
+    allowed: list[str] = []
+    blocked: list[BlockedAction] = []
+    for action, transition in _machine_of(subject).items():
+        if not transition.sources:
+            continue
+        refusal = verdict(subject, action, actor)
+        if refusal is None:
+            allowed.append(action)
+        else:
+            blocked.append(BlockedAction(action=action, code=refusal.code, reason=refusal.detail))
+    return allowed, blocked
+
+
+def may_create(actor: Actor) -> None:
+    """Only an analyst starts a commentary. Raises `NotYours`."""
+    transition = _COMMENTARY[Action.CREATE]
+    if not actor.has(Role.ANALYST):
+        raise NotYours(f"The action “{transition.action}” belongs to {spoken(transition.who)}.")
+
+
+def chosen_languages(
+    wanted: Collection[str] | None, possible: frozenset[str], refusal: type[Refusal]
+) -> frozenset[str]:
+    """The languages that an action is for: those that were named, or all that it is possible for.
+
+    Raises `refusal` where one that was named is not possible.
+    """
+    if wanted is None:
+        return possible
+    impossible = ", ".join(sorted(set(wanted) - possible))
+    if impossible:
+        raise refusal(
+            f"Not possible for: {impossible}. Possible for: {', '.join(sorted(possible)) or 'none'}."
+        )
+    return frozenset(wanted)

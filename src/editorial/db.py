@@ -1,0 +1,296 @@
+"""One door to the database: `acting()` for whoever writes, `reading()` for whoever reads.
+
+Postgres refuses a write that did not come through `acting()`: its triggers take actor, action and request
+id from the transaction that the door opened, and make the trail's entry of them.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from enum import StrEnum
+from inspect import isasyncgenfunction
+from typing import Any
+from uuid import UUID
+
+import aiosql
+import asyncpg
+import msgspec
+
+from editorial.core.permissions import Actor
+from editorial.core.refusals import (
+    AlreadyClaimed,
+    AlreadyExists,
+    BugInTheProduct,
+    Conflict,
+    DatabaseAway,
+    Invalid,
+    LastAdministrator,
+    NotYours,
+    Refusal,
+    SourceIsBeingChanged,
+    WasPublished,
+    YouWroteThis,
+)
+from editorial.files import folder
+
+Connection = Any
+"""An asyncpg connection, pooled or bare. The queries that run on it are typed by their SQL."""
+
+request_id: ContextVar[str] = ContextVar("request_id", default="none")
+"""The id of the request that is being answered, for the trail and the log."""
+
+CONSTRAINTS: dict[str, type[Refusal]] = {
+    "a_byline_has_a_bounded_length": Invalid,
+    "a_byline_is_its_authors_own": Invalid,
+    "a_change_has_an_actor_and_an_action": BugInTheProduct,
+    "a_claim_runs_out": BugInTheProduct,
+    "a_commentary_has_a_known_state": BugInTheProduct,
+    "a_correction_says_what_changed": Invalid,
+    "a_language_is_a_bcp_47_tag": Invalid,
+    "a_lead_has_a_bounded_length": Invalid,
+    "a_live_edition_has_an_address": BugInTheProduct,
+    "a_live_edition_is_not_retracted": BugInTheProduct,
+    "a_live_edition_was_approved": Conflict,
+    "a_live_revision_names_its_approval": BugInTheProduct,
+    "a_one_time_link_has_a_known_purpose": BugInTheProduct,
+    "a_one_time_link_is_found_by_its_hash": BugInTheProduct,
+    "a_person_has_a_known_state": BugInTheProduct,
+    "a_person_has_a_name": Invalid,
+    "a_person_in_the_trail_is_identified": BugInTheProduct,
+    "a_photo_has_a_credit": Invalid,
+    "a_publication_belongs_to_an_edition": BugInTheProduct,
+    "a_publication_has_a_known_kind": BugInTheProduct,
+    "a_published_commentary_was_published": BugInTheProduct,
+    "a_published_text_is_never_discarded": WasPublished,
+    "a_retraction_has_a_reason": Invalid,
+    "a_revision_has_a_positive_number": BugInTheProduct,
+    "a_revision_is_named_with_its_hash": BugInTheProduct,
+    "a_role_is_known": Invalid,
+    "a_schedule_has_somebody_behind_it": BugInTheProduct,
+    "a_section_has_labels": Invalid,
+    "a_section_key_is_a_slug": Invalid,
+    "a_session_ends_for_a_known_reason": BugInTheProduct,
+    "a_slug_belongs_to_an_edition": BugInTheProduct,
+    "a_slug_is_a_slug": Invalid,
+    "a_slug_is_unique_in_its_language": AlreadyExists,
+    "a_task_belongs_to_an_edition": BugInTheProduct,
+    "a_task_has_a_known_state": BugInTheProduct,
+    "a_task_has_one_holder_or_is_open": AlreadyClaimed,
+    "a_title_has_a_bounded_length": Invalid,
+    "a_trail_action_is_a_word": BugInTheProduct,
+    "a_trail_change_has_a_known_operation": BugInTheProduct,
+    "a_trail_entry_has_a_known_actor": BugInTheProduct,
+    "a_trail_entry_has_a_known_domain": BugInTheProduct,
+    "a_trend_is_known": Invalid,
+    "a_week_is_an_iso_week": Invalid,
+    "a_withdrawn_approval_makes_nothing_live": SourceIsBeingChanged,
+    "an_active_person_can_sign_in": Invalid,
+    "an_approval_is_named_with_its_revision": BugInTheProduct,
+    "an_approval_is_only_withdrawn": BugInTheProduct,
+    "an_approval_is_signed_by_its_actor": NotYours,
+    "an_approval_names_a_text_byte_for_byte": Conflict,
+    "an_approved_edition_has_an_approval": Conflict,
+    "an_approved_revision_names_its_approval": BugInTheProduct,
+    "an_edition_has_its_latest_revision": BugInTheProduct,
+    "an_edition_uses_a_slug_that_is_kept": BugInTheProduct,
+    "an_email_has_a_bounded_length": Invalid,
+    "an_ended_session_says_why": BugInTheProduct,
+    "an_erased_person_has_no_name": BugInTheProduct,
+    "blocks_are_a_bounded_list": Invalid,
+    "nobody_approves_what_they_wrote": YouWroteThis,
+    "one_entry_for_each_step": BugInTheProduct,
+    "one_person_for_each_email": AlreadyExists,
+    "one_source_edition": BugInTheProduct,
+    "one_standing_approval_for_a_revision": Conflict,
+    "one_task_for_each_language": AlreadyExists,
+    "somebody_remains_administrator": LastAdministrator,
+    "what_was_written_stays_written": BugInTheProduct,
+}
+"""What each constraint of the schema says to the person whose request ran into it. `BugInTheProduct`
+stands where no request can come that far: the rules above the database have refused it before."""
+
+
+class Domain(StrEnum):
+    """What a step is taken on, by the name of its table."""
+
+    COMMENTARY = "commentary"
+    TASK = "translation_task"
+    SECTION = "section"
+    PERSON = "person"
+    SESSION = "session"
+    SIGNING_KEY = "signing_key"
+    NONE = "none"
+
+
+LOCKABLE = frozenset({Domain.COMMENTARY, Domain.TASK, Domain.PERSON})
+"""Tables whose row the door can lock on its way in."""
+
+
+def load_queries(name: str) -> Any:
+    """The named queries of sql/queries/`name`.sql, as coroutines that take a connection first.
+
+    aiosql gives what selects many rows as a generator; here it is a list, from the same one round trip.
+    """
+    queries = aiosql.from_path(folder("sql") / "queries" / f"{name}.sql", "asyncpg")
+    for query in queries.available_queries:
+        function = getattr(queries, query)
+        if isasyncgenfunction(function):
+            setattr(queries, query, _all_rows(function))
+    return queries
+
+
+def _all_rows(query: Callable[..., AsyncIterator[Any]]) -> Callable[..., Awaitable[list[Any]]]:
+    async def rows(connection: Connection, **parameters: Any) -> list[Any]:
+        return [row async for row in query(connection, **parameters)]
+
+    return rows
+
+
+def _encode_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+async def prepare_connection(connection: Connection) -> None:
+    """Make a new connection ours: JSON by msgspec, and the application's role where the login has more."""
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_encode_json, decoder=msgspec.json.decode
+    )
+    await connection.execute("set role editorial_app")
+
+
+async def _leave_as_it_is(_: Connection) -> None:
+    """A connection goes back as it is: settings are made for one transaction only."""
+
+
+class Database:
+    """The pool, and the two ways through the door."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        """Name the database; nothing is connected before `open()`."""
+        self._pool: Any = asyncpg.create_pool(
+            url,
+            min_size=min(2, pool_size),
+            max_size=pool_size,
+            init=prepare_connection,
+            reset=_leave_as_it_is,
+            command_timeout=30,
+            server_settings={
+                "application_name": "editorial",
+                "search_path": "public",
+                "idle_in_transaction_session_timeout": "60000",
+                "timezone": "UTC",
+            },
+        )
+
+    async def open(self) -> None:
+        """Connect. Raises `OSError` or `asyncpg.PostgresError` where there is no server."""
+        await self._pool
+
+    async def close(self) -> None:
+        """Disconnect, when the work in hand is done."""
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        try:
+            connection = await self._pool.acquire(timeout=5)
+        except (
+            OSError,
+            TimeoutError,
+            asyncpg.PostgresConnectionError,
+            asyncpg.CannotConnectNowError,
+        ) as fault:
+            raise DatabaseAway from fault
+        try:
+            yield connection
+        except asyncpg.IntegrityConstraintViolationError as fault:
+            raise refusal_of(fault) from fault
+        except asyncpg.InsufficientPrivilegeError as fault:
+            raise refusal_of(fault) from fault
+        except (asyncpg.PostgresConnectionError, asyncpg.InternalClientError, ConnectionError) as fault:
+            raise DatabaseAway from fault
+        finally:
+            await self._pool.release(connection)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """A connection for reading. Each query that it runs carries its own need-to-know rule."""
+        async with self._connection() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def acting(
+        self,
+        actor: Actor,
+        action: str,
+        on: Domain,
+        object_id: UUID | None = None,
+        *,
+        note: str | None = None,
+        lock: tuple[Domain, UUID] | None = None,
+    ) -> AsyncIterator[Connection]:
+        """A transaction in which `actor` takes `action` on one object, and a row lock when one is asked for.
+
+        Begin, context and lock go out in one round trip. Commits when the block ends, and takes everything
+        back when it raises. `object_id` names the object in the trail; `note` says why.
+        """
+        async with self._connection() as connection:
+            await connection.execute(f"begin; {_context(actor, action, on, object_id, note)}; {_lock(lock)}")
+            try:
+                yield connection
+            except BaseException:
+                if not connection.is_closed():
+                    await connection.execute("rollback")
+                raise
+            await connection.execute("commit")
+
+    async def step(
+        self,
+        connection: Connection,
+        actor: Actor,
+        action: str,
+        on: Domain,
+        object_id: UUID | None,
+        *,
+        note: str | None = None,
+    ) -> None:
+        """Begin another step in the same transaction: what follows gets its own entry in the trail."""
+        await connection.execute(_context(actor, action, on, object_id, note))
+
+
+def _context(actor: Actor, action: str, on: Domain, object_id: UUID | None, note: str | None) -> str:
+    """The statement that tells Postgres who acts. The JSON goes as hex: nothing in it can end the literal."""
+    context = {
+        "actor_kind": actor.kind,
+        "actor": actor.id,
+        "on_behalf_of": actor.on_behalf_of,
+        "action": action,
+        "object_kind": on,
+        "object": object_id,
+        "request": request_id.get(),
+        "note": note,
+    }
+    written = msgspec.json.encode(context).hex()
+    return f"select set_config('editorial.context', convert_from(decode('{written}', 'hex'), 'UTF8'), true)"
+
+
+def _lock(wanted: tuple[Domain, UUID] | None) -> str:
+    if wanted is None:
+        return ""
+    table, key = wanted
+    if table not in LOCKABLE:
+        raise LookupError(f"the door locks no {table}")
+    name = f"'{UUID(str(key))}'"
+    lock = f"select id from {table} where id = {name} for update"  # noqa: S608  # a table of ours and a UUID
+    if table is not Domain.TASK:
+        return lock
+    # Always the commentary before its tasks, so that nobody waits in a circle.
+    of_task = f"(select commentary_id from translation_task where id = {name})"  # noqa: S608  # likewise
+    return f"select id from commentary where id = {of_task} for update; {lock}"  # noqa: S608  # likewise
+
+
+def refusal_of(fault: asyncpg.PostgresError) -> Refusal:
+    """What a violated constraint says to the person. A constraint that we do not know is our own fault."""
+    name = getattr(fault, "constraint_name", None) or ""
+    refusal = CONSTRAINTS.get(name, BugInTheProduct)
+    return refusal()

@@ -1,0 +1,357 @@
+"""A commentary as one person sees it: what more than one feature needs to read and to show.
+
+Every read of a commentary on the desk goes through `see_commentary`, which carries the need-to-know rule of
+`core.permissions`: whoever has no sight of it gets the same `NotFound` as for one that is not there.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from editorial.core import texts, workflow
+from editorial.core.permissions import SIGHT, Actor, Relation, Role, Sight, sight_of
+from editorial.core.refusals import BlockedAction, NotFound
+from editorial.core.states import CommentaryState, EditionStatus, TaskState
+from editorial.core.texts import Block, Photo, Text, Trend
+from editorial.db import Connection, load_queries
+from editorial.web import person_id_of
+
+sql = load_queries("commentaries")
+
+Week = Annotated[
+    str,
+    Meta(
+        pattern="^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$",
+        description="An ISO 8601 week, Monday to Sunday.",
+        examples=["2024-W30"],
+    ),
+]
+Language = Annotated[
+    str,
+    Meta(
+        pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        max_length=20,
+        description="A BCP 47 tag.",
+        examples=["be"],
+    ),
+]
+SectionKey = Annotated[
+    str,
+    Meta(
+        pattern="^[a-z0-9]+(-[a-z0-9]+)*$",
+        max_length=60,
+        description="A section's key.",
+        examples=["security"],
+    ),
+]
+
+
+class Somebody(msgspec.Struct, kw_only=True):
+    """A person, for those who may know."""
+
+    id: UUID
+    display_name: str | None
+    """Null where the person was erased."""
+
+
+class TaskOfEdition(msgspec.Struct, kw_only=True):
+    """The work that makes an edition current."""
+
+    id: UUID
+    state: TaskState
+
+
+class Edition(msgspec.Struct, kw_only=True):
+    """A commentary in one language."""
+
+    language: str
+    status: EditionStatus
+    is_source: bool
+    revision: int | None
+    """The latest revision that you may see."""
+    approved_revision: int | None
+    live_revision: int | None
+    """What readers see. Never the latest, always the one that was published."""
+    slug: str | None
+    published_at: datetime | None
+    scheduled_for: datetime | None
+    schedule_refusal: str | None
+    """Why a schedule came to nothing."""
+    retraction_reason: str | None
+    correction_pending: bool
+    task: TaskOfEdition | None
+
+
+class CommentaryText(msgspec.Struct, kw_only=True):
+    """One revision of one edition's text."""
+
+    language: str
+    revision: int
+    title: str
+    lead: str
+    blocks: list[Block]
+
+
+class Commentary(msgspec.Struct, kw_only=True):
+    """One analytical piece, as far as you may see it."""
+
+    id: UUID
+    version: int
+    """Goes into If-Match. 0 for readers, who cannot write."""
+    state: CommentaryState
+    week: Week
+    section: str
+    trend: Trend | None
+    source_language: str
+    target_languages: list[str]
+    byline: str | None
+    """The public name, or none."""
+    photo: Photo | None
+    text: CommentaryText
+    editions: list[Edition]
+    author: Somebody | UnsetType = UNSET
+    """Only for those who may know."""
+    contributors: list[Somebody] | UnsetType = UNSET
+    """Only for those who may know."""
+    note: str | None | UnsetType = UNSET
+    """The last request for changes. Only for authors and coordinators."""
+    created_at: datetime | UnsetType = UNSET
+    updated_at: datetime | UnsetType = UNSET
+    allowed_actions: list[str]
+    blocked_actions: list[BlockedAction]
+
+
+class EditionRow(msgspec.Struct, kw_only=True):
+    """An edition as the database has it."""
+
+    language: str
+    is_source: bool
+    wanted: bool
+    status: EditionStatus
+    revision: int | None
+    approved_revision: int | None
+    live_revision: int | None
+    slug: str | None
+    first_published_at: datetime | None
+    published_at: datetime | None
+    scheduled_for: datetime | None
+    schedule_refusal: str | None
+    retraction_reason: str | None
+    correction_pending: bool
+    task_id: UUID | None
+    task_state: TaskState | None
+    task_source_revision: int | None
+
+
+class CommentaryRow(msgspec.Struct, kw_only=True):
+    """A commentary as the database has it, and how the actor stands to it."""
+
+    id: UUID
+    version: int
+    state: CommentaryState
+    week: str
+    section: str
+    section_is_closed: bool
+    source_language: str
+    author_id: UUID
+    author_name: str | None
+    byline: str | None
+    note: str | None
+    was_published: bool
+    created_at: datetime
+    updated_at: datetime
+    is_author: bool
+    is_contributor: bool
+    is_translator: bool
+    wrote_it: bool
+    contributors: list[Somebody]
+    editions: list[EditionRow]
+    source_number: int
+    title: str
+    lead: str
+    trend: Trend | None
+    photo: Photo | None
+    blocks: list[Block]
+
+    @property
+    def text(self) -> Text:
+        """The latest source text."""
+        return Text(title=self.title, lead=self.lead, trend=self.trend, photo=self.photo, blocks=self.blocks)
+
+    @property
+    def source(self) -> EditionRow:
+        """The edition that the analyst writes."""
+        return next(edition for edition in self.editions if edition.is_source)
+
+    @property
+    def targets(self) -> list[EditionRow]:
+        """The translations that are wanted."""
+        return [edition for edition in self.editions if edition.wanted and not edition.is_source]
+
+    @property
+    def subject(self) -> workflow.Commentary:
+        """What the machine needs to know."""
+        present = [
+            edition for edition in self.editions if edition.wanted or edition.live_revision is not None
+        ]
+        return workflow.Commentary(
+            state=self.state,
+            version=self.version,
+            is_author=self.is_author,
+            is_contributor=self.is_contributor,
+            wrote_it=self.wrote_it,
+            was_published=self.was_published,
+            section_is_closed=self.section_is_closed,
+            missing_parts=texts.missing_parts(self.text),
+            ready_languages=frozenset(
+                edition.language
+                for edition in present
+                if edition.approved_revision is not None
+                and edition.approved_revision != edition.live_revision
+            ),
+            live_languages=frozenset(e.language for e in present if e.live_revision is not None),
+            scheduled_languages=frozenset(e.language for e in present if e.scheduled_for is not None),
+        )
+
+
+class Seen(msgspec.Struct):
+    """A commentary and how much of it the actor sees."""
+
+    row: CommentaryRow
+    sight: Sight
+
+
+def languages_of(actor: Actor) -> list[str]:
+    """The languages that somebody translates into; none for who is no translator."""
+    return sorted(actor.languages) if actor.has(Role.TRANSLATOR) else []
+
+
+def translator_states() -> list[str]:
+    """The states in which a translator sees the source, for queries."""
+    return sorted(SIGHT[Relation.TRANSLATOR][1])
+
+
+def text_of(row: Any) -> Text:
+    """The text of a revision's row."""
+    return msgspec.convert({name: row[name] for name in ("title", "lead", "trend", "photo", "blocks")}, Text)
+
+
+async def see_commentary(connection: Connection, actor: Actor, commentary_id: UUID) -> Seen:
+    """A commentary as far as the actor may see it. Raises `NotFound` where that is nothing."""
+    found = await sql.get_commentary(
+        connection, id=commentary_id, actor=person_id_of(actor), languages=languages_of(actor)
+    )
+    if found is None:
+        raise NotFound
+    row = msgspec.convert(dict(found), CommentaryRow)
+    relations = {Relation.COLLEAGUE}
+    if row.is_author:
+        relations.add(Relation.AUTHOR)
+    if row.is_contributor:
+        relations.add(Relation.CONTRIBUTOR)
+    if actor.has(Role.COORDINATOR):
+        relations.add(Relation.COORDINATOR)
+    if row.is_translator:
+        relations.add(Relation.TRANSLATOR)
+    sight = sight_of(
+        frozenset(relations), row.state, any_live=any(e.live_revision is not None for e in row.editions)
+    )
+    if sight is Sight.NOTHING:
+        raise NotFound
+    return Seen(row, sight)
+
+
+def visible_revisions(seen: Seen, actor: Actor, language: str) -> list[int] | None:
+    """Which revisions of an edition the actor may read: all (none given), or just these."""
+    edition = next((edition for edition in seen.row.editions if edition.language == language), None)
+    if edition is None:
+        return []
+    live = [edition.live_revision] if edition.live_revision is not None else []
+    match seen.sight:
+        case Sight.WHOLE:
+            return None
+        case Sight.TRANSLATION if edition.is_source:
+            given = [e.task_source_revision for e in seen.row.editions if e.language in actor.languages]
+            return sorted({*live, *(number for number in given if number is not None)})
+        case Sight.TRANSLATION if language in actor.languages:
+            return None
+        case _:
+            return live
+
+
+def _edition_for(seen: Seen, actor: Actor, edition: EditionRow) -> Edition | None:
+    row_is_mine = seen.sight is Sight.TRANSLATION and edition.language in actor.languages
+    if seen.sight is not Sight.WHOLE and not row_is_mine and edition.live_revision is None:
+        return None
+    whole = seen.sight is Sight.WHOLE or row_is_mine
+    task = None
+    if whole and edition.task_id is not None and edition.task_state is not None:
+        task = TaskOfEdition(id=edition.task_id, state=edition.task_state)
+    return Edition(
+        language=edition.language,
+        status=edition.status,
+        is_source=edition.is_source,
+        revision=edition.revision if whole else edition.live_revision,
+        approved_revision=edition.approved_revision if whole else edition.live_revision,
+        live_revision=edition.live_revision,
+        slug=edition.slug,
+        published_at=edition.published_at,
+        scheduled_for=edition.scheduled_for if whole else None,
+        schedule_refusal=edition.schedule_refusal if whole else None,
+        retraction_reason=edition.retraction_reason,
+        correction_pending=edition.correction_pending,
+        task=task,
+    )
+
+
+async def show_commentary(connection: Connection, actor: Actor, seen: Seen) -> Commentary:
+    """The answer for somebody: the text that they may read, and nothing that they may not know."""
+    row = seen.row
+    language, number, text = await _text_for(connection, actor, seen)
+    allowed, blocked = workflow.verdicts(row.subject, actor)
+    editions = [_edition_for(seen, actor, edition) for edition in row.editions]
+    shown = [e for e in editions if e is not None]
+    wanted = {edition.language for edition in row.targets}
+    commentary = Commentary(
+        id=row.id,
+        version=row.version if seen.sight is Sight.WHOLE else 0,
+        state=CommentaryState.PUBLISHED if seen.sight is Sight.LIVE else row.state,
+        week=row.week,
+        section=row.section,
+        trend=text.trend,
+        source_language=row.source_language,
+        target_languages=sorted(wanted & {e.language for e in shown}),
+        byline=row.byline,
+        photo=text.photo,
+        text=CommentaryText(
+            language=language, revision=number, title=text.title, lead=text.lead, blocks=text.blocks
+        ),
+        editions=[
+            e for e in shown if seen.sight is not Sight.WHOLE or e.language in wanted | {row.source_language}
+        ],
+        allowed_actions=allowed,
+        blocked_actions=blocked,
+    )
+    if seen.sight is Sight.WHOLE:
+        commentary.author = Somebody(id=row.author_id, display_name=row.author_name)
+        commentary.contributors = row.contributors
+        commentary.note = row.note
+        commentary.created_at = row.created_at
+        commentary.updated_at = row.updated_at
+    return commentary
+
+
+async def _text_for(connection: Connection, actor: Actor, seen: Seen) -> tuple[str, int, Text]:
+    row = seen.row
+    if seen.sight is Sight.WHOLE:
+        return row.source_language, row.source_number, row.text
+    language = row.source_language
+    numbers = visible_revisions(seen, actor, language)
+    if not numbers:
+        live = next(edition for edition in row.editions if edition.live_revision is not None)
+        language, numbers = live.language, [live.live_revision or 0]
+    found = await sql.get_revision(connection, commentary=row.id, language=language, number=numbers[-1])
+    return language, numbers[-1], text_of(found)

@@ -1,0 +1,706 @@
+"""Commentaries: write, read, list, change text and metadata, and read their revisions."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, delete, get, patch, post
+from litestar.params import Parameter
+from msgspec import UNSET, Meta, UnsetType
+
+from editorial import desk
+from editorial.core import texts, workflow
+from editorial.core.permissions import Actor, Role, Sight
+from editorial.core.refusals import (
+    Conflict,
+    Fault,
+    Invalid,
+    LanguageIsInUse,
+    NotFound,
+    NotYours,
+    VersionIsStale,
+    VersionMissing,
+)
+from editorial.core.states import Action, CommentaryState, EditionStatus, TaskState
+from editorial.core.texts import Block, Blocks, Photo, Text, Trend
+from editorial.db import Connection, Database, Domain, load_queries
+from editorial.desk import Commentary, CommentaryRow, Language, SectionKey, Somebody, Week, sql
+from editorial.identifiers import new_block_id, new_id
+from editorial.web import (
+    Body,
+    Cursor,
+    IfMatch,
+    Limit,
+    Page,
+    answer,
+    operation,
+    page_response,
+    person_id_of,
+    read_body,
+    read_cursor,
+    version_of,
+    write_cursor,
+)
+
+moves = load_queries("moves")
+
+Title = Annotated[str, Meta(max_length=texts.MAX_TITLE, examples=["Grain exports fall for the third month"])]
+Lead = Annotated[str, Meta(max_length=texts.MAX_LEAD, examples=["Prices held, volumes did not."])]
+BylineName = Annotated[
+    str, Meta(min_length=1, max_length=200, description="One of your own bylines, by its name.")
+]
+
+REFUSES_WRITING = [NotFound, NotYours, VersionMissing, VersionIsStale, Conflict, Invalid]
+
+
+class CreateCommentary(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A new commentary: where it belongs, and as much of its text as there is."""
+
+    week: Week
+    section: SectionKey
+    source_language: Language
+    title: Title = ""
+    lead: Lead = ""
+    trend: Trend | None = None
+    byline: BylineName | None = None
+    photo: Photo | None = None
+    blocks: Blocks = msgspec.field(default_factory=list)
+    target_languages: Annotated[list[Language], Meta(max_length=20)] | None = None
+    """Every other language of the newsroom, unless you say which."""
+
+
+class EditCommentary(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A merge patch (RFC 7396): what is absent stays, null clears. Blocks are replaced as a whole list."""
+
+    title: Title | None | UnsetType = UNSET
+    lead: Lead | None | UnsetType = UNSET
+    trend: Trend | None | UnsetType = UNSET
+    photo: Photo | None | UnsetType = UNSET
+    blocks: Blocks | None | UnsetType = UNSET
+    week: Week | UnsetType = UNSET
+    section: SectionKey | UnsetType = UNSET
+    byline: BylineName | None | UnsetType = UNSET
+    target_languages: Annotated[list[Language], Meta(max_length=20)] | UnsetType = UNSET
+    contributors: Annotated[list[UUID], Meta(max_length=50)] | UnsetType = UNSET
+    """The people, beside the author, who may write on this text."""
+
+
+class AddLanguage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A language to translate into."""
+
+    language: Language
+
+
+class EditionInList(msgspec.Struct, kw_only=True):
+    """How an edition stands."""
+
+    language: str
+    status: EditionStatus
+    slug: str | None
+    published_at: datetime | None
+
+
+class CommentaryInList(msgspec.Struct, kw_only=True):
+    """A commentary in a list."""
+
+    id: UUID
+    version: int
+    state: CommentaryState
+    week: str
+    section: str
+    trend: Trend | None
+    source_language: str
+    language: str
+    """The language of the title and the lead here."""
+    title: str
+    lead: str
+    byline: str | None
+    editions: list[EditionInList]
+    author: Somebody | UnsetType = UNSET
+    """Only for those who may know."""
+    updated_at: datetime | UnsetType = UNSET
+
+
+class RevisionInList(msgspec.Struct, kw_only=True):
+    """An immutable, numbered state of an edition's text."""
+
+    number: int
+    title: str
+    approved: bool
+    made_at: datetime | UnsetType = UNSET
+    made_by: Somebody | UnsetType = UNSET
+    """Only for coordinators."""
+
+
+class Revision(msgspec.Struct, kw_only=True):
+    """An immutable, numbered state of an edition's text, whole."""
+
+    language: str
+    number: int
+    title: str
+    lead: str
+    trend: Trend | None
+    photo: Photo | None
+    blocks: list[Block]
+    source_revision: int | None
+    """For a translation: the source's revision that it was made from."""
+    made_at: datetime | UnsetType = UNSET
+    made_by: Somebody | UnsetType = UNSET
+    """Only for coordinators."""
+
+
+TEXT_FIELDS = ("title", "lead", "trend", "photo", "blocks")
+ACTION_OF_FIELD: dict[str, Action] = {
+    **dict.fromkeys(TEXT_FIELDS, Action.EDIT),
+    "week": Action.CHANGE_WEEK,
+    "section": Action.CHANGE_SECTION,
+    "byline": Action.CHANGE_BYLINE,
+    "target_languages": Action.ADD_LANGUAGE,
+    "contributors": Action.NAME_CONTRIBUTORS,
+}
+"""Which action a member of the patch is."""
+
+
+@get(
+    "/v1/commentaries",
+    name="list_commentaries",
+    operation_id="list_commentaries",
+    opt=operation(refuses=[Invalid]),
+)
+async def list_commentaries(
+    request: Request[Any, Any, Any],
+    db: Database,
+    actor: Actor,
+    limit: Limit = 25,
+    cursor: Cursor = None,
+    week: Annotated[str | None, Parameter(query="week", required=False, description="An ISO week.")] = None,
+    in_state: Annotated[CommentaryState | None, Parameter(query="state", required=False)] = None,
+    section: Annotated[str | None, Parameter(query="section", required=False, max_length=60)] = None,
+    language: Annotated[
+        str | None,
+        Parameter(query="language", required=False, max_length=20, description="Has such an edition."),
+    ] = None,
+    mine: Annotated[
+        bool, Parameter(query="mine", required=False, description="Only what you write, or contribute to.")
+    ] = False,
+    q: Annotated[
+        str | None,
+        Parameter(query="q", required=False, max_length=200, description="Words in title or lead."),
+    ] = None,
+) -> Response[Page[CommentaryInList]]:
+    """List the commentaries that you may see, newest first."""
+    _check_week(week)
+    before = read_cursor(cursor, tuple[UUID])
+    async with db.reading() as connection:
+        rows = await sql.list_commentaries(
+            connection,
+            actor=person_id_of(actor),
+            languages=desk.languages_of(actor),
+            sees_all=actor.has(Role.COORDINATOR),
+            translator_states=desk.translator_states(),
+            state=in_state,
+            week=week,
+            section=section,
+            language=language,
+            mine=mine,
+            query=_pattern(q),
+            before=before[0] if before else None,
+            page=limit + 1,
+        )
+    page = Page(data=[_in_list(row) for row in rows[:limit]])
+    if len(rows) > limit:
+        page.next_cursor = write_cursor(rows[limit - 1]["id"])
+    return page_response(request, page)
+
+
+def _check_week(week: str | None) -> None:
+    if week is not None and not texts.week_exists(week):
+        raise Invalid(faults=[Fault(pointer="/query/week", detail="There is no such ISO week.", code="week")])
+
+
+def _pattern(words: str | None) -> str | None:
+    if words is None:
+        return None
+    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _in_list(row: Any) -> CommentaryInList:
+    whole = row["sight"] == Sight.WHOLE
+    listed = CommentaryInList(
+        id=row["id"],
+        version=row["version"] if whole else 0,
+        state=CommentaryState(row["state"]),
+        week=row["week"],
+        section=row["section"],
+        trend=None if row["trend"] is None else Trend(row["trend"]),
+        source_language=row["source_language"],
+        language=row["shown_language"],
+        title=row["title"],
+        lead=row["lead"],
+        byline=row["byline"],
+        editions=msgspec.convert(row["editions"] or [], list[EditionInList]),
+    )
+    if whole:
+        listed.author = Somebody(id=row["author_id"], display_name=row["author_name"])
+        listed.updated_at = row["updated_at"]
+    return listed
+
+
+@post(
+    "/v1/commentaries",
+    name="create_commentary",
+    operation_id="create_commentary",
+    status_code=201,
+    opt=operation(
+        takes=CreateCommentary,
+        refuses=[NotYours, Invalid],
+        example={
+            "week": "2024-W30",
+            "section": "economy",
+            "source_language": "en",
+            "trend": "worse",
+            "title": "Grain exports fall for the third month",
+            "lead": "Prices held, volumes did not.",
+            "blocks": [{"type": "paragraph", "text": "Ports handled **12 %** less than a month ago."}],
+        },
+    ),
+)
+async def create_commentary(
+    request: Request[Any, Any, Any], db: Database, actor: Actor
+) -> Response[Commentary]:
+    """Start a commentary. It is a draft, and yours."""
+    body = await read_body(request, CreateCommentary)
+    workflow.may_create(actor)
+    created = body.checked()
+    commentary_id = new_id()
+    async with db.acting(actor, Action.CREATE, Domain.COMMENTARY, commentary_id) as tx:
+        faults = await _faults_of_place(tx, created.section, [created.source_language])
+        targets, target_faults = await _targets(tx, created.target_languages, created.source_language)
+        byline, byline_faults = await _own_byline(tx, actor.person_id, created.byline)
+        faults += target_faults + byline_faults
+        if not texts.week_exists(created.week):
+            faults.append(Fault(pointer="/week", detail="There is no such ISO week.", code="week"))
+        blocks, block_faults = _identified(created.blocks)
+        faults += block_faults
+        if faults:
+            raise Invalid(faults=faults)
+        await sql.add_commentary(
+            tx,
+            id=commentary_id,
+            week=created.week,
+            section=created.section,
+            source_language=created.source_language,
+            author=actor.person_id,
+            byline=byline,
+        )
+        await sql.add_edition(tx, commentary=commentary_id, language=created.source_language, is_source=True)
+        for language in targets:
+            await sql.add_edition(tx, commentary=commentary_id, language=language, is_source=False)
+        text = Text(
+            title=created.title, lead=created.lead, trend=created.trend, photo=created.photo, blocks=blocks
+        )
+        await _add_revision(tx, commentary_id, created.source_language, 1, text, actor)
+        seen = await desk.see_commentary(tx, actor, commentary_id)
+        shown = await desk.show_commentary(tx, actor, seen)
+    return answer(shown, version=shown.version, status=201, location=f"/v1/commentaries/{commentary_id}")
+
+
+async def _faults_of_place(tx: Connection, section: str | None, languages: list[str]) -> list[Fault]:
+    faults: list[Fault] = []
+    if section is not None:
+        is_open = await sql.open_section(tx, key=section)
+        if is_open is None:
+            faults.append(
+                Fault(pointer="/section", detail="There is no such section.", code="unknown_section")
+            )
+        elif not is_open:
+            faults.append(Fault(pointer="/section", detail="The section is closed.", code="closed_section"))
+    known = [row["tag"] for row in await sql.known_languages(tx)]
+    faults += [
+        Fault(pointer="/source_language", detail=f"One of: {', '.join(known)}.", code="unknown_language")
+        for language in languages
+        if language not in known
+    ]
+    return faults
+
+
+async def _targets(tx: Connection, wanted: list[str] | None, source: str) -> tuple[list[str], list[Fault]]:
+    known = [row["tag"] for row in await sql.known_languages(tx)]
+    if wanted is None:
+        return [language for language in known if language != source], []
+    faults = [
+        Fault(
+            pointer=f"/target_languages/{place}",
+            detail=f"One of: {', '.join(known)}.",
+            code="unknown_language",
+        )
+        for place, language in enumerate(wanted)
+        if language not in known
+    ]
+    faults += [
+        Fault(
+            pointer=f"/target_languages/{place}",
+            detail="This is the source language.",
+            code="source_language",
+        )
+        for place, language in enumerate(wanted)
+        if language == source
+    ]
+    return list(dict.fromkeys(wanted)), faults
+
+
+async def _own_byline(tx: Connection, person: UUID, name: str | None) -> tuple[UUID | None, list[Fault]]:
+    if name is None:
+        return None, []
+    found: UUID | None = await sql.find_byline(tx, person=person, name=name)
+    if found is None:
+        return None, [
+            Fault(pointer="/byline", detail="The author has no such byline.", code="unknown_byline")
+        ]
+    return found, []
+
+
+def _identified(blocks: list[Block]) -> tuple[list[Block], list[Fault]]:
+    try:
+        return texts.with_ids(blocks, new_block_id), []
+    except ValueError as fault:
+        return [], [Fault(pointer="/blocks", detail=str(fault), code="duplicate_id")]
+
+
+async def _add_revision(
+    tx: Connection, commentary_id: UUID, language: str, number: int, text: Text, actor: Actor
+) -> None:
+    await sql.add_revision(
+        tx,
+        commentary=commentary_id,
+        language=language,
+        number=number,
+        title=text.title,
+        lead=text.lead,
+        trend=text.trend,
+        photo=text.photo,
+        blocks=text.blocks,
+        source_revision=None,
+        units=None,
+        made_by=actor.person_id,
+    )
+
+
+@get(
+    "/v1/commentaries/{id:uuid}",
+    name="get_commentary",
+    operation_id="get_commentary",
+    opt=operation(refuses=[NotFound]),
+)
+async def get_commentary(db: Database, actor: Actor, id: UUID) -> Response[Commentary]:
+    """Read a commentary, with what you can do to it now and why you cannot do the rest."""
+    async with db.reading() as connection:
+        seen = await desk.see_commentary(connection, actor, id)
+        shown = await desk.show_commentary(connection, actor, seen)
+    return answer(shown, version=shown.version)
+
+
+@patch(
+    "/v1/commentaries/{id:uuid}",
+    name="edit_commentary",
+    operation_id="edit_commentary",
+    opt=operation(
+        takes=EditCommentary,
+        refuses=REFUSES_WRITING,
+        example={"title": "Grain exports fall again", "trend": "worse"},
+    ),
+)
+async def edit_commentary(
+    request: Request[Any, Any, Any], db: Database, actor: Actor, id: UUID, if_match: IfMatch = None
+) -> Response[Commentary]:
+    """Change the text or the metadata. A changed text is a new revision; an unchanged one is none."""
+    body = await read_body(request, EditCommentary)
+    version = version_of(if_match)
+    wanted = _actions_of(body)
+    async with db.acting(
+        actor, wanted[0] if wanted else Action.EDIT, Domain.COMMENTARY, id, lock=(Domain.COMMENTARY, id)
+    ) as tx:
+        seen = await desk.see_commentary(tx, actor, id)
+        for action in wanted or [Action.EDIT]:
+            workflow.decide(seen.row.subject, action, actor, version)
+        await _apply_patch(db, tx, actor, seen.row, body.checked())
+        seen = await desk.see_commentary(tx, actor, id)
+        shown = await desk.show_commentary(tx, actor, seen)
+    return answer(shown, version=shown.version)
+
+
+def _actions_of(body: Body[EditCommentary]) -> list[Action]:
+    named = body.raw if isinstance(body.raw, dict) else {}
+    return list(dict.fromkeys(action for field, action in ACTION_OF_FIELD.items() if field in named))
+
+
+async def _apply_patch(
+    db: Database, tx: Connection, actor: Actor, row: CommentaryRow, wanted: EditCommentary
+) -> None:
+    text, faults = _patched(row.text, wanted)
+    section = None if wanted.section is UNSET or wanted.section == row.section else wanted.section
+    week = None if wanted.week is UNSET or wanted.week == row.week else wanted.week
+    faults += await _faults_of_place(tx, section, [])
+    if week is not None and not texts.week_exists(week):
+        faults.append(Fault(pointer="/week", detail="There is no such ISO week.", code="week"))
+    byline = None
+    if wanted.byline is not UNSET:
+        byline, byline_faults = await _own_byline(tx, row.author_id, wanted.byline)
+        faults += byline_faults
+    targets: list[str] = []
+    if wanted.target_languages is not UNSET:
+        targets, target_faults = await _targets(tx, wanted.target_languages, row.source_language)
+        faults += target_faults
+    if wanted.contributors is not UNSET:
+        faults += await _faults_of_contributors(tx, row, wanted.contributors)
+    if faults:
+        raise Invalid(faults=faults)
+
+    if text != row.text:
+        await db.step(tx, actor, Action.EDIT, Domain.COMMENTARY, row.id)
+        await _add_revision(tx, row.id, row.source_language, row.source_number + 1, text, actor)
+        await sql.touch_commentary(tx, id=row.id)
+    if week is not None:
+        await db.step(tx, actor, Action.CHANGE_WEEK, Domain.COMMENTARY, row.id)
+        await sql.change_metadata(tx, id=row.id, week=week, section=None)
+    if section is not None:
+        await db.step(tx, actor, Action.CHANGE_SECTION, Domain.COMMENTARY, row.id)
+        await sql.change_metadata(tx, id=row.id, week=None, section=section)
+    if wanted.byline is not UNSET and wanted.byline != row.byline:
+        await db.step(tx, actor, Action.CHANGE_BYLINE, Domain.COMMENTARY, row.id)
+        await sql.change_byline(tx, id=row.id, byline=byline)
+    if wanted.target_languages is not UNSET:
+        await _change_languages(db, tx, actor, row, set(targets))
+    if wanted.contributors is not UNSET:
+        await _name_contributors(db, tx, actor, row, set(wanted.contributors))
+
+
+def _patched(text: Text, wanted: EditCommentary) -> tuple[Text, list[Fault]]:
+    changed: dict[str, Any] = {}
+    faults: list[Fault] = []
+    empty = Text()
+    for field in TEXT_FIELDS:
+        value = getattr(wanted, field)
+        if value is not UNSET:
+            changed[field] = getattr(empty, field) if value is None else value
+    if "blocks" in changed:
+        changed["blocks"], faults = _identified(changed["blocks"])
+    return msgspec.structs.replace(text, **changed), faults
+
+
+async def _faults_of_contributors(tx: Connection, row: CommentaryRow, people: list[UUID]) -> list[Fault]:
+    named_already = {person.id for person in row.contributors}
+    analysts = {found["id"] for found in await sql.analysts_among(tx, people=people)} | named_already
+    return [
+        Fault(
+            pointer=f"/contributors/{place}",
+            detail="Nobody who writes here has this id.",
+            code="unknown_person",
+        )
+        for place, person in enumerate(people)
+        if person not in analysts or person == row.author_id
+    ]
+
+
+async def _name_contributors(
+    db: Database, tx: Connection, actor: Actor, row: CommentaryRow, people: set[UUID]
+) -> None:
+    named_already = {person.id for person in row.contributors}
+    if people == named_already:
+        return
+    await db.step(tx, actor, Action.NAME_CONTRIBUTORS, Domain.COMMENTARY, row.id)
+    for person in sorted(people - named_already):
+        await sql.name_contributor(tx, commentary=row.id, person=person)
+    for person in sorted(named_already - people):
+        await sql.unname_contributor(tx, commentary=row.id, person=person)
+    await sql.touch_commentary(tx, id=row.id)
+
+
+async def _change_languages(
+    db: Database, tx: Connection, actor: Actor, row: CommentaryRow, targets: set[str]
+) -> None:
+    present = {edition.language for edition in row.targets}
+    for language in sorted(targets - present):
+        await db.step(tx, actor, Action.ADD_LANGUAGE, Domain.COMMENTARY, row.id)
+        await _add_language(tx, row, language)
+    for language in sorted(present - targets):
+        await db.step(tx, actor, Action.DROP_LANGUAGE, Domain.COMMENTARY, row.id)
+        await _drop_language(tx, row, language)
+
+
+async def _add_language(tx: Connection, row: CommentaryRow, language: str) -> None:
+    await sql.add_edition(tx, commentary=row.id, language=language, is_source=False)
+    standing = row.source.approved_revision or row.source.live_revision
+    if standing is not None:
+        await moves.open_task(
+            tx, id=new_id(), commentary=row.id, language=language, source_revision=standing, due_at=None
+        )
+    await sql.touch_commentary(tx, id=row.id)
+
+
+async def _drop_language(tx: Connection, row: CommentaryRow, language: str) -> None:
+    edition = next(edition for edition in row.targets if edition.language == language)
+    if edition.first_published_at is not None or edition.task_state is TaskState.ACCEPTED:
+        raise LanguageIsInUse(state=row.state)
+    await sql.drop_edition(tx, commentary=row.id, language=language)
+    await moves.cancel_task(tx, commentary=row.id, language=language)
+    waiting: int = await moves.count_unfinished_tasks(
+        tx, commentary=row.id, states=sorted(workflow.UNFINISHED_TASKS)
+    )
+    await sql.move_commentary(tx, id=row.id, state=workflow.after_task_ended(row.state, waiting), note=None)
+
+
+@post(
+    "/v1/commentaries/{id:uuid}/languages",
+    name="add_language",
+    operation_id="add_language",
+    status_code=201,
+    opt=operation(takes=AddLanguage, refuses=REFUSES_WRITING, example={"language": "ru"}),
+)
+async def add_language(
+    request: Request[Any, Any, Any], db: Database, actor: Actor, id: UUID, if_match: IfMatch = None
+) -> Response[Commentary]:
+    """Add a language to translate into. Where the source is approved, its task opens at once."""
+    body = await read_body(request, AddLanguage)
+    async with db.acting(
+        actor, Action.ADD_LANGUAGE, Domain.COMMENTARY, id, lock=(Domain.COMMENTARY, id)
+    ) as tx:
+        seen = await desk.see_commentary(tx, actor, id)
+        workflow.decide(seen.row.subject, Action.ADD_LANGUAGE, actor, version_of(if_match))
+        language = body.checked().language
+        known = [row["tag"] for row in await sql.known_languages(tx)]
+        if language not in known or language == seen.row.source_language:
+            others = ", ".join(tag for tag in known if tag != seen.row.source_language)
+            raise Invalid(
+                faults=[Fault(pointer="/language", detail=f"One of: {others}.", code="unknown_language")]
+            )
+        if language not in {edition.language for edition in seen.row.targets}:
+            await _add_language(tx, seen.row, language)
+        seen = await desk.see_commentary(tx, actor, id)
+        shown = await desk.show_commentary(tx, actor, seen)
+    return answer(shown, version=shown.version, status=201)
+
+
+@delete(
+    "/v1/commentaries/{id:uuid}/languages/{language:str}",
+    name="drop_language",
+    operation_id="drop_language",
+    status_code=200,
+    opt=operation(refuses=[*REFUSES_WRITING, LanguageIsInUse]),
+)
+async def drop_language(
+    db: Database, actor: Actor, id: UUID, language: str, if_match: IfMatch = None
+) -> Response[Commentary]:
+    """Drop a language that nothing was accepted or published in. Its task is cancelled, its text kept."""
+    async with db.acting(
+        actor, Action.DROP_LANGUAGE, Domain.COMMENTARY, id, lock=(Domain.COMMENTARY, id)
+    ) as tx:
+        seen = await desk.see_commentary(tx, actor, id)
+        if language not in {edition.language for edition in seen.row.targets}:
+            raise NotFound
+        workflow.decide(seen.row.subject, Action.DROP_LANGUAGE, actor, version_of(if_match))
+        await _drop_language(tx, seen.row, language)
+        seen = await desk.see_commentary(tx, actor, id)
+        shown = await desk.show_commentary(tx, actor, seen)
+    return answer(shown, version=shown.version)
+
+
+RevisionLanguage = Annotated[
+    str | None,
+    Parameter(
+        query="language", required=False, max_length=20, description="The source language unless given."
+    ),
+]
+
+
+@get(
+    "/v1/commentaries/{id:uuid}/revisions",
+    name="list_revisions",
+    operation_id="list_revisions",
+    opt=operation(refuses=[NotFound]),
+)
+async def list_revisions(
+    request: Request[Any, Any, Any],
+    db: Database,
+    actor: Actor,
+    id: UUID,
+    language: RevisionLanguage = None,
+    limit: Limit = 25,
+    cursor: Cursor = None,
+) -> Response[Page[RevisionInList]]:
+    """List the revisions of one edition's text that you may read, latest first."""
+    before = read_cursor(cursor, tuple[int])
+    async with db.reading() as connection:
+        seen = await desk.see_commentary(connection, actor, id)
+        chosen = language or seen.row.source_language
+        numbers = desk.visible_revisions(seen, actor, chosen)
+        if numbers == []:
+            raise NotFound
+        rows = await sql.list_revisions(
+            connection,
+            commentary=id,
+            language=chosen,
+            numbers=numbers,
+            before=before[0] if before else None,
+            page=limit + 1,
+        )
+    page = Page(data=[_revision_in_list(row, actor, seen.sight) for row in rows[:limit]])
+    if len(rows) > limit:
+        page.next_cursor = write_cursor(rows[limit - 1]["number"])
+    return page_response(request, page)
+
+
+def _revision_in_list(row: Any, actor: Actor, sight: Sight) -> RevisionInList:
+    revision = RevisionInList(number=row["number"], title=row["title"], approved=row["approved"])
+    if sight is Sight.WHOLE:
+        revision.made_at = row["made_at"]
+    if actor.has(Role.COORDINATOR):
+        revision.made_by = Somebody(id=row["made_by"], display_name=row["made_by_name"])
+    return revision
+
+
+@get(
+    "/v1/commentaries/{id:uuid}/revisions/{number:int}",
+    name="get_revision",
+    operation_id="get_revision",
+    opt=operation(refuses=[NotFound]),
+)
+async def get_revision(
+    db: Database, actor: Actor, id: UUID, number: int, language: RevisionLanguage = None
+) -> Response[Revision]:
+    """Read one revision of one edition's text."""
+    async with db.reading() as connection:
+        seen = await desk.see_commentary(connection, actor, id)
+        chosen = language or seen.row.source_language
+        numbers = desk.visible_revisions(seen, actor, chosen)
+        if not 0 < number < 2**31 or (numbers is not None and number not in numbers):
+            raise NotFound
+        row = await sql.get_revision(connection, commentary=id, language=chosen, number=number)
+    if row is None:
+        raise NotFound
+    revision = msgspec.convert(
+        {
+            name: row[name]
+            for name in ("language", "number", "title", "lead", "trend", "photo", "blocks", "source_revision")
+        },
+        Revision,
+    )
+    if seen.sight is Sight.WHOLE:
+        revision.made_at = row["made_at"]
+    if actor.has(Role.COORDINATOR):
+        revision.made_by = Somebody(id=row["made_by"], display_name=row["made_by_name"])
+    return answer(revision)
+
+
+ROUTES = [
+    list_commentaries,
+    create_commentary,
+    get_commentary,
+    edit_commentary,
+    add_language,
+    drop_language,
+    list_revisions,
+    get_revision,
+]

@@ -1,0 +1,166 @@
+"""A whole newsroom with one command: database, people, sections, demo, server."""
+
+import asyncio
+import os
+import socket
+import stat
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import msgspec
+import uvicorn
+from editorial.app import create_app
+from editorial.features.people import add_person
+from editorial.features.sections import add_first_sections
+
+from editorial.core.permissions import SYSTEM, Role
+from editorial.db import Database
+from editorial.demo import DemoPerson, load_demo, new_people
+from editorial.migrate import migrate
+from editorial.settings import Settings
+
+ONE_AT_A_TIME = 0x0ED17
+"""The advisory lock that two quickstarts on one database take in turn."""
+
+
+class QuickstartError(Exception):
+    """Quickstart cannot go on; the text says why and what to do."""
+
+
+async def prepare(
+    settings: Settings, owner_url: str, application_url: str, *, demo: bool
+) -> list[DemoPerson]:
+    """Migrate, and make people, sections and texts where they are missing. Returns who can sign in.
+
+    Raises `QuickstartError` on a database that has people of its own.
+    """
+    await migrate(owner_url)
+    lock = await asyncpg.connect(owner_url)
+    try:
+        await lock.execute(f"select pg_advisory_lock({ONE_AT_A_TIME})")
+        db = Database(application_url, pool_size=4)
+        await db.open()
+        try:
+            people = _people_of(settings.data_dir / "people.json", await _known_people(db))
+            await _add(db, people)
+            await add_first_sections(db)
+        finally:
+            await db.close()
+        if demo:
+            await _load(settings, application_url, people)
+    finally:
+        await lock.close()
+    return people
+
+
+async def _known_people(db: Database) -> set[str]:
+    async with db.reading() as connection:
+        rows = await connection.fetch("select person.email from person where person.email is not null")
+    return {row["email"] for row in rows}
+
+
+def _people_of(kept: Path, known: set[str]) -> list[DemoPerson]:
+    """The people of this data directory: their passwords lie in a file that only its owner can read."""
+    if kept.exists():
+        return msgspec.json.decode(kept.read_bytes(), type=list[DemoPerson])
+    if known:
+        raise QuickstartError(
+            "This database has people already, and their passwords are not in the data directory. "
+            "Use `editorial serve` for it, or give quickstart a database of its own."
+        )
+    people = new_people()
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    _write_secretly(kept, msgspec.json.format(msgspec.json.encode(people), indent=2))
+    return people
+
+
+async def _add(db: Database, people: list[DemoPerson]) -> None:
+    known = await _known_people(db)
+    for person in people:
+        if person.email not in known:
+            await add_person(
+                db,
+                actor=SYSTEM,
+                email=person.email,
+                display_name=person.display_name,
+                roles=[Role(role) for role in person.roles],
+                languages=person.languages,
+                password=person.password,
+            )
+
+
+def _write_secretly(path: Path, content: bytes) -> None:
+    new = path.with_suffix(".new")
+    with os.fdopen(
+        os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, stat.S_IRUSR | stat.S_IWUSR), "wb"
+    ) as file:
+        file.write(content)
+    new.replace(path)
+
+
+async def _load(settings: Settings, application_url: str, people: list[DemoPerson]) -> None:
+    """Bring the demo in through the API, in this process."""
+    app, litestar = create_app(settings, application_url)
+    async with litestar.lifespan():
+        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
+        async with httpx.AsyncClient(transport=transport, base_url="http://quickstart", timeout=60) as client:
+            await load_demo(client, people)
+
+
+def listen(host: str, port: int, *, or_any: bool) -> socket.socket:
+    """A socket that listens on the port, or (when `or_any`) on a free one where it is taken.
+
+    Raises `QuickstartError` where the port is taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as fault:
+        if not or_any:
+            listening.close()
+            raise QuickstartError(f"Port {port} on {host} cannot be used: {fault.strerror}.") from fault
+        listening.bind((host, 0))
+    listening.listen(2048)
+    listening.set_inheritable(True)
+    return listening
+
+
+class Announcing(uvicorn.Server):
+    """A server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, announce: Any) -> None:
+        """Call `announce()` once requests are answered."""
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._announce()
+
+
+def serve(settings: Settings, application_url: str, listening: socket.socket, announce: Any) -> None:
+    """Serve until told to stop."""
+    app, _ = create_app(settings, application_url)
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]  # Litestar's ASGI types are its own
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=10,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    server = Announcing(config, announce)
+    asyncio.run(server.serve(sockets=[listening]))
+
+
+def address_of(listening: socket.socket) -> str:
+    """The address that a socket listens on."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

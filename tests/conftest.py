@@ -1,0 +1,176 @@
+"""One throw-away server for each run of the tests, and in it a database for each worker.
+
+EDITORIAL_TEST_OWNER_URL, a superuser's address, names another server to use; it has to let
+editorial_app in without a password. Two runs at once never meet, on either kind of server.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from editorial import postgres
+from editorial.migrate import migrate
+
+GIVEN_SERVER = os.environ.get("EDITORIAL_TEST_OWNER_URL")
+PREFIX = "editorial-test-"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the tests, however many workers share it."""
+
+    folder: Path
+    worker: str
+    """Empty in the process that leads the others, or is the only one."""
+
+    @property
+    def name(self) -> str:
+        """Return what no other run is called, and what all of its databases begin with."""
+        return self.folder.name.replace("-", "_")
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """Be the only worker of the run who does what follows."""
+        with (self.folder / "turn").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+RUN = pytest.StashKey[Run]()
+LOCK = pytest.StashKey[IO[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin a run, or join it as one of its workers."""
+    workerinput = getattr(config, "workerinput", None)
+    if workerinput is not None:
+        config.stash[RUN] = Run(Path(workerinput["run"]), workerinput["workerid"])
+        return
+    # Told to end, pytest would leave everything behind; interrupted, it tidies up.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with (
+            contextlib.suppress(FileNotFoundError, PermissionError, BlockingIOError),
+            (folder / "run").open("r+") as lock,
+        ):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            tidy(Run(folder, ""))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    lock = (folder / "run.new").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    (folder / "run.new").rename(folder / "run")
+    config.stash[RUN], config.stash[LOCK] = Run(folder, ""), lock
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker which run it belongs to."""
+    node.workerinput["run"] = str(node.config.stash[RUN].folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the run, unless this is a mere worker of it."""
+    if LOCK in config.stash:
+        tidy(config.stash[RUN])
+        config.stash[LOCK].close()
+
+
+def tidy(run: Run) -> None:
+    """Remove what a run leaves, also one that was killed with its server running."""
+    if GIVEN_SERVER:
+        asyncio.run(drop_databases(GIVEN_SERVER, run.name))
+    if (run.folder / "postgres").exists():
+        postgres.start(run.folder).stop()
+    shutil.rmtree(run.folder)
+
+
+def address(url: str, database: str, user: str | None = None) -> str:
+    """Return `url` for another database, and for another user without a password."""
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")
+    netloc = f"{quote(user, safe='')}@{place[2]}" if user else parts.netloc
+    return urlunsplit((parts.scheme, netloc, f"/{database}", parts.query, ""))
+
+
+async def run_sql(url: str, *statements: str) -> None:
+    """Run each statement in a transaction of its own."""
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def drop_databases(url: str, beginning: str) -> None:
+    """Drop the databases whose names begin so."""
+    connection = await asyncpg.connect(url)
+    try:
+        for row in await connection.fetch(
+            "select datname from pg_database where starts_with(datname, $1)", beginning
+        ):
+            await connection.execute(f'drop database "{row["datname"]}" with (force)')
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def run(pytestconfig: pytest.Config) -> Run:
+    """Give the run that this test is part of."""
+    return pytestconfig.stash[RUN]
+
+
+@pytest.fixture(scope="session")
+def server_url(run: Run) -> Iterator[str]:
+    """Give a superuser's address of the server; its own database is nobody's."""
+    if GIVEN_SERVER:
+        yield GIVEN_SERVER
+        return
+    with postgres.start(run.folder) as server:
+        # Nothing here has to survive a power cut.
+        asyncio.run(
+            run_sql(
+                server.owner_url,
+                "alter system set fsync = off",
+                "alter system set synchronous_commit = off",
+                "alter system set full_page_writes = off",
+                "select pg_reload_conf()",
+            )
+        )
+        yield server.owner_url
+
+
+@pytest.fixture(scope="session")
+def owner_url(run: Run, server_url: str) -> str:
+    """Give the owner's address of this worker's own migrated database."""
+    template = f"{run.name}_template"
+    own = f"{run.name}_{run.worker or 'only'}"
+    with run.turn():
+        made = run.folder / "template"
+        if not made.exists():
+            asyncio.run(run_sql(server_url, f"create database {template} template template0"))
+            asyncio.run(migrate(address(server_url, template)))
+            made.touch()
+        asyncio.run(run_sql(server_url, f"create database {own} template {template}"))
+    url = address(server_url, own)
+    # A copy has all but the rights on the database itself.
+    asyncio.run(migrate(url))
+    return url
+
+
+@pytest.fixture(scope="session")
+def application_url(owner_url: str) -> str:
+    """Give the application's address of this worker's own migrated database."""
+    return address(owner_url, urlsplit(owner_url).path.removeprefix("/"), "editorial_app")

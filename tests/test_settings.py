@@ -1,0 +1,136 @@
+"""The settings: what an environment means, and how its faults are told."""
+
+from pathlib import Path
+
+import pytest
+
+from editorial.settings import Settings, SettingsError
+
+
+def faults_of(environ: dict[str, str]) -> list[str]:
+    """Read an environment that is at fault, and return the lines of the refusal."""
+    with pytest.raises(SettingsError) as refusal:
+        Settings.read(environ)
+    return str(refusal.value).splitlines()
+
+
+def test_an_empty_environment_is_enough() -> None:
+    settings = Settings.read({})
+
+    assert settings.database_url is None
+    assert settings.database_owner_url is None
+    assert settings.data_dir.name == "editorial"
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.public_url is None
+    assert settings.issuer == "editorial"
+    assert settings.cors_origins == ()
+    assert settings.pool_size == 10
+    assert (settings.claim_limit, settings.claim_hours) == (5, 48)
+    assert (settings.access_token_seconds, settings.session_days) == (600, 30)
+
+
+def test_every_variable_is_read() -> None:
+    settings = Settings.read(
+        {
+            "DATABASE_URL": "postgresql://editorial_app@db.example.org/newsroom",
+            "DATABASE_OWNER_URL": "postgres://keeper@db.example.org/newsroom",
+            "EDITORIAL_DATA_DIR": "/srv/newsroom",
+            "EDITORIAL_HOST": "::1",
+            "EDITORIAL_PORT": "0",
+            "EDITORIAL_PUBLIC_URL": "https://api.example.org/digest",
+            "EDITORIAL_ISSUER": "https://api.example.org",
+            "EDITORIAL_CORS_ORIGINS": "https://desk.example.org, http://localhost:5173,",
+            "EDITORIAL_POOL_SIZE": "200",
+            "EDITORIAL_CLAIM_LIMIT": "7",
+            "EDITORIAL_CLAIM_HOURS": "24",
+            "EDITORIAL_ACCESS_TOKEN_SECONDS": "60",
+            "EDITORIAL_SESSION_DAYS": "14",
+            "EDITORIAL_LOG_FORMAT": "json",
+            "HOME": "/home/somebody",
+        }
+    )
+
+    assert settings == Settings(
+        database_url="postgresql://editorial_app@db.example.org/newsroom",
+        database_owner_url="postgres://keeper@db.example.org/newsroom",
+        data_dir=Path("/srv/newsroom"),
+        host="::1",
+        port=0,
+        public_url="https://api.example.org/digest",
+        issuer="https://api.example.org",
+        cors_origins=("https://desk.example.org", "http://localhost:5173"),
+        pool_size=200,
+        claim_limit=7,
+        claim_hours=24,
+        access_token_seconds=60,
+        session_days=14,
+        log_format="json",
+    )
+
+
+def test_migrations_use_the_only_address_there_is() -> None:
+    settings = Settings.read({"DATABASE_URL": "postgresql://keeper@db.example.org/newsroom"})
+
+    assert settings.database_owner_url == settings.database_url
+
+
+def test_an_empty_variable_is_one_that_is_not_set() -> None:
+    settings = Settings.read({"DATABASE_URL": "", "EDITORIAL_PORT": " ", "EDITORIAL_HOST": ""})
+
+    assert (settings.database_url, settings.port, settings.host) == (None, 8000, "127.0.0.1")
+
+
+def test_all_faults_are_named_at_once() -> None:
+    faults = faults_of(
+        {"EDITORIAL_PORT": "eighty", "EDITORIAL_POOL_SIZE": "0", "EDITORIAL_LOG_FORMAT": "xml"}
+    )
+
+    assert faults == [
+        "EDITORIAL_LOG_FORMAT must be either json or console.",
+        "EDITORIAL_POOL_SIZE must be a number of connections from 1 to 200.",
+        "EDITORIAL_PORT must be a port from 0 to 65535 (0: any that is free).",
+    ]
+
+
+def test_a_mistyped_name_does_not_silently_do_nothing() -> None:
+    assert faults_of({"EDITORIAL_PROT": "9000", "EDITORIAL_COLOUR": "red"}) == [
+        "EDITORIAL_COLOUR is not a setting.",
+        "EDITORIAL_PROT is not a setting. Did you mean EDITORIAL_PORT?",
+    ]
+
+
+def test_an_owner_without_an_application_is_a_fault() -> None:
+    [fault] = faults_of({"DATABASE_OWNER_URL": "postgresql://keeper@db.example.org/newsroom"})
+
+    assert "DATABASE_URL is not" in fault
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://db.example.org/newsroom"),
+        ("EDITORIAL_PUBLIC_URL", "https://api.example.org/"),
+        ("EDITORIAL_PUBLIC_URL", "api.example.org"),
+        ("EDITORIAL_PUBLIC_URL", "https://api.example.org?x=1"),
+        ("EDITORIAL_CORS_ORIGINS", "*"),
+        ("EDITORIAL_CORS_ORIGINS", "https://desk.example.org/"),
+        ("EDITORIAL_CORS_ORIGINS", "https://desk.example.org https://www.example.org"),
+        ("EDITORIAL_PORT", "65536"),
+        ("EDITORIAL_PORT", "-1"),
+        ("EDITORIAL_PORT", "8000.5"),
+        ("EDITORIAL_CLAIM_HOURS", "NaN"),
+        ("EDITORIAL_SESSION_DAYS", "1e400"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_named(name: str, value: str) -> None:
+    [fault] = faults_of({name: value})
+
+    assert fault.startswith(f"{name} must be ")
+
+
+def test_no_secret_is_repeated() -> None:
+    secret = "correct-horse"
+    address = f"postgresql://keeper:{secret}@db.example.org/newsroom"
+
+    assert secret not in repr(Settings.read({"DATABASE_URL": address}))
+    assert secret not in "".join(faults_of({"DATABASE_URL": f"{address} with a blank"}))
