@@ -1,0 +1,314 @@
+"""Access tokens, refresh tokens, links and passwords: how they are made, and how they are checked.
+
+An access token is a JWT that names a person and a session, and nothing that can change: roles are read
+from the database. Refresh tokens are derived from the session and its generation, so that none is kept
+and two tabs that refresh at once get the same successor. Of links and passwords only hashes are kept.
+"""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Literal, cast
+from uuid import UUID, uuid4
+
+import jwt
+import msgspec
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import Meta
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from editorial.core.refusals import NotSignedIn
+from editorial.core.texts import clean
+
+AUDIENCE = "editorial"
+OVERLAP = timedelta(days=1)
+"""How long a retired key still verifies: as long as the longest access token lives."""
+REPEAT = timedelta(seconds=30)
+"""How long the refresh token before the present one gets the present one again: a client's own retry."""
+
+_LONGEST_TOKEN = 2_000
+_REFRESH_TOKEN = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{32})\.([1-9][0-9]{0,8})\.([A-Za-z0-9_-]{43})")
+
+NewPassword = Annotated[
+    str,
+    Meta(
+        min_length=12,
+        max_length=200,
+        description="A password, 12 to 200 characters. Blanks at its ends do not count.",
+        examples=["nine plain words are easy to remember"],
+    ),
+]
+
+
+class UnknownKey(LookupError):
+    """A token that names a key which is not in the ring: forged, or made by a newer key."""
+
+
+class AccessToken(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom an access token speaks for."""
+
+    person_id: UUID
+    session_id: UUID
+
+
+class RefreshToken(msgspec.Struct, frozen=True, kw_only=True):
+    """Which step of which session a refresh token stands for."""
+
+    session_id: UUID
+    generation: int
+
+
+class PublicKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key that access tokens are verified with (RFC 8037)."""
+
+    kid: str
+    x: str
+    kty: Literal["OKP"] = "OKP"
+    crv: Literal["Ed25519"] = "Ed25519"
+    alg: Literal["EdDSA"] = "EdDSA"
+    use: Literal["sig"] = "sig"
+
+
+class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key that signs access tokens, and the secret that refresh tokens are derived from."""
+
+    id: str
+    private_key: bytes
+    """Ed25519, PKCS 8 in DER."""
+    refresh_secret: bytes
+    retired_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        """Tell no secret: a repr ends up in logs."""
+        return f"SigningKey({self.id!r})"
+
+    @classmethod
+    def new(cls) -> "SigningKey":
+        """A key that nobody has seen before."""
+        return cls(
+            id=secrets.token_hex(8),
+            private_key=Ed25519PrivateKey.generate().private_bytes(
+                serialization.Encoding.DER,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            ),
+            refresh_secret=secrets.token_bytes(32),
+        )
+
+
+class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The only header that an access token of ours has."""
+
+    alg: Literal["EdDSA"]
+    typ: Literal["at+jwt"]
+    kid: str
+
+
+Instant = Annotated[int, Meta(ge=0, le=2**40)]
+
+
+class _Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an access token of ours says. Every claim is required."""
+
+    iss: str
+    aud: Literal["editorial"]
+    sub: UUID
+    sid: UUID
+    jti: UUID
+    iat: Instant
+    exp: Instant
+
+
+class KeyRing:
+    """The keys that are known at present, newest first. It makes tokens with one and checks them with all."""
+
+    def __init__(self, keys: Sequence[SigningKey], *, issuer: str, lifetime: timedelta) -> None:
+        """Sign as `issuer`; an access token is good for `lifetime`."""
+        self._keys = {key.id: key for key in keys}
+        self._private = {key.id: _private(key) for key in keys}
+        self._issuer = issuer
+        self._lifetime = lifetime
+
+    @property
+    def present(self) -> SigningKey:
+        """The key that signs. Raises `LookupError` where there is none."""
+        for key in self._keys.values():
+            if key.retired_at is None:
+                return key
+        raise LookupError("there is no signing key")
+
+    def write_access_token(self, person_id: UUID, session_id: UUID) -> str:
+        """A signed token for a person in a session."""
+        now = datetime.now(UTC)
+        key = self.present
+        return jwt.encode(
+            {
+                "iss": self._issuer,
+                "aud": AUDIENCE,
+                "sub": str(person_id),
+                "sid": str(session_id),
+                "jti": str(uuid4()),
+                "iat": int(now.timestamp()),
+                "exp": int((now + self._lifetime).timestamp()),
+            },
+            self._private[key.id],
+            algorithm="EdDSA",
+            headers={"typ": "at+jwt", "kid": key.id},
+        )
+
+    def read_access_token(self, token: str) -> AccessToken:
+        """Whom a token speaks for. Raises `NotSignedIn`, or `UnknownKey` for one of a key not in the ring."""
+        key = self._verifying(_kid_of(token))
+        try:
+            claims = msgspec.convert(
+                jwt.decode(
+                    token,
+                    self._private[key.id].public_key(),
+                    algorithms=["EdDSA"],
+                    audience=AUDIENCE,
+                    issuer=self._issuer,
+                    # The clocks of two of our processes may differ: `iat` is read, not judged.
+                    options={"require": list(_Claims.__struct_fields__), "verify_iat": False},
+                ),
+                _Claims,
+            )
+        except (jwt.PyJWTError, msgspec.ValidationError) as fault:
+            raise NotSignedIn("The access token is not good, or not any longer.") from fault
+        return AccessToken(person_id=claims.sub, session_id=claims.sid)
+
+    def write_refresh_token(self, session_id: UUID, generation: int) -> str:
+        """The refresh token of a session's generation: always the same one, as long as the key is."""
+        return _refresh_token(self.present, session_id, generation)
+
+    def read_refresh_token(self, token: str) -> RefreshToken:
+        """What a refresh token stands for. Raises `NotSignedIn`, or `UnknownKey` as above.
+
+        A retired key's refresh tokens stay good: the session they belong to ends by itself.
+        """
+        found = _REFRESH_TOKEN.fullmatch(token)
+        if found is None:
+            raise _not_our_refresh_token()
+        kid, session, generation, _ = found.groups()
+        if kid not in self._keys:
+            raise UnknownKey(kid)
+        read = RefreshToken(session_id=UUID(session), generation=int(generation))
+        expected = _refresh_token(self._keys[kid], read.session_id, read.generation)
+        if not hmac.compare_digest(expected, token):
+            raise _not_our_refresh_token()
+        return read
+
+    def public_keys(self) -> list[PublicKey]:
+        """The keys that others can verify our access tokens with."""
+        return [
+            PublicKey(kid=key.id, x=_base64url(self._private[key.id].public_key().public_bytes_raw()))
+            for key in self._keys.values()
+            if _verifies(key)
+        ]
+
+    def _verifying(self, kid: str) -> SigningKey:
+        if kid not in self._keys:
+            raise UnknownKey(kid)
+        key = self._keys[kid]
+        if not _verifies(key):
+            raise NotSignedIn("The access token is signed by a key that is out of use.")
+        return key
+
+
+def _private(key: SigningKey) -> Ed25519PrivateKey:
+    return cast(Ed25519PrivateKey, serialization.load_der_private_key(key.private_key, password=None))
+
+
+def _verifies(key: SigningKey) -> bool:
+    return key.retired_at is None or datetime.now(UTC) < key.retired_at + OVERLAP
+
+
+def _kid_of(token: str) -> str:
+    """The key that a token names. Its header is ours to the letter, or it is no access token."""
+    try:
+        if len(token) > _LONGEST_TOKEN:
+            raise ValueError("the token is too long")
+        head = token.partition(".")[0].encode("ascii")
+        written = base64.b64decode(head + b"=" * (-len(head) % 4), altchars=b"-_", validate=True)
+        return msgspec.json.decode(written, type=_Header).kid
+    except (ValueError, msgspec.MsgspecError) as fault:
+        raise NotSignedIn("The Authorization header carries no access token of ours.") from fault
+
+
+def _refresh_token(key: SigningKey, session_id: UUID, generation: int) -> str:
+    named = f"{key.id}.{session_id.hex}.{generation}"
+    proof = hmac.digest(key.refresh_secret, f"refresh token {named}".encode(), "sha256")
+    return f"{named}.{_base64url(proof)}"
+
+
+def _not_our_refresh_token() -> NotSignedIn:
+    return NotSignedIn("The refresh token is not one of ours. Sign in again.")
+
+
+def _base64url(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).decode().rstrip("=")
+
+
+class Refresh(StrEnum):
+    """What a refresh token leads to."""
+
+    ROTATE = "rotate"
+    """It is the present one: the next one takes its place."""
+    REPEAT = "repeat"
+    """It was replaced a moment ago, and its owner may not have heard: the present one, once more."""
+    REUSE = "reuse"
+    """It was replaced before: somebody has a copy. The session ends."""
+    NOT_YET = "not_yet"
+    """The database has not come that far: it was restored from a backup. Nothing happens."""
+
+
+def refresh_step(presented: int, present: int, since_rotation: timedelta) -> Refresh:
+    """What a token of generation `presented` leads to in a session that has come to `present`."""
+    if presented == present:
+        return Refresh.ROTATE
+    if presented > present:
+        return Refresh.NOT_YET
+    if presented == present - 1 and since_rotation <= REPEAT:
+        return Refresh.REPEAT
+    return Refresh.REUSE
+
+
+def new_link() -> str:
+    """The secret part of an invitation or a reset."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_of_link(token: str) -> bytes:
+    """What is kept of a link. It has nothing to guess, so a plain hash will do."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+# Named, not taken from the library: a hash that is compared in vain has to cost what a real one does.
+_PASSWORDS = PasswordHash((Argon2Hasher(time_cost=3, memory_cost=65_536, parallelism=4),))
+_NOBODYS_HASH = f"$argon2id$v=19$m=65536,t=3,p=4${'A' * 22}${'A' * 43}"
+# Each takes 64 MiB. Whoever comes when all are busy waits, and the event loop does not.
+_HASHING = ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="password")
+
+
+async def hash_password(password: str) -> str:
+    """What is kept of a password: Argon2id, made in a thread. Raises `ValueError` for control characters."""
+    written = clean(password)
+    return await asyncio.get_running_loop().run_in_executor(_HASHING, _PASSWORDS.hash, written)
+
+
+async def password_fits(password: str, kept: str | None) -> bool:
+    """Whether a password is the one of this hash. Where there is no hash, the answer takes as long."""
+    written = clean(password)
+    fits = await asyncio.get_running_loop().run_in_executor(
+        _HASHING, _PASSWORDS.verify, written, kept or _NOBODYS_HASH
+    )
+    return fits and kept is not None
