@@ -10,18 +10,26 @@ import fcntl
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
+import httpx
 import pytest
 
 from editorial import postgres
+from editorial.core.permissions import SYSTEM, Role
+from editorial.db import Database
+from editorial.features.people import add_person
+from editorial.features.sections import add_first_sections
 from editorial.migrate import migrate
+from newsroom import Newsroom, Person
 
 GIVEN_SERVER = os.environ.get("EDITORIAL_TEST_OWNER_URL")
 PREFIX = "editorial-test-"
@@ -174,3 +182,90 @@ def owner_url(run: Run, server_url: str) -> str:
 def application_url(owner_url: str) -> str:
     """Give the application's address of this worker's own migrated database."""
     return address(owner_url, urlsplit(owner_url).path.removeprefix("/"), "editorial_app")
+
+
+PEOPLE: dict[str, tuple[list[Role], list[str]]] = {
+    "analyst": ([Role.ANALYST], []),
+    "contributor": ([Role.ANALYST], []),
+    "other_analyst": ([Role.ANALYST], []),
+    "coordinator": ([Role.COORDINATOR], []),
+    "other_coordinator": ([Role.COORDINATOR], []),
+    "writing_coordinator": ([Role.ANALYST, Role.COORDINATOR], []),
+    "administrator": ([Role.ADMINISTRATOR], []),
+    "translator_be": ([Role.TRANSLATOR], ["be"]),
+    "other_translator_be": ([Role.TRANSLATOR], ["be"]),
+    "translator_ru": ([Role.TRANSLATOR], ["ru"]),
+}
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(scope="session")
+async def person_ids(application_url: str) -> dict[str, str]:
+    """Give the ids of the newsroom's people, who are there from now on, with the first sections."""
+    db = Database(application_url, pool_size=2)
+    await db.open()
+    try:
+        await add_first_sections(db)
+        return {
+            name: str(
+                await add_person(
+                    db,
+                    actor=SYSTEM,
+                    email=f"{name}@newsroom.example",
+                    display_name=name.replace("_", " ").title(),
+                    roles=roles,
+                    languages=languages,
+                    password=PASSWORD,
+                )
+            )
+            for name, (roles, languages) in PEOPLE.items()
+        }
+    finally:
+        await db.close()
+
+
+@pytest.fixture(scope="session")
+def server(run: Run, application_url: str) -> Iterator[str]:
+    """Give the address of a real server on this worker's database."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("EDITORIAL_")},
+        "DATABASE_URL": application_url,
+        "EDITORIAL_CLAIM_LIMIT": "1000",
+        "EDITORIAL_LOG_FORMAT": "json",
+    }
+    log = run.folder / f"server-{run.worker}.log"
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "editorial", "serve", "--port", "0"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        assert process.stdout is not None
+        ready = process.stdout.readline()
+        assert ready.startswith("Editorial is ready at "), log.read_text()
+        yield ready.removeprefix("Editorial is ready at ").strip()
+        process.terminate()
+        process.wait(timeout=20)
+        process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+async def newsroom(server: str, person_ids: dict[str, str]) -> AsyncIterator[Newsroom]:
+    """Give a newsroom in which everybody is signed in."""
+    async with httpx.AsyncClient(base_url=server, timeout=30) as client:
+        people = {}
+        for name, person_id in person_ids.items():
+            email = f"{name}@newsroom.example"
+            response = await client.post("/v1/auth/session", json={"email": email, "password": PASSWORD})
+            assert response.status_code == 200, response.text
+            people[name] = Person(
+                client=client,
+                name=name.replace("_", " ").title(),
+                email=email,
+                password=PASSWORD,
+                id=person_id,
+                token=response.json()["access_token"],
+            )
+        yield Newsroom(client, people)

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from newsroom import Newsroom, fine, refused
 
 PAGE = Path(__file__).parent.parent.parent / "shared" / "real" / "digest-2024-w30.txt"
@@ -55,7 +56,11 @@ async def test_a_real_page_goes_from_draft_to_readers_in_three_languages(
                 "title": page.title,
                 "lead": page.lead,
                 "blocks": [{"type": "paragraph", "text": one} for one in page.paragraphs],
-                "photo": {"url": "https://elements.envato.com/photo", "credit": page.credit, "alt": "A workshop."},
+                "photo": {
+                    "url": "https://elements.envato.com/photo",
+                    "credit": page.credit,
+                    "alt": "A workshop.",
+                },
                 "target_languages": ["be", "ru"],
             },
         )
@@ -63,8 +68,12 @@ async def test_a_real_page_goes_from_draft_to_readers_in_three_languages(
     assert [block["text"] for block in commentary["text"]["blocks"]] == page.paragraphs
 
     commentary = await analyst.move(commentary, "submit")
-    commentary = await coordinator.move(commentary, "request_changes", note="Name the source in the last line.")
-    assert (await analyst.get(f"/v1/commentaries/{commentary['id']}"))["note"] == "Name the source in the last line."
+    commentary = await coordinator.move(
+        commentary, "request_changes", note="Name the source in the last line."
+    )
+    assert (await analyst.get(f"/v1/commentaries/{commentary['id']}"))[
+        "note"
+    ] == "Name the source in the last line."
     blocks = commentary["text"]["blocks"]
     blocks.append({"type": "paragraph", "text": "Source: the newsroom’s own reading of the investigation."})
     commentary = await analyst.edit(commentary, blocks=blocks)
@@ -128,5 +137,7 @@ async def test_a_text_cannot_be_approved_by_whoever_wrote_it(newsroom: Newsroom)
     )
     commentary = await writing_coordinator.move(commentary, "submit")
     path = f"/v1/commentaries/{commentary['id']}/transitions"
-    response = await writing_coordinator.call("POST", path, {"action": "approve"}, version=commentary["version"])
+    response = await writing_coordinator.call(
+        "POST", path, {"action": "approve"}, version=commentary["version"]
+    )
     refused(response, 403, "you-wrote-this")

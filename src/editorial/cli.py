@@ -11,15 +11,16 @@ from typing import Any
 import asyncpg
 import msgspec
 import rich_click as click
-from editorial.document import as_yaml, document
 
 from editorial import doctor as doctors
 from editorial import logs, postgres, quickstart
+from editorial.app import app_without_database
 from editorial.core.drawing import workflow_document
 from editorial.core.permissions import SYSTEM, Role
 from editorial.core.refusals import Refusal
 from editorial.db import Database
 from editorial.demo import DemoPerson
+from editorial.document import as_yaml, document
 from editorial.migrate import MigrationError, migrate
 from editorial.postgres import PostgresError
 from editorial.settings import Settings, SettingsError
@@ -215,7 +216,7 @@ def people_add(
 @main.command("openapi")
 def openapi_command() -> None:
     """Print the OpenAPI document."""
-    click.echo(as_yaml(document(quickstart.app_without_database())), nl=False)
+    click.echo(as_yaml(document(app_without_database())), nl=False)
 
 
 @main.command("workflow")

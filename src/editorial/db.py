@@ -167,10 +167,16 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         """Name the database; nothing is connected before `open()`."""
-        self._pool: Any = asyncpg.create_pool(
-            url,
-            min_size=min(2, pool_size),
-            max_size=pool_size,
+        self._url = url
+        self._pool_size = pool_size
+        self._pool: Any = None
+
+    async def open(self) -> None:
+        """Connect. Raises `OSError` or `asyncpg.PostgresError` where there is no server."""
+        self._pool = await asyncpg.create_pool(
+            self._url,
+            min_size=min(2, self._pool_size),
+            max_size=self._pool_size,
             init=prepare_connection,
             reset=_leave_as_it_is,
             command_timeout=30,
@@ -181,10 +187,6 @@ class Database:
                 "timezone": "UTC",
             },
         )
-
-    async def open(self) -> None:
-        """Connect. Raises `OSError` or `asyncpg.PostgresError` where there is no server."""
-        await self._pool
 
     async def close(self) -> None:
         """Disconnect, when the work in hand is done."""

@@ -12,7 +12,7 @@ import sys
 import tomllib
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from enum import Enum
 from functools import cache
@@ -86,7 +86,7 @@ HEADERS: dict[str, Json] = {
         "schema": {"type": "string", "format": "uri-reference"},
     },
     "Link": {
-        "description": "Where there is a next page: its address, as `rel=\"next\"` (RFC 8288).",
+        "description": 'Where there is a next page: its address, as `rel="next"` (RFC 8288).',
         "schema": {"type": "string"},
     },
     "Cache-Control": {
@@ -226,8 +226,7 @@ def _routes(app: Litestar) -> Iterator[Route]:
                     may_be_empty=may_be_empty,
                     enums=_enums_of(handler),
                     is_collection=any(
-                        re.fullmatch(re.escape(route.path_format) + r"/\{\w+\}", path)
-                        for path in paths
+                        re.fullmatch(re.escape(route.path_format) + r"/\{\w+\}", path) for path in paths
                     ),
                 )
 
@@ -479,13 +478,11 @@ class Schemas:
         )
         names = dict(zip(named.classes, named.names(), strict=True))
         generated = {
-            kind: _name_in(schema["$ref"])
-            for kind, schema in zip(named.classes, written, strict=False)
+            kind: _name_in(schema["$ref"]) for kind, schema in zip(named.classes, written, strict=False)
         }
         self._names = {generated[kind]: names[kind] for kind in named.classes}
         self._unions = {
-            frozenset(names[kind] for kind in members): alias
-            for members, alias in named.unions.items()
+            frozenset(names[kind] for kind in members): alias for members, alias in named.unions.items()
         }
         self._made: dict[str, Json] = {}
         for kind in named.classes:
@@ -551,8 +548,7 @@ class Schemas:
         union["discriminator"] = {
             "propertyName": schema["discriminator"]["propertyName"],
             "mapping": {
-                tag: self._renamed(reference)
-                for tag, reference in schema["discriminator"]["mapping"].items()
+                tag: self._renamed(reference) for tag, reference in schema["discriminator"]["mapping"].items()
             },
         }
         self._add(name, union)

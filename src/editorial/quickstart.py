@@ -11,13 +11,13 @@ import asyncpg
 import httpx
 import msgspec
 import uvicorn
-from editorial.app import create_app
-from editorial.features.people import add_person
-from editorial.features.sections import add_first_sections
 
+from editorial.app import create_app
 from editorial.core.permissions import SYSTEM, Role
 from editorial.db import Database
 from editorial.demo import DemoPerson, load_demo, new_people
+from editorial.features.people import add_person
+from editorial.features.sections import add_first_sections
 from editorial.migrate import migrate
 from editorial.settings import Settings
 

@@ -19,7 +19,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
-from litestar.enums import ScopeType
+from litestar.enums import HttpMethod, ScopeType
 from litestar.exceptions import (
     HTTPException,
     MethodNotAllowedException,
@@ -405,6 +405,14 @@ def version_of(if_match: str | None) -> int | None:
     raise Malformed('If-Match takes one ETag as it was given, for example "3".')
 
 
+def check_version(present: int, read: int | None) -> None:
+    """Refuse a write that names no version, or an old one. Raises `VersionMissing` or `VersionIsStale`."""
+    if read is None:
+        raise refusals.VersionMissing
+    if read != present:
+        raise refusals.VersionIsStale(version=present)
+
+
 class Page(msgspec.Struct, Generic[T], kw_only=True):
     """One page of a list."""
 
@@ -525,8 +533,15 @@ class Doorway:
         request_id.set(_request_id_of(scope))
         status = 500
 
+        is_head = scope["method"] == "HEAD"
+        if is_head:
+            # Whatever can be read can be asked about (RFC 9110, 9.3.2).
+            scope["method"] = HttpMethod.GET
+
         async def send_with_headers(message: Message) -> None:
             nonlocal status
+            if is_head and message["type"] == "http.response.body":
+                message["body"] = b""
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _complete_headers(message)

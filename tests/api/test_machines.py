@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from newsroom import Newsroom, Person, refused
 
 # What is theirs to do at all, in whatever state. The rest is 403 for whoever sees the commentary.

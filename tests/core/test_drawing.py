@@ -124,8 +124,7 @@ def test_the_table_has_a_row_for_each_transition_in_the_order_of_the_machine(
                 "`draft`",
                 "`in_review`",
                 "the author or a named contributor",
-                "Review needs a title, a lead, at least one block and a trend."
-                " (`text-is-incomplete`)",
+                "Review needs a title, a lead, at least one block and a trend. (`text-is-incomplete`)",
             ],
         ),
         (

@@ -62,9 +62,7 @@ def test_there_are_words_for_the_actions_of_the_machines_and_of_the_system_and_n
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("machine", "action"), EVERYTHING)
-def test_every_action_is_a_sentence_signed_by_who_took_it(
-    machine: str, action: str, language: str
-) -> None:
+def test_every_action_is_a_sentence_signed_by_who_took_it(machine: str, action: str, language: str) -> None:
     said = sentence(machine, action, language, who="7")
     assert re.fullmatch(r"[A-ZА-ЯЁІЎ][^{}()]{5,}\. — 7", said)
     assert is_in_its_script(said, language)
@@ -99,9 +97,7 @@ def test_a_task_is_told_with_its_language_revision_and_what_it_did_to_the_commen
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("action", COMMENTARY_ACTIONS)
-def test_a_commentary_is_told_with_its_languages_revision_and_new_state(
-    action: str, language: str
-) -> None:
+def test_a_commentary_is_told_with_its_languages_revision_and_new_state(action: str, language: str) -> None:
     said = sentence(
         "commentary",
         action,
@@ -162,13 +158,11 @@ def test_a_state_is_told_unless_the_action_always_leads_there(state: CommentaryS
             "en",
             [
                 "The text was submitted for review (revision 3). — Ганна",
-                "The text was read and approved (revision 3)."
-                " The commentary went into translation. — Ганна",
+                "The text was read and approved (revision 3). The commentary went into translation. — Ганна",
                 "A task was opened: translation into English. — Ганна",
                 "The translation into English was read and accepted (revision 2)."
                 " The commentary is ready for publication. — Ганна",
-                "Time ran out: the translation into Russian is back in the queue,"
-                " its text is kept. — Ганна",
+                "Time ran out: the translation into Russian is back in the queue, its text is kept. — Ганна",
                 "The text was retracted (language: Russian). — Ганна",
             ],
         ),
@@ -178,13 +172,9 @@ def test_a_story_reads_well(language: str, story: list[str]) -> None:
     task = "translation_task"
     assert [
         sentence("commentary", "submit", language, who="Ганна", revision=3, new_state="in_review"),
-        sentence(
-            "commentary", "approve", language, who="Ганна", revision=3, new_state="in_translation"
-        ),
+        sentence("commentary", "approve", language, who="Ганна", revision=3, new_state="in_translation"),
         sentence(task, "open", language, who="Ганна", task_language="en"),
-        sentence(
-            task, "accept", language, who="Ганна", task_language="en", revision=2, new_state="ready"
-        ),
+        sentence(task, "accept", language, who="Ганна", task_language="en", revision=2, new_state="ready"),
         sentence(task, "expire", language, who="Ганна", task_language="ru"),
         sentence("commentary", "retract", language, who="Ганна", languages=["ru"]),
     ] == story
@@ -198,9 +188,7 @@ def test_a_name_is_taken_as_it_is(who: str) -> None:
 def test_a_task_language_named_beside_a_commentary_is_told_among_its_languages() -> None:
     said = sentence("commentary", "add_language", "en", who="7", task_language="en")
     assert said == "The list of target languages was extended (language: English). — 7"
-    twice = sentence(
-        "commentary", "add_language", "en", who="7", task_language="en", languages=["en"]
-    )
+    twice = sentence("commentary", "add_language", "en", who="7", task_language="en", languages=["en"])
     assert twice == said
 
 
@@ -286,8 +274,6 @@ def test_a_language_has_its_name_and_a_variety_keeps_its_tag(tag: str, names: La
         ),
     ],
 )
-def test_the_language_is_inflected_after_the_word_for_into(
-    tag: str, translators: tuple[str, str]
-) -> None:
+def test_the_language_is_inflected_after_the_word_for_into(tag: str, translators: tuple[str, str]) -> None:
     said = tuple(pseudonym("translator", language, task_language=tag) for language in ("be", "ru"))
     assert said == translators

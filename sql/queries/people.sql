@@ -1,0 +1,103 @@
+-- name: list_people(role, state, only_active, before, page)
+-- The people of the newsroom, newest first.
+select
+    person.id, person.version, person.email, person.display_name, person.state, person.created_at,
+    array(select person_role.role from person_role where person_role.person_id = person.id order by person_role.role) as roles,
+    array(
+        select person_language.language from person_language
+        where person_language.person_id = person.id
+        order by person_language.language
+    ) as languages
+from person
+where person.state <> 'erased'
+    and (not :only_active::boolean or person.state = 'active')
+    and (:state::text is null or person.state = :state)
+    and (:role::text is null or exists (
+        select from person_role
+        where person_role.person_id = person.id and person_role.role = :role
+    ))
+    and (:before::uuid is null or person.id < :before)
+order by person.id desc
+limit :page;
+
+-- name: get_person(id)^
+-- One account, for an administrator.
+select
+    person.id, person.version, person.email, person.display_name, person.state, person.created_at,
+    array(select person_role.role from person_role where person_role.person_id = person.id order by person_role.role) as roles,
+    array(
+        select person_language.language from person_language
+        where person_language.person_id = person.id
+        order by person_language.language
+    ) as languages
+from person
+where person.id = :id and person.state <> 'erased';
+
+-- name: add_person(id, email, display_name, password_hash, state)!
+-- A new account.
+insert into person (id, email, display_name, password_hash, state)
+values (:id, :email, :display_name, :password_hash, :state);
+
+-- name: rename_person(id, display_name)!
+-- What an account is called. Counts as a change of it, whatever else changes with it.
+update person set display_name = coalesce(:display_name, display_name)
+where id = :id;
+
+-- name: set_state(id, state)!
+-- Whether an account can be used.
+update person set state = :state
+where id = :id;
+
+-- name: add_role(person, role)!
+-- A role more.
+insert into person_role (person_id, role) values (:person, :role);
+
+-- name: remove_role(person, role)!
+-- A role less.
+delete from person_role
+where person_id = :person and role = :role;
+
+-- name: add_language(person, language)!
+-- A language more that somebody translates into.
+insert into person_language (person_id, language) values (:person, :language);
+
+-- name: remove_language(person, language)!
+-- A language less.
+delete from person_language
+where person_id = :person and language = :language;
+
+-- name: known_languages()
+-- The languages of the newsroom.
+select language.tag from language
+order by language.position;
+
+-- name: lock_administrators()$
+-- Whoever takes an administrator away waits for whoever else does.
+select pg_advisory_xact_lock(hashtextextended('editorial.administrators', 0));
+
+-- name: count_other_administrators(person)$
+-- How many active administrators there are beside somebody.
+select count(*) from person
+inner join person_role on person_role.person_id = person.id and person_role.role = 'administrator'
+where person.state = 'active' and person.id <> :person;
+
+-- name: void_links(person)!
+-- The links that somebody has not used lead nowhere any more.
+update one_time_link set used_at = clock_timestamp()
+where person_id = :person and used_at is null;
+
+-- name: add_link(id, person, token_hash)$
+-- A link for one use, good for a week.
+insert into one_time_link (id, person_id, purpose, token_hash, expires_at)
+values (:id, :person, 'invitation', :token_hash, now() + interval '7 days')
+returning expires_at;
+
+-- name: end_sessions(person)!
+-- Somebody is signed out everywhere.
+update session set ended_at = clock_timestamp(), ended_because = 'deactivation'
+where person_id = :person and ended_at is null;
+
+-- name: hand_back_tasks(person)!
+-- What somebody had claimed goes back to the queue, with its text.
+update translation_task set state = 'open', holder_id = null, claim_expires_at = null, updated_at = now()
+where holder_id = :person and state = 'claimed';
