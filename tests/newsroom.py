@@ -1,4 +1,4 @@
-"""A newsroom for the tests: real people with real sign-ins, and builders that take a text to a named state."""
+"""A newsroom for the tests: people with real sign-ins, and builders that take a text to a named state."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -25,7 +25,7 @@ PAGE = """<!doctype html>
 <body><div id="page"></div><script src="/docs/swagger-ui-bundle.js"></script>
 <script src="/docs/start.js"></script></body></html>
 """
-START = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#page", deepLinking: true, persistAuthorization: false});\n'
+START = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#page", deepLinking: true});\n'
 _HIDDEN: dict[str, Any] = {"opt": operation(public=True), "include_in_schema": False}
 
 
@@ -66,8 +66,7 @@ async def docs_file(name: str) -> Response[Any]:
 @get("/openapi.json", name="openapi_json", **_HIDDEN)
 async def openapi_json(request: Request[Any, Any, Any]) -> Response[Any]:
     """Give the OpenAPI document."""
-    response = Response(request.app.state["document"], headers={"Cache-Control": "public, max-age=60"})
-    return response
+    return Response(request.app.state["document"], headers={"Cache-Control": "public, max-age=60"})
 
 
 @get("/problems/{code:str}", name="problem_page", **_HIDDEN)

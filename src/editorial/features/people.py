@@ -1,4 +1,4 @@
-"""People: invite, roles and languages, deactivate. Administrators keep the accounts; coordinators see who is who."""
+"""People: invite, roles, languages, deactivate. Administrators keep accounts, coordinators see who is who."""
 
 from collections.abc import Sequence
 from datetime import datetime
