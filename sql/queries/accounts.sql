@@ -3,8 +3,14 @@
 select
     person.id,
     session.ended_at is null and session.expires_at > now() and person.state = 'active' as holds,
-    array(select person_role.role from person_role where person_role.person_id = person.id) as roles,
-    array(select person_language.language from person_language where person_language.person_id = person.id) as languages
+    array(
+        select person_role.role from person_role
+        where person_role.person_id = person.id
+    ) as roles,
+    array(
+        select person_language.language from person_language
+        where person_language.person_id = person.id
+    ) as languages
 from session
 inner join person on person.id = session.person_id
 where session.id = :session and person.id = :person;
@@ -138,9 +144,8 @@ select
     ) as roles,
     array(
         select person_language.language from person_language
-        inner join language on language.tag = person_language.language
         where person_language.person_id = person.id
-        order by language.position, language.tag
+        order by person_language.language
     ) as languages,
     array(select own.name from bylines_of(person.id) as own) as bylines
 from person

@@ -2,7 +2,11 @@
 -- The people of the newsroom, newest first.
 select
     person.id, person.version, person.email, person.display_name, person.state, person.created_at,
-    array(select person_role.role from person_role where person_role.person_id = person.id order by person_role.role) as roles,
+    array(
+        select person_role.role from person_role
+        where person_role.person_id = person.id
+        order by person_role.role
+    ) as roles,
     array(
         select person_language.language from person_language
         where person_language.person_id = person.id
@@ -24,7 +28,11 @@ limit :page;
 -- One account, for an administrator.
 select
     person.id, person.version, person.email, person.display_name, person.state, person.created_at,
-    array(select person_role.role from person_role where person_role.person_id = person.id order by person_role.role) as roles,
+    array(
+        select person_role.role from person_role
+        where person_role.person_id = person.id
+        order by person_role.role
+    ) as roles,
     array(
         select person_language.language from person_language
         where person_language.person_id = person.id

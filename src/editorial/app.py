@@ -9,6 +9,7 @@ from litestar import Litestar, Request
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from editorial import pages
@@ -102,8 +103,9 @@ def _query_parameters(litestar: Litestar) -> dict[str, frozenset[str]]:
     for route in litestar.routes:
         for handler in getattr(route, "route_handlers", ()):
             described = [field.kwarg_definition for field in handler.parsed_fn_signature.parameters.values()]
-            names = [getattr(one, "query", None) for one in described if one is not None]
-            found[handler.name or ""] = frozenset(name for name in names if name)
+            found[handler.name or ""] = frozenset(
+                one.name for one in described if isinstance(one, QueryParameter) and one.name
+            )
     return found
 
 

@@ -21,6 +21,7 @@ from editorial.core.refusals import Refusal
 from editorial.db import Database
 from editorial.demo import DemoPerson
 from editorial.document import as_yaml, document
+from editorial.features.people import add_person
 from editorial.migrate import MigrationError, migrate
 from editorial.postgres import PostgresError
 from editorial.settings import Settings, SettingsError
@@ -196,7 +197,7 @@ def people_add(
         db = Database(address, pool_size=1)
         await db.open()
         try:
-            await quickstart.add_person(
+            await add_person(
                 db,
                 actor=SYSTEM,
                 email=email,

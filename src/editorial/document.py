@@ -266,7 +266,7 @@ def _outline(routes: Sequence[Route]) -> Json:
         openapi_config=OpenAPIConfig(title="Editorial", version="", create_examples=False),
         logging_config=None,
     )
-    return typing.cast(Json, described.openapi_schema.to_schema())
+    return typing.described.openapi_schema.to_schema()
 
 
 def _info() -> Json:

@@ -148,7 +148,7 @@ def serve(settings: Settings, application_url: str, listening: socket.socket, an
     """Serve until told to stop."""
     app, _ = create_app(settings, application_url)
     config = uvicorn.Config(
-        app,  # type: ignore[arg-type]  # Litestar's ASGI types are its own
+        app,
         access_log=False,
         log_level="warning",
         server_header=False,

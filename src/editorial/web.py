@@ -27,7 +27,7 @@ from litestar.exceptions import (
     ValidationException,
 )
 from litestar.handlers import BaseRouteHandler
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, QueryParameter
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from editorial.core import refusals
@@ -377,13 +377,15 @@ def _sentence(fault: msgspec.ValidationError) -> str:
 
 IfMatch = Annotated[
     str | None,
-    Parameter(header="If-Match", required=False, description="The ETag of the version that was read."),
+    HeaderParameter(name="If-Match", required=False, description="The ETag of the version that was read."),
 ]
-Limit = Annotated[int, Parameter(query="limit", ge=1, le=100, description="How many at the most, 1 to 100.")]
+Limit = Annotated[
+    int, QueryParameter(name="limit", ge=1, le=100, description="How many at the most, 1 to 100.")
+]
 Cursor = Annotated[
     str | None,
-    Parameter(
-        query="cursor", required=False, max_length=1_000, description="`next_cursor` of the page before."
+    QueryParameter(
+        name="cursor", required=False, max_length=1_000, description="`next_cursor` of the page before."
     ),
 ]
 

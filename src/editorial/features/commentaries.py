@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial import desk
@@ -174,19 +174,22 @@ async def list_commentaries(
     actor: Actor,
     limit: Limit = 25,
     cursor: Cursor = None,
-    week: Annotated[str | None, Parameter(query="week", required=False, description="An ISO week.")] = None,
-    in_state: Annotated[CommentaryState | None, Parameter(query="state", required=False)] = None,
-    section: Annotated[str | None, Parameter(query="section", required=False, max_length=60)] = None,
+    week: Annotated[
+        str | None, QueryParameter(name="week", required=False, description="An ISO week.")
+    ] = None,
+    in_state: Annotated[CommentaryState | None, QueryParameter(name="state", required=False)] = None,
+    section: Annotated[str | None, QueryParameter(name="section", required=False, max_length=60)] = None,
     language: Annotated[
         str | None,
-        Parameter(query="language", required=False, max_length=20, description="Has such an edition."),
+        QueryParameter(name="language", required=False, max_length=20, description="Has such an edition."),
     ] = None,
     mine: Annotated[
-        bool, Parameter(query="mine", required=False, description="Only what you write, or contribute to.")
+        bool,
+        QueryParameter(name="mine", required=False, description="Only what you write, or contribute to."),
     ] = False,
     q: Annotated[
         str | None,
-        Parameter(query="q", required=False, max_length=200, description="Words in title or lead."),
+        QueryParameter(name="q", required=False, max_length=200, description="Words in title or lead."),
     ] = None,
 ) -> Response[Page[CommentaryInList]]:
     """List the commentaries that you may see, newest first."""
@@ -609,8 +612,8 @@ async def drop_language(
 
 RevisionLanguage = Annotated[
     str | None,
-    Parameter(
-        query="language", required=False, max_length=20, description="The source language unless given."
+    QueryParameter(
+        name="language", required=False, max_length=20, description="The source language unless given."
     ),
 ]
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from msgspec import UNSET, UnsetType
 
 from editorial import desk
@@ -36,8 +36,8 @@ TRANSLATORS_ACTIONS = frozenset({Action.CLAIM, Action.SAVE, Action.SUBMIT, Actio
 
 SpokenIn = Annotated[
     str,
-    Parameter(
-        query="language", required=False, pattern="^(be|ru|en)$", description="The language of the sentences."
+    QueryParameter(
+        name="language", required=False, pattern="^(be|ru|en)$", description="The language of the sentences."
     ),
 ]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, patch, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial import tokens
@@ -195,8 +195,8 @@ async def list_people(
     actor: Actor,
     limit: Limit = 25,
     cursor: Cursor = None,
-    role: Annotated[Role | None, Parameter(query="role", required=False)] = None,
-    in_state: Annotated[str | None, Parameter(query="state", required=False, max_length=20)] = None,
+    role: Annotated[Role | None, QueryParameter(name="role", required=False)] = None,
+    in_state: Annotated[str | None, QueryParameter(name="state", required=False, max_length=20)] = None,
 ) -> Response[Page[Person]]:
     """List the people of the newsroom. Coordinators see names and roles, administrators the accounts."""
     administers = actor.has(Role.ADMINISTRATOR)

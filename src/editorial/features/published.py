@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response, get
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from editorial import desk
 from editorial.core import calendar, html, labels, texts
@@ -170,7 +170,7 @@ def _public(
 
 
 PathLanguage = Annotated[
-    str, Parameter(max_length=20, description="A language of the newsroom, as BCP 47 tag.")
+    str, PathParameter(max_length=20, description="A language of the newsroom, as BCP 47 tag.")
 ]
 
 
@@ -186,10 +186,10 @@ async def list_published(
     language: PathLanguage,
     limit: Limit = 25,
     cursor: Cursor = None,
-    week: Annotated[str | None, Parameter(query="week", required=False, max_length=8)] = None,
-    section: Annotated[str | None, Parameter(query="section", required=False, max_length=60)] = None,
-    trend: Annotated[Trend | None, Parameter(query="trend", required=False)] = None,
-    byline: Annotated[str | None, Parameter(query="byline", required=False, max_length=200)] = None,
+    week: Annotated[str | None, QueryParameter(name="week", required=False, max_length=8)] = None,
+    section: Annotated[str | None, QueryParameter(name="section", required=False, max_length=60)] = None,
+    trend: Annotated[Trend | None, QueryParameter(name="trend", required=False)] = None,
+    byline: Annotated[str | None, QueryParameter(name="byline", required=False, max_length=200)] = None,
 ) -> Response[Page[PublishedInList]]:
     """List what is live in a language, latest first."""
     before = read_cursor(cursor, tuple[datetime, str])

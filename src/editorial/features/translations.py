@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, patch, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial import desk
@@ -299,13 +299,15 @@ async def list_translation_tasks(
     actor: Actor,
     limit: Limit = 25,
     cursor: Cursor = None,
-    language: Annotated[str | None, Parameter(query="language", required=False, max_length=20)] = None,
-    in_state: Annotated[TaskState | None, Parameter(query="state", required=False)] = None,
+    language: Annotated[str | None, QueryParameter(name="language", required=False, max_length=20)] = None,
+    in_state: Annotated[TaskState | None, QueryParameter(name="state", required=False)] = None,
     holder: Annotated[
         str | None,
-        Parameter(query="holder", required=False, description="`me`, or (for coordinators) a person's id."),
+        QueryParameter(
+            name="holder", required=False, description="`me`, or (for coordinators) a person's id."
+        ),
     ] = None,
-    commentary: Annotated[UUID | None, Parameter(query="commentary", required=False)] = None,
+    commentary: Annotated[UUID | None, QueryParameter(name="commentary", required=False)] = None,
 ) -> Response[Page[TaskInList]]:
     """List the translation tasks that you may see, most urgent first."""
     after = read_cursor(cursor, tuple[UUID])
