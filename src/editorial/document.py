@@ -266,7 +266,8 @@ def _outline(routes: Sequence[Route]) -> Json:
         openapi_config=OpenAPIConfig(title="Editorial", version="", create_examples=False),
         logging_config=None,
     )
-    return typing.described.openapi_schema.to_schema()
+    drawn: Json = described.openapi_schema.to_schema()
+    return drawn
 
 
 def _info() -> Json:
