@@ -96,7 +96,7 @@ async def test_a_real_page_goes_from_draft_to_readers_in_three_languages(
         assert published["title"] == prefix + page.title
         assert published["photo"]["credit"] == page.credit
         assert {one["language"] for one in published["alternates"]} == {"en", "be", "ru"} - {language}
-    assert published["week_label"] == "22–28 июля 2024 г."
+    assert published["week_label"].replace("\u202f", " ") == "22–28 июля 2024 г."
 
     history = (await analyst.get(f"/v1/commentaries/{commentary['id']}/history?limit=100"))["data"]
     story = [entry["action"] for entry in history if entry["object_kind"] == "commentary"]

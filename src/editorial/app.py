@@ -12,7 +12,7 @@ from litestar.di import Provide
 from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 
-from editorial import pages
+from editorial import pages, worker
 from editorial.core.permissions import Actor
 from editorial.db import Database
 from editorial.document import document
@@ -56,7 +56,8 @@ def create_app(settings: Settings, database_url: str) -> tuple[Doorway, Litestar
         await db.open()
         try:
             await keys.ensure_signing_key()
-            yield
+            async with worker.beside(db, settings):
+                yield
         finally:
             await db.close()
 

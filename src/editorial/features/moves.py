@@ -335,7 +335,8 @@ async def _reopen(move: Move, wanted: Reopen) -> None:
     await desk.sql.move_commentary(move.tx, id=row.id, state=move.step.leads_to, note=wanted.note)
 
 
-async def _publish(move: Move, wanted: Publish) -> None:
+async def publish(move: Move, wanted: Publish) -> None:
+    """Make the chosen editions live, at once or (by the worker) at their instant."""
     row = move.row
     chosen = workflow.chosen_languages(wanted.languages, row.subject.ready_languages, NothingIsReady)
     editions = await sql.titles_to_publish(move.tx, commentary=row.id, languages=sorted(chosen))
@@ -421,7 +422,7 @@ COMMANDS: dict[type[msgspec.Struct], Callable[[Move, Any], Awaitable[None]]] = {
     RequestChanges: _request_changes,
     Approve: _approve,
     Reopen: _reopen,
-    Publish: _publish,
+    Publish: publish,
     Schedule: _schedule,
     Unschedule: _unschedule,
     Revise: _just_move,

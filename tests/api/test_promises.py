@@ -1,0 +1,237 @@
+"""What must never happen, tried over HTTP and in SQL as the application's role."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import httpx
+import pytest
+
+from newsroom import TEXT, Newsroom, fine, refused
+
+
+async def test_a_translator_never_learns_who_wrote_it(newsroom: Newsroom) -> None:
+    commentary = await newsroom.a_ready_commentary()
+    translator = newsroom.translator_be
+    for path in (
+        f"/v1/commentaries/{commentary['id']}",
+        f"/v1/commentaries/{commentary['id']}/revisions",
+        "/v1/commentaries?limit=100",
+        "/v1/translation-tasks?limit=100",
+        f"/v1/translation-tasks/{(await newsroom.task(commentary, 'be'))['id']}",
+        f"/v1/translation-tasks/{(await newsroom.task(commentary, 'be'))['id']}/history",
+    ):
+        response = await translator.call("GET", path)
+        assert response.status_code == 200, path
+        for secret in (newsroom.analyst.id, newsroom.analyst.name, newsroom.analyst.email):
+            assert secret not in response.text, path
+    refused(await translator.call("GET", f"/v1/commentaries/{commentary['id']}/history"), 404)
+
+
+async def test_what_is_not_there_and_what_is_not_for_you_are_one_and_the_same(newsroom: Newsroom) -> None:
+    draft = await newsroom.a_draft()
+    hidden = await newsroom.other_analyst.call("GET", f"/v1/commentaries/{draft['id']}")
+    absent = await newsroom.other_analyst.call("GET", "/v1/commentaries/01900000-0000-7000-8000-000000000000")
+    assert refused(hidden, 404).keys() == refused(absent, 404).keys()
+    assert hidden.json()["detail"] == absent.json()["detail"]
+
+
+async def test_a_published_commentary_tells_a_colleague_nothing_of_its_revision(newsroom: Newsroom) -> None:
+    published = await newsroom.a_published_commentary()
+    path = f"/v1/commentaries/{published['id']}"
+    before = await newsroom.other_analyst.get(path)
+    draft = await newsroom.analyst.move(published, "revise")
+    await newsroom.analyst.edit(draft, lead="Something new that nobody has approved.")
+    assert await newsroom.other_analyst.get(path) == before
+    assert "author" not in before
+
+
+async def test_all_the_faults_of_a_body_come_at_once(newsroom: Newsroom) -> None:
+    body = {
+        "week": "2024-W99",
+        "section": 5,
+        "bogus": True,
+        "blocks": [{"type": "paragraph"}, {"type": "poem"}],
+    }
+    problem = refused(await newsroom.analyst.call("POST", "/v1/commentaries", body), 422)
+    pointers = {fault["pointer"] for fault in problem["errors"]}
+    assert pointers == {"/week", "/section", "/bogus", "/source_language", "/blocks/0/text", "/blocks/1/type"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"title": "a\\u0000b"}',
+        b'{"title": "\\ud800"}',
+        b'{"title": "\xff"}',
+        b"[" * 5_000,
+        b"not json",
+        b'{"title": 1e999}',
+    ],
+    ids=["NUL", "lone surrogate", "invalid UTF-8", "deep", "no JSON", "huge number"],
+)
+async def test_hostile_text_is_refused_and_changes_nothing(newsroom: Newsroom, content: bytes) -> None:
+    draft = await newsroom.a_draft()
+    response = await newsroom.client.patch(
+        f"/v1/commentaries/{draft['id']}",
+        content=content,
+        headers={
+            "Authorization": f"Bearer {newsroom.analyst.token}",
+            "Content-Type": "application/json",
+            "If-Match": f'"{draft["version"]}"',
+        },
+    )
+    assert response.status_code in {400, 422}, response.text
+    assert (await newsroom.read(draft))["version"] == draft["version"]
+
+
+async def test_a_stale_version_is_412_and_a_missing_one_428(newsroom: Newsroom) -> None:
+    draft = await newsroom.a_draft()
+    path = f"/v1/commentaries/{draft['id']}"
+    refused(await newsroom.analyst.call("PATCH", path, {"title": "x"}), 428)
+    assert (
+        refused(await newsroom.analyst.call("PATCH", path, {"title": "x"}, version=99), 412)["version"] == 1
+    )
+
+
+async def test_two_translators_claim_at_once_and_one_gets_it(newsroom: Newsroom) -> None:
+    commentary = await newsroom.a_commentary_in_translation()
+    task = await newsroom.task(commentary, "be")
+    path = f"/v1/translation-tasks/{task['id']}/transitions"
+    answers = await asyncio.gather(
+        *(
+            person.call("POST", path, {"action": "claim"}, version=task["version"])
+            for person in (newsroom.translator_be, newsroom.other_translator_be) * 4
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, *[409] * 7]
+
+
+async def test_a_crowd_makes_each_change_once_with_its_one_entry(newsroom: Newsroom) -> None:
+    drafts = [await newsroom.a_draft() for _ in range(20)]
+
+    async def client(_: int) -> list[int]:
+        codes = []
+        for draft in drafts:
+            path = f"/v1/commentaries/{draft['id']}/transitions"
+            response = await newsroom.analyst.call("POST", path, {"action": "submit"}, version=1)
+            codes.append(response.status_code)
+        return codes
+
+    codes = [code for one in await asyncio.gather(*map(client, range(8))) for code in one]
+    assert codes.count(200) == 20
+    assert set(codes) <= {200, 409, 412}
+    for draft in drafts:
+        history = (await newsroom.coordinator.get(f"/v1/commentaries/{draft['id']}/history"))["data"]
+        assert [entry["action"] for entry in history] == ["create", "submit"]
+
+
+async def test_a_role_that_is_taken_away_is_gone_at_once(newsroom: Newsroom) -> None:
+    administrator = newsroom.administrator
+    invited = fine(
+        await administrator.call(
+            "POST",
+            "/v1/people",
+            {"email": "Vera@newsroom.example", "display_name": "Vera", "roles": ["analyst"]},
+        )
+    )
+    password = "nine plain words are easy to remember"
+    fine(
+        await newsroom.client.post(
+            "/v1/auth/password",
+            json={"token": invited["invitation"]["token"], "new_password": password},
+        )
+    )
+    signed_in = fine(
+        await newsroom.client.post(
+            "/v1/auth/session", json={"email": "vera@newsroom.example", "password": password}
+        )
+    )
+    vera = {"Authorization": f"Bearer {signed_in['access_token']}"}
+    assert (await newsroom.client.post("/v1/commentaries", json=TEXT, headers=vera)).status_code == 201
+    now = await administrator.get(f"/v1/people/{invited['id']}")
+    path = f"/v1/people/{invited['id']}"
+    fine(await administrator.call("PATCH", path, {"roles": []}, version=now["version"]))
+    refused(await newsroom.client.post("/v1/commentaries", json=TEXT, headers=vera), 403)
+    now = await administrator.get(path)
+    fine(await administrator.call("POST", f"{path}/deactivation", version=now["version"]))
+    refused(await newsroom.client.get("/v1/me", headers=vera), 401)
+
+
+async def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(newsroom: Newsroom) -> None:
+    answers = [
+        refused(await newsroom.client.post("/v1/auth/session", json={"email": email, "password": "x"}), 401)
+        for email in (newsroom.analyst.email, "nobody@newsroom.example")
+    ]
+    for answer in answers:
+        del answer["request_id"]
+    assert answers[0] == answers[1]
+
+
+async def test_a_refresh_token_that_is_used_twice_ends_the_session(newsroom: Newsroom) -> None:
+    credentials = {"email": newsroom.analyst.email, "password": newsroom.analyst.password}
+    first = fine(await newsroom.client.post("/v1/auth/session", json=credentials))
+    path = "/v1/auth/session/refresh"
+
+    async def refresh(token: str) -> httpx.Response:
+        return await newsroom.client.post(path, json={"refresh_token": token})
+
+    second = fine(await refresh(first["refresh_token"]))
+    again = fine(await refresh(first["refresh_token"]))
+    assert again["refresh_token"] == second["refresh_token"]
+    third = fine(await refresh(second["refresh_token"]))
+    refused(await refresh(first["refresh_token"]), 401, "session-ended")
+    refused(await refresh(third["refresh_token"]), 401, "session-ended")
+
+
+async def test_a_schedule_is_carried_out_at_its_instant(newsroom: Newsroom) -> None:
+    ready = await newsroom.a_ready_commentary()
+    at = datetime.now(UTC) + timedelta(seconds=1.5)
+    scheduled = await newsroom.coordinator.move(ready, "schedule", at=at.isoformat(), languages=["en"])
+    statuses = {one["language"]: one["status"] for one in scheduled["editions"]}
+    assert statuses == {"en": "scheduled", "be": "ready", "ru": "ready"}
+    for _ in range(40):
+        now = await newsroom.read(ready)
+        if now["state"] == "published":
+            break
+        await asyncio.sleep(0.25)
+    statuses = {one["language"]: one["status"] for one in now["editions"]}
+    assert statuses == {"en": "live", "be": "ready", "ru": "ready"}
+
+
+async def test_postgres_itself_refuses_an_approval_by_the_author(
+    newsroom: Newsroom, application_url: str
+) -> None:
+    commentary = await newsroom.a_commentary_in_review()
+    connection = await asyncpg.connect(application_url)
+    context = (
+        f'{{"actor_kind": "person", "actor": "{newsroom.analyst.id}", "action": "approve", '
+        f'"object_kind": "commentary", "object": "{commentary["id"]}", "request": "by-hand"}}'
+    )
+    try:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("select set_config('editorial.context', $1, true)", context)
+        with pytest.raises(asyncpg.CheckViolationError) as refusal:
+            await connection.execute(
+                "insert into approval (id, commentary_id, language, revision, content_hash, approved_by) "
+                "select new_id(), commentary_id, language, number, content_hash, $2 from revision "
+                "where commentary_id = $1",
+                commentary["id"],
+                newsroom.analyst.id,
+            )
+        await transaction.rollback()
+    finally:
+        await connection.close()
+    assert refusal.value.constraint_name == "nobody_approves_what_they_wrote"
+
+
+async def test_claim_next_never_gives_a_task_to_two(newsroom: Newsroom) -> None:
+    for _ in range(3):
+        await newsroom.a_commentary_in_translation()
+    people = (newsroom.translator_be, newsroom.other_translator_be) * 2
+    answers = await asyncio.gather(
+        *(one.call("POST", "/v1/translation-tasks/claim-next", {"language": "be"}) for one in people)
+    )
+    claimed = [fine(answer)["id"] for answer in answers if answer.status_code == 200]
+    assert len(claimed) == len(set(claimed)) >= 3

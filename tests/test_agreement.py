@@ -1,0 +1,197 @@
+"""The parts of the repository held against each other."""
+
+import os
+import re
+import subprocess
+from enum import StrEnum
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from editorial.app import FEATURES, app_without_database
+from editorial.core.permissions import Role
+from editorial.core.states import CommentaryState, EditionStatus, TaskState
+from editorial.core.texts import Trend
+from editorial.db import CONSTRAINTS
+from editorial.document import as_yaml, document
+from editorial.postgres import embedded_binaries
+
+ROOT = Path(__file__).parent.parent
+QUERY = re.compile(r"^-- name: (?P<name>\w+)\((?P<parameters>[^)]*)\)", re.MULTILINE)
+
+PUBLIC = {
+    "change_password",
+    "docs_file",
+    "docs_page",
+    "front_page",
+    "get_keys",
+    "get_published_commentary",
+    "get_week_issue",
+    "healthz",
+    "list_published",
+    "openapi_json",
+    "problem_page",
+    "readyz",
+    "refresh_session",
+    "sign_in",
+}
+
+
+def queries() -> list[tuple[str, str, list[str]]]:
+    """Every named query: file and name, its SQL with numbered parameters, and their names."""
+    found = []
+    for path in sorted((ROOT / "sql" / "queries").glob("*.sql")):
+        parts = re.split(r"^-- name: ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+        for part in parts:
+            head, _, body = part.partition("\n")
+            names = [
+                one.strip() for one in head[head.index("(") + 1 : head.index(")")].split(",") if one.strip()
+            ]
+            for place, name in enumerate(names, start=1):
+                body = re.sub(rf"(?<![:\w]):{name}\b", f"${place}", body)
+            found.append((f"{path.stem}.{head.partition('(')[0]}", body, names))
+    return found
+
+
+@pytest.mark.parametrize(("name", "body", "parameters"), queries(), ids=[one[0] for one in queries()])
+async def test_every_query_prepares_on_the_real_schema(
+    application_url: str, name: str, body: str, parameters: list[str]
+) -> None:
+    assert body.lstrip().startswith("-- "), f"{name} has no sentence"
+    connection = await asyncpg.connect(application_url)
+    try:
+        statement = await connection.prepare(body)
+        assert len(statement.get_parameters()) == len(parameters)
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize(
+    ("constraint", "words"),
+    [
+        ("a_commentary_has_a_known_state", CommentaryState),
+        ("a_task_has_a_known_state", TaskState),
+        ("a_role_is_known", Role),
+        ("a_trend_is_known", Trend),
+    ],
+)
+async def test_every_enum_equals_its_twin_in_sql(
+    owner_url: str, constraint: str, words: type[StrEnum]
+) -> None:
+    connection = await asyncpg.connect(owner_url)
+    try:
+        found = await connection.fetchval(
+            "select pg_get_constraintdef(oid) from pg_constraint where conname = $1", constraint
+        )
+    finally:
+        await connection.close()
+    assert set(re.findall(r"'(\w+)'::text", found)) == {str(word) for word in words}
+
+
+async def test_an_edition_has_the_statuses_of_the_machine(owner_url: str) -> None:
+    connection = await asyncpg.connect(owner_url)
+    try:
+        found = await connection.fetchval(
+            "select pg_get_expr(adbin, adrelid) from pg_attrdef "
+            "inner join pg_attribute on attrelid = adrelid and attnum = adnum "
+            "where adrelid = 'edition'::regclass and attname = 'status'"
+        )
+    finally:
+        await connection.close()
+    assert set(re.findall(r"'(\w+)'::text", found)) == {str(status) for status in EditionStatus}
+
+
+async def test_every_constraint_with_a_sentence_has_its_refusal(owner_url: str) -> None:
+    connection = await asyncpg.connect(owner_url)
+    try:
+        named = await connection.fetch(
+            "select conname as name from pg_constraint where connamespace = 'public'::regnamespace "
+            "and contype <> 'n' "
+            "union select indexrelid::regclass::text from pg_index where indisunique "
+            "and indrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)"
+        )
+        sources = await connection.fetch(
+            "select prosrc from pg_proc where pronamespace = 'public'::regnamespace and prosrc like '%constraint =%'"
+        )
+    finally:
+        await connection.close()
+    names = {row["name"] for row in named if not re.search(r"(_pkey|_fkey\d*|_pogo\w*)$", row["name"])}
+    names = {name for name in names if not name.startswith("_pogo")}
+    names |= {one for row in sources for one in re.findall(r"constraint = '(\w+)'", row["prosrc"])}
+    missing = names - set(CONSTRAINTS)
+    assert not missing
+    assert all(name in names or name == "somebody_remains_administrator" for name in CONSTRAINTS)
+
+
+async def test_every_table_is_watched_by_the_trail(owner_url: str) -> None:
+    connection = await asyncpg.connect(owner_url)
+    try:
+        unwatched = await connection.fetch(
+            "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') "
+            "and relname not in ('trail_entry', 'trail_change') and relname not like '\\_pogo%' "
+            "and not exists (select from pg_trigger where tgrelid = pg_class.oid and tgname = 'trail' "
+            "and tgenabled = 'A')"
+        )
+    finally:
+        await connection.close()
+    assert not unwatched
+
+
+async def test_the_application_can_neither_write_outside_the_door_nor_touch_the_trail(
+    application_url: str,
+) -> None:
+    connection = await asyncpg.connect(application_url)
+    statements = (
+        "insert into section (key, labels, position) values ('x', '{\"en\": \"X\"}', 1)",
+        "update trail_entry set note = 'nothing happened'",
+        "delete from trail_change",
+        "truncate trail_entry",
+        "alter table commentary disable trigger trail",
+        "set session_replication_role = replica",
+        "create table commentary_shadow (id integer)",
+        "create temporary table commentary (id integer)",
+        "select * from byline_holder",
+        "insert into trail_entry (domain, actor_kind, action, object_kind, request_id) "
+        "values ('editorial', 'system', 'lie', 'none', 'none')",
+    )
+    try:
+        for statement in statements:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def test_the_schema_is_the_sum_of_the_migrations(owner_url: str) -> None:
+    assert dump(owner_url) == (ROOT / "sql" / "schema.sql").read_text(encoding="utf-8")
+
+
+def dump(url: str) -> str:
+    """The schema as pg_dump of the embedded server writes it, without what differs from run to run."""
+    written = subprocess.run(
+        [
+            str(embedded_binaries() / "pg_dump"),
+            "--schema-only",
+            "--no-owner",
+            "--restrict-key=editorial",
+            "--exclude-table=_pogo*",
+            url,
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    ).stdout
+    kept = [line for line in written.splitlines() if not line.startswith("-- Dumped")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip() + "\n"
+
+
+def test_the_document_is_the_one_that_is_committed() -> None:
+    committed = (ROOT / "openapi" / "editorial.yaml").read_text(encoding="utf-8")
+    assert as_yaml(document(app_without_database())) == committed
+
+
+def test_only_these_routes_are_public() -> None:
+    public = {route.name for feature in FEATURES for route in feature.ROUTES if route.opt.get("public")}
+    assert public == PUBLIC
