@@ -109,10 +109,11 @@ async def test_every_constraint_with_a_sentence_has_its_refusal(owner_url: str) 
             "select conname as name from pg_constraint where connamespace = 'public'::regnamespace "
             "and contype <> 'n' "
             "union select indexrelid::regclass::text from pg_index where indisunique "
-            "and indrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)"
+            "and indrelid in (select oid from pg_class where relnamespace = 2200)"
         )
         sources = await connection.fetch(
-            "select prosrc from pg_proc where pronamespace = 'public'::regnamespace and prosrc like '%constraint =%'"
+            "select prosrc from pg_proc "
+            "where pronamespace = 'public'::regnamespace and prosrc like '%constraint =%'"
         )
     finally:
         await connection.close()
@@ -128,7 +129,8 @@ async def test_every_table_is_watched_by_the_trail(owner_url: str) -> None:
     connection = await asyncpg.connect(owner_url)
     try:
         unwatched = await connection.fetch(
-            "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') "
+            "select relname from pg_class "
+            "where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') "
             "and relname not in ('trail_entry', 'trail_change') and relname not like '\\_pogo%' "
             "and not exists (select from pg_trigger where tgrelid = pg_class.oid and tgname = 'trail' "
             "and tgenabled = 'A')"

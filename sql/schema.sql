@@ -1,0 +1,1998 @@
+--
+-- PostgreSQL database dump
+--
+
+\restrict editorial
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET transaction_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+--
+-- Name: pg_trgm; Type: EXTENSION; Schema: -; Owner: -
+--
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+
+--
+-- Name: EXTENSION pg_trgm; Type: COMMENT; Schema: -; Owner: -
+--
+
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+
+--
+-- Name: a_byline_is_its_authors_own(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.a_byline_is_its_authors_own() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if new.byline_id is not null
+        and (tg_op = 'INSERT' or new.byline_id is distinct from old.byline_id or new.author_id <> old.author_id)
+        and not byline_belongs_to(new.byline_id, new.author_id) then
+        raise exception 'the byline is not the author''s'
+            using errcode = 'check_violation', constraint = 'a_byline_is_its_authors_own';
+    end if;
+    return new;
+end
+$$;
+
+--
+-- Name: acting_context(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.acting_context() RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$ select nullif(current_setting('editorial.context', true), '')::jsonb $$;
+
+--
+-- Name: acting_person(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.acting_person() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    select coalesce(
+        nullif(current_setting('editorial.context', true), '')::jsonb ->> 'on_behalf_of',
+        nullif(current_setting('editorial.context', true), '')::jsonb ->> 'actor'
+    )::uuid
+$$;
+
+--
+-- Name: an_approval_is_by_a_second_person(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.an_approval_is_by_a_second_person() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    since integer;
+begin
+    if new.approved_by is distinct from acting_person() then
+        raise exception 'an approval is signed by the person who acts'
+            using errcode = 'check_violation', constraint = 'an_approval_is_signed_by_its_actor';
+    end if;
+    select coalesce(max(earlier.revision), 0) into since
+    from approval as earlier
+    where earlier.commentary_id = new.commentary_id
+        and earlier.language = new.language
+        and earlier.withdrawn_at is null
+        and earlier.revision < new.revision;
+    if exists (
+        select from revision as written
+        where written.commentary_id = new.commentary_id
+            and written.language = new.language
+            and written.number > since
+            and written.number <= new.revision
+            and written.made_by = new.approved_by
+    ) or exists (
+        select from commentary
+        inner join edition on edition.commentary_id = commentary.id
+        where commentary.id = new.commentary_id
+            and edition.language = new.language
+            and edition.is_source
+            and commentary.author_id = new.approved_by
+    ) then
+        raise exception 'nobody approves what they wrote'
+            using errcode = 'check_violation', constraint = 'nobody_approves_what_they_wrote';
+    end if;
+    return new;
+end
+$$;
+
+--
+-- Name: an_approval_is_only_withdrawn(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.an_approval_is_only_withdrawn() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if tg_op = 'DELETE' or old.withdrawn_at is not null
+        or to_jsonb(new) - 'withdrawn_at' is distinct from to_jsonb(old) - 'withdrawn_at' then
+        raise exception 'an approval can only be withdrawn'
+            using errcode = 'check_violation', constraint = 'an_approval_is_only_withdrawn';
+    end if;
+    return new;
+end
+$$;
+
+--
+-- Name: byline_belongs_to(uuid, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.byline_belongs_to(wanted uuid, holder uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    select exists (
+        select from byline_holder
+        where byline_holder.byline_id = wanted and byline_holder.person_id = holder
+    )
+$$;
+
+--
+-- Name: bylines_of(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.bylines_of(holder uuid) RETURNS TABLE(byline_id uuid, name text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    select byline.id, byline.name
+    from byline_holder
+    inner join byline on byline.id = byline_holder.byline_id
+    where byline_holder.person_id = holder
+    order by byline.name, byline.id
+$$;
+
+--
+-- Name: cluster_identifier(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.cluster_identifier() RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$ select system_identifier from pg_control_system() $$;
+
+--
+-- Name: count_version(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.count_version() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    new.version := old.version + 1;
+    return new;
+end
+$$;
+
+--
+-- Name: freeze(regclass); Type: PROCEDURE; Schema: public; Owner: -
+--
+
+CREATE PROCEDURE public."freeze"(IN frozen regclass)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    execute format(
+        'create trigger stays_written before update or delete on %s for each row '
+        'execute function public.refuse_change()', frozen
+    );
+    execute format('alter table %s enable always trigger stays_written', frozen);
+end
+$$;
+
+--
+-- Name: hash_revision(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.hash_revision() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    new.content_hash := sha256(convert_to(
+        jsonb_build_array(new.title, new.lead, new.trend, new.photo, new.blocks)::text, 'UTF8'
+    ));
+    return new;
+end
+$$;
+
+--
+-- Name: new_id(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.new_id() RETURNS uuid
+    LANGUAGE sql PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    select encode(
+        set_bit(
+            set_bit(
+                overlay(
+                    uuid_send(gen_random_uuid())
+                    placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
+                    from 1 for 6
+                ),
+                52, 1
+            ),
+            53, 1
+        ),
+        'hex'
+    )::uuid
+$$;
+
+--
+-- Name: record_attempt(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_attempt(entry_domain text) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$ select trail_entry_for_this_step(entry_domain, null) $$;
+
+--
+-- Name: refuse_change(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    raise exception '% of % is refused: what was written stays written', lower(tg_op), tg_table_name
+        using errcode = 'insufficient_privilege', constraint = 'what_was_written_stays_written', table = tg_table_name;
+end
+$$;
+
+--
+-- Name: take_byline(uuid, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.take_byline(new_byline uuid, new_name text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    holder uuid := acting_person();
+    found uuid;
+begin
+    select byline_id into found from bylines_of(holder) as own where own.name = new_name;
+    if found is null then
+        insert into byline (id, name) values (new_byline, new_name) returning id into found;
+        insert into byline_holder (byline_id, person_id) values (found, holder);
+    end if;
+    return found;
+end
+$$;
+
+--
+-- Name: trail_entry_for_this_step(text, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.trail_entry_for_this_step(entry_domain text, row_commentary uuid) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    context jsonb := acting_context();
+    found uuid;
+begin
+    if context is null or context ->> 'actor_kind' is null or context ->> 'action' is null then
+        raise exception 'a change needs an actor and an action'
+            using errcode = 'insufficient_privilege', constraint = 'a_change_has_an_actor_and_an_action';
+    end if;
+    select entry.id into found
+    from trail_entry as entry
+    where entry.transaction = pg_current_xact_id()
+        and entry.cluster = cluster_identifier()
+        and entry.action = context ->> 'action'
+        and entry.object_id is not distinct from (context ->> 'object')::uuid
+        and entry.actor_id is not distinct from (context ->> 'actor')::uuid
+        and entry.on_behalf_of is not distinct from (context ->> 'on_behalf_of')::uuid;
+    if found is null then
+        insert into trail_entry
+            (domain, actor_kind, actor_id, on_behalf_of, action, object_kind, object_id, commentary_id, request_id, note)
+        values (
+            entry_domain,
+            context ->> 'actor_kind',
+            (context ->> 'actor')::uuid,
+            (context ->> 'on_behalf_of')::uuid,
+            context ->> 'action',
+            coalesce(context ->> 'object_kind', 'none'),
+            (context ->> 'object')::uuid,
+            row_commentary,
+            coalesce(context ->> 'request', 'none'),
+            context ->> 'note'
+        )
+        returning id into found;
+    end if;
+    return found;
+end
+$$;
+
+--
+-- Name: watch(regclass, text, text, text, text); Type: PROCEDURE; Schema: public; Owner: -
+--
+
+CREATE PROCEDURE public.watch(IN watched regclass, IN domain text, IN commentary_column text, IN key_columns text, IN withheld_columns text DEFAULT ''::text)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    execute format(
+        'create trigger trail after insert or update or delete on %s for each row '
+        'execute function public.write_trail(%L, %L, %L, %L)',
+        watched, domain, commentary_column, key_columns, withheld_columns
+    );
+    execute format('alter table %s enable always trigger trail', watched);
+    execute format(
+        'create trigger no_truncate before truncate on %s for each statement execute function public.refuse_change()',
+        watched
+    );
+    execute format('alter table %s enable always trigger no_truncate', watched);
+end
+$$;
+
+--
+-- Name: what_goes_live_is_approved_now(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.what_goes_live_is_approved_now() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    earlier_live uuid := case when tg_op = 'UPDATE' then old.live_approval_id end;
+    earlier_ready uuid := case when tg_op = 'UPDATE' then old.approval_id end;
+begin
+    if (new.live_approval_id is distinct from earlier_live and new.live_approval_id is not null
+            and exists (select from approval where id = new.live_approval_id and withdrawn_at is not null))
+        or (new.approval_id is distinct from earlier_ready and new.approval_id is not null
+            and exists (select from approval where id = new.approval_id and withdrawn_at is not null)) then
+        raise exception 'the approval was withdrawn'
+            using errcode = 'check_violation', constraint = 'a_withdrawn_approval_makes_nothing_live';
+    end if;
+    return new;
+end
+$$;
+
+--
+-- Name: write_trail(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.write_trail() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    old_row jsonb := case when tg_op = 'INSERT' then null else to_jsonb(old) end;
+    new_row jsonb := case when tg_op = 'DELETE' then null else to_jsonb(new) end;
+    one_row jsonb := coalesce(new_row, old_row);
+    withheld text[] := string_to_array(tg_argv[3], ',');
+    entry uuid;
+    before jsonb;
+    after jsonb;
+begin
+    if tg_op = 'UPDATE' then
+        select
+            jsonb_object_agg(key, case when key = any(withheld) then '"withheld"'::jsonb else old_row -> key end),
+            jsonb_object_agg(key, case when key = any(withheld) then '"withheld"'::jsonb else new_row -> key end)
+        into before, after
+        from jsonb_object_keys(new_row) as key
+        where old_row -> key is distinct from new_row -> key and key <> 'updated_at';
+        if after is null then
+            return null;
+        end if;
+    else
+        before := old_row - withheld - 'updated_at';
+        after := new_row - withheld - 'updated_at';
+    end if;
+    entry := trail_entry_for_this_step(
+        tg_argv[0], case when tg_argv[1] = '' then null else (one_row ->> tg_argv[1])::uuid end
+    );
+    insert into trail_change (entry_id, position, table_name, operation, row_key, before, after)
+    values (
+        entry,
+        (select count(*) from trail_change as earlier where earlier.entry_id = entry),
+        tg_table_name,
+        lower(tg_op),
+        (select jsonb_object_agg(key, one_row -> key) from unnest(string_to_array(tg_argv[2], ',')) as key),
+        before,
+        after
+    );
+    return null;
+end
+$$;
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: approval; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.approval (
+    id uuid NOT NULL,
+    commentary_id uuid NOT NULL,
+    language text NOT NULL,
+    revision integer NOT NULL,
+    content_hash bytea NOT NULL,
+    approved_by uuid NOT NULL,
+    approved_at timestamp with time zone DEFAULT now() NOT NULL,
+    withdrawn_at timestamp with time zone
+);
+
+--
+-- Name: byline; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.byline (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT a_byline_has_a_bounded_length CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+--
+-- Name: byline_holder; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.byline_holder (
+    byline_id uuid NOT NULL,
+    person_id uuid NOT NULL
+);
+
+--
+-- Name: commentary; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.commentary (
+    id uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    state text DEFAULT 'draft'::text NOT NULL,
+    week text NOT NULL,
+    section text NOT NULL,
+    source_language text NOT NULL,
+    author_id uuid NOT NULL,
+    byline_id uuid,
+    note text,
+    was_published boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT a_commentary_has_a_known_state CHECK ((state = ANY (ARRAY['draft'::text, 'in_review'::text, 'in_translation'::text, 'ready'::text, 'published'::text, 'retracted'::text, 'discarded'::text]))),
+    CONSTRAINT a_published_commentary_was_published CHECK (((state <> ALL (ARRAY['published'::text, 'retracted'::text])) OR was_published)),
+    CONSTRAINT a_published_text_is_never_discarded CHECK ((NOT ((state = 'discarded'::text) AND was_published))),
+    CONSTRAINT a_week_is_an_iso_week CHECK ((week ~ '^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$'::text))
+);
+
+--
+-- Name: contributor; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.contributor (
+    commentary_id uuid NOT NULL,
+    person_id uuid NOT NULL
+);
+
+--
+-- Name: edition; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.edition (
+    commentary_id uuid NOT NULL,
+    language text NOT NULL,
+    is_source boolean NOT NULL,
+    wanted boolean DEFAULT true NOT NULL,
+    revision integer,
+    approval_id uuid,
+    approved_revision integer,
+    live_approval_id uuid,
+    live_revision integer,
+    slug text,
+    first_published_at timestamp with time zone,
+    published_at timestamp with time zone,
+    scheduled_for timestamp with time zone,
+    scheduled_by uuid,
+    schedule_note text,
+    schedule_is_minor boolean DEFAULT false NOT NULL,
+    schedule_refusal text,
+    retracted_at timestamp with time zone,
+    retraction_reason text,
+    correction_pending_since timestamp with time zone,
+    status text GENERATED ALWAYS AS (
+CASE
+    WHEN (live_revision IS NOT NULL) THEN 'live'::text
+    WHEN (scheduled_for IS NOT NULL) THEN 'scheduled'::text
+    WHEN (approved_revision IS NOT NULL) THEN 'ready'::text
+    WHEN (retracted_at IS NOT NULL) THEN 'retracted'::text
+    ELSE 'pending'::text
+END) STORED NOT NULL,
+    CONSTRAINT a_live_edition_has_an_address CHECK (((live_revision IS NULL) OR ((slug IS NOT NULL) AND (published_at IS NOT NULL) AND (first_published_at IS NOT NULL)))),
+    CONSTRAINT a_live_edition_is_not_retracted CHECK (((live_revision IS NULL) OR (retracted_at IS NULL))),
+    CONSTRAINT a_live_revision_names_its_approval CHECK (((live_approval_id IS NULL) = (live_revision IS NULL))),
+    CONSTRAINT a_retraction_has_a_reason CHECK (((retracted_at IS NULL) = (retraction_reason IS NULL))),
+    CONSTRAINT a_schedule_has_somebody_behind_it CHECK (((scheduled_for IS NULL) = (scheduled_by IS NULL))),
+    CONSTRAINT an_approved_revision_names_its_approval CHECK (((approval_id IS NULL) = (approved_revision IS NULL)))
+);
+
+--
+-- Name: language; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.language (
+    tag text NOT NULL,
+    "position" integer NOT NULL,
+    CONSTRAINT a_language_is_a_bcp_47_tag CHECK ((tag ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'::text))
+);
+
+--
+-- Name: one_time_link; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.one_time_link (
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    purpose text NOT NULL,
+    token_hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT a_one_time_link_has_a_known_purpose CHECK ((purpose = ANY (ARRAY['invitation'::text, 'reset'::text])))
+);
+
+--
+-- Name: person; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.person (
+    id uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    email text,
+    display_name text,
+    password_hash text,
+    state text DEFAULT 'invited'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT a_person_has_a_known_state CHECK ((state = ANY (ARRAY['invited'::text, 'active'::text, 'deactivated'::text, 'erased'::text]))),
+    CONSTRAINT a_person_has_a_name CHECK (((state = 'erased'::text) OR ((length(display_name) >= 1) AND (length(display_name) <= 200)))),
+    CONSTRAINT an_active_person_can_sign_in CHECK (((state <> 'active'::text) OR ((email IS NOT NULL) AND (password_hash IS NOT NULL)))),
+    CONSTRAINT an_email_has_a_bounded_length CHECK (((length(email) >= 3) AND (length(email) <= 254))),
+    CONSTRAINT an_erased_person_has_no_name CHECK (((state <> 'erased'::text) OR ((email IS NULL) AND (display_name IS NULL) AND (password_hash IS NULL))))
+);
+
+--
+-- Name: person_language; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.person_language (
+    person_id uuid NOT NULL,
+    language text NOT NULL
+);
+
+--
+-- Name: person_role; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.person_role (
+    person_id uuid NOT NULL,
+    role text NOT NULL,
+    CONSTRAINT a_role_is_known CHECK ((role = ANY (ARRAY['analyst'::text, 'coordinator'::text, 'translator'::text, 'administrator'::text])))
+);
+
+--
+-- Name: publication; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.publication (
+    id uuid NOT NULL,
+    commentary_id uuid NOT NULL,
+    language text NOT NULL,
+    kind text NOT NULL,
+    revision integer,
+    note text,
+    published_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT a_correction_says_what_changed CHECK (((kind <> ALL (ARRAY['correction'::text, 'retraction'::text])) OR (length(note) > 0))),
+    CONSTRAINT a_publication_has_a_known_kind CHECK ((kind = ANY (ARRAY['first'::text, 'again'::text, 'correction'::text, 'minor'::text, 'retraction'::text])))
+);
+
+--
+-- Name: revision; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.revision (
+    commentary_id uuid NOT NULL,
+    language text NOT NULL,
+    number integer NOT NULL,
+    title text NOT NULL,
+    lead text NOT NULL,
+    trend text,
+    photo jsonb,
+    blocks jsonb NOT NULL,
+    source_revision integer,
+    units jsonb,
+    made_by uuid NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    content_hash bytea NOT NULL,
+    CONSTRAINT a_lead_has_a_bounded_length CHECK ((length(lead) <= 3000)),
+    CONSTRAINT a_photo_has_a_credit CHECK (((photo IS NULL) OR (length((photo ->> 'credit'::text)) > 0))),
+    CONSTRAINT a_revision_has_a_positive_number CHECK ((number > 0)),
+    CONSTRAINT a_title_has_a_bounded_length CHECK ((length(title) <= 300)),
+    CONSTRAINT a_trend_is_known CHECK ((trend = ANY (ARRAY['better'::text, 'unchanged'::text, 'worse'::text]))),
+    CONSTRAINT blocks_are_a_bounded_list CHECK (((jsonb_typeof(blocks) = 'array'::text) AND (jsonb_array_length(blocks) <= 500)))
+);
+
+--
+-- Name: same_meaning; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.same_meaning (
+    commentary_id uuid NOT NULL,
+    unit text NOT NULL,
+    was text NOT NULL,
+    became text NOT NULL
+);
+
+--
+-- Name: section; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.section (
+    key text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    labels jsonb NOT NULL,
+    "position" integer NOT NULL,
+    closed boolean DEFAULT false NOT NULL,
+    CONSTRAINT a_section_has_labels CHECK (((jsonb_typeof(labels) = 'object'::text) AND (labels <> '{}'::jsonb))),
+    CONSTRAINT a_section_key_is_a_slug CHECK (((key ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(key) <= 60)))
+);
+
+--
+-- Name: session; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.session (
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    generation integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    rotated_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_because text,
+    CONSTRAINT a_session_ends_for_a_known_reason CHECK ((ended_because = ANY (ARRAY['sign_out'::text, 'deactivation'::text, 'password_change'::text, 'refresh_reuse'::text, 'erasure'::text]))),
+    CONSTRAINT an_ended_session_says_why CHECK (((ended_at IS NULL) = (ended_because IS NULL)))
+);
+
+--
+-- Name: signing_key; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.signing_key (
+    id text NOT NULL,
+    private_key bytea NOT NULL,
+    refresh_secret bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    retired_at timestamp with time zone
+);
+
+--
+-- Name: slug; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.slug (
+    language text NOT NULL,
+    slug text NOT NULL,
+    commentary_id uuid NOT NULL,
+    CONSTRAINT a_slug_is_a_slug CHECK (((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(slug) <= 120)))
+);
+
+--
+-- Name: trail_change; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trail_change (
+    entry_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    table_name text NOT NULL,
+    operation text NOT NULL,
+    row_key jsonb NOT NULL,
+    before jsonb,
+    after jsonb,
+    CONSTRAINT a_trail_change_has_a_known_operation CHECK ((operation = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text])))
+);
+
+--
+-- Name: TABLE trail_change; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.trail_change IS 'The rows that a step touched: changed columns before and after, texts and personal fields withheld.';
+
+--
+-- Name: trail_entry; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trail_entry (
+    id uuid DEFAULT public.new_id() NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    cluster bigint DEFAULT public.cluster_identifier() NOT NULL,
+    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    domain text NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id uuid,
+    on_behalf_of uuid,
+    action text NOT NULL,
+    object_kind text NOT NULL,
+    object_id uuid,
+    commentary_id uuid,
+    request_id text NOT NULL,
+    note text,
+    CONSTRAINT a_person_in_the_trail_is_identified CHECK (((actor_kind <> ALL (ARRAY['person'::text, 'service'::text])) OR (actor_id IS NOT NULL))),
+    CONSTRAINT a_trail_action_is_a_word CHECK ((action ~ '^[a-z]+(_[a-z]+)*$'::text)),
+    CONSTRAINT a_trail_entry_has_a_known_actor CHECK ((actor_kind = ANY (ARRAY['person'::text, 'service'::text, 'system'::text, 'anonymous'::text]))),
+    CONSTRAINT a_trail_entry_has_a_known_domain CHECK ((domain = ANY (ARRAY['editorial'::text, 'accounts'::text])))
+);
+
+--
+-- Name: TABLE trail_entry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.trail_entry IS 'One entry for each step that a person, a service or the system took. Written by triggers only.';
+
+--
+-- Name: translation_task; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.translation_task (
+    id uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    commentary_id uuid NOT NULL,
+    language text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    source_revision integer NOT NULL,
+    holder_id uuid,
+    claim_expires_at timestamp with time zone,
+    due_at timestamp with time zone,
+    note text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT a_claim_runs_out CHECK (((state = 'claimed'::text) = (claim_expires_at IS NOT NULL))),
+    CONSTRAINT a_task_has_a_known_state CHECK ((state = ANY (ARRAY['open'::text, 'claimed'::text, 'submitted'::text, 'accepted'::text, 'cancelled'::text]))),
+    CONSTRAINT a_task_has_one_holder_or_is_open CHECK (
+CASE state
+    WHEN 'open'::text THEN (holder_id IS NULL)
+    WHEN 'cancelled'::text THEN true
+    ELSE (holder_id IS NOT NULL)
+END)
+);
+
+--
+-- Name: one_time_link a_one_time_link_is_found_by_its_hash; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.one_time_link
+    ADD CONSTRAINT a_one_time_link_is_found_by_its_hash UNIQUE (token_hash);
+
+--
+-- Name: revision a_revision_is_named_with_its_hash; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.revision
+    ADD CONSTRAINT a_revision_is_named_with_its_hash UNIQUE (commentary_id, language, number, content_hash);
+
+--
+-- Name: slug a_slug_is_unique_in_its_language; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.slug
+    ADD CONSTRAINT a_slug_is_unique_in_its_language PRIMARY KEY (language, slug);
+
+--
+-- Name: approval an_approval_is_named_with_its_revision; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approval
+    ADD CONSTRAINT an_approval_is_named_with_its_revision UNIQUE (id, commentary_id, language, revision);
+
+--
+-- Name: approval approval_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approval
+    ADD CONSTRAINT approval_pkey PRIMARY KEY (id);
+
+--
+-- Name: byline_holder byline_holder_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.byline_holder
+    ADD CONSTRAINT byline_holder_pkey PRIMARY KEY (byline_id);
+
+--
+-- Name: byline byline_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.byline
+    ADD CONSTRAINT byline_pkey PRIMARY KEY (id);
+
+--
+-- Name: commentary commentary_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.commentary
+    ADD CONSTRAINT commentary_pkey PRIMARY KEY (id);
+
+--
+-- Name: contributor contributor_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.contributor
+    ADD CONSTRAINT contributor_pkey PRIMARY KEY (commentary_id, person_id);
+
+--
+-- Name: edition edition_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.edition
+    ADD CONSTRAINT edition_pkey PRIMARY KEY (commentary_id, language);
+
+--
+-- Name: language language_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.language
+    ADD CONSTRAINT language_pkey PRIMARY KEY (tag);
+
+--
+-- Name: translation_task one_task_for_each_language; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.translation_task
+    ADD CONSTRAINT one_task_for_each_language UNIQUE (commentary_id, language);
+
+--
+-- Name: one_time_link one_time_link_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.one_time_link
+    ADD CONSTRAINT one_time_link_pkey PRIMARY KEY (id);
+
+--
+-- Name: person_language person_language_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.person_language
+    ADD CONSTRAINT person_language_pkey PRIMARY KEY (person_id, language);
+
+--
+-- Name: person person_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (id);
+
+--
+-- Name: person_role person_role_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.person_role
+    ADD CONSTRAINT person_role_pkey PRIMARY KEY (person_id, role);
+
+--
+-- Name: publication publication_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.publication
+    ADD CONSTRAINT publication_pkey PRIMARY KEY (id);
+
+--
+-- Name: revision revision_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.revision
+    ADD CONSTRAINT revision_pkey PRIMARY KEY (commentary_id, language, number);
+
+--
+-- Name: same_meaning same_meaning_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.same_meaning
+    ADD CONSTRAINT same_meaning_pkey PRIMARY KEY (commentary_id, unit, was, became);
+
+--
+-- Name: section section_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.section
+    ADD CONSTRAINT section_pkey PRIMARY KEY (key);
+
+--
+-- Name: session session_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (id);
+
+--
+-- Name: signing_key signing_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.signing_key
+    ADD CONSTRAINT signing_key_pkey PRIMARY KEY (id);
+
+--
+-- Name: trail_change trail_change_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_change
+    ADD CONSTRAINT trail_change_pkey PRIMARY KEY (entry_id, "position");
+
+--
+-- Name: trail_entry trail_entry_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_entry
+    ADD CONSTRAINT trail_entry_pkey PRIMARY KEY (id);
+
+--
+-- Name: translation_task translation_task_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.translation_task
+    ADD CONSTRAINT translation_task_pkey PRIMARY KEY (id);
+
+--
+-- Name: approval_of_edition; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX approval_of_edition ON public.approval USING btree (commentary_id, language, revision DESC);
+
+--
+-- Name: byline_of_holder; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX byline_of_holder ON public.byline_holder USING btree (person_id);
+
+--
+-- Name: commentary_by_author; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX commentary_by_author ON public.commentary USING btree (author_id, id DESC);
+
+--
+-- Name: commentary_by_state; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX commentary_by_state ON public.commentary USING btree (state, id DESC);
+
+--
+-- Name: commentary_by_week; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX commentary_by_week ON public.commentary USING btree (week, section, id DESC);
+
+--
+-- Name: commentary_newest_first; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX commentary_newest_first ON public.commentary USING btree (id DESC);
+
+--
+-- Name: contributor_by_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX contributor_by_person ON public.contributor USING btree (person_id);
+
+--
+-- Name: edition_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX edition_due ON public.edition USING btree (scheduled_for) WHERE (scheduled_for IS NOT NULL);
+
+--
+-- Name: edition_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX edition_live ON public.edition USING btree (language, first_published_at DESC, commentary_id) WHERE (live_revision IS NOT NULL);
+
+--
+-- Name: one_entry_for_each_step; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_entry_for_each_step ON public.trail_entry USING btree (transaction, cluster, action, object_id, actor_id, on_behalf_of) NULLS NOT DISTINCT;
+
+--
+-- Name: one_person_for_each_email; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_person_for_each_email ON public.person USING btree (lower(email));
+
+--
+-- Name: one_source_edition; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_source_edition ON public.edition USING btree (commentary_id) WHERE is_source;
+
+--
+-- Name: one_standing_approval_for_a_revision; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_standing_approval_for_a_revision ON public.approval USING btree (commentary_id, language, revision) WHERE (withdrawn_at IS NULL);
+
+--
+-- Name: person_in_order; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX person_in_order ON public.person USING btree (created_at DESC, id DESC);
+
+--
+-- Name: publication_of_edition; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX publication_of_edition ON public.publication USING btree (commentary_id, language, published_at);
+
+--
+-- Name: session_of_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX session_of_person ON public.session USING btree (person_id) WHERE (ended_at IS NULL);
+
+--
+-- Name: trail_entry_of_commentary; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_entry_of_commentary ON public.trail_entry USING btree (commentary_id, at, id) WHERE (commentary_id IS NOT NULL);
+
+--
+-- Name: trail_entry_of_domain; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_entry_of_domain ON public.trail_entry USING btree (domain, at, id);
+
+--
+-- Name: trail_entry_of_object; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_entry_of_object ON public.trail_entry USING btree (object_id, at, id);
+
+--
+-- Name: translation_task_claims; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX translation_task_claims ON public.translation_task USING btree (claim_expires_at) WHERE (state = 'claimed'::text);
+
+--
+-- Name: translation_task_of_holder; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX translation_task_of_holder ON public.translation_task USING btree (holder_id, state);
+
+--
+-- Name: translation_task_queue; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX translation_task_queue ON public.translation_task USING btree (language, state, due_at, id);
+
+--
+-- Name: edition approved_now; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER approved_now BEFORE INSERT OR UPDATE ON public.edition FOR EACH ROW EXECUTE FUNCTION public.what_goes_live_is_approved_now();
+
+ALTER TABLE public.edition ENABLE ALWAYS TRIGGER approved_now;
+
+--
+-- Name: revision content_hash; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER content_hash BEFORE INSERT ON public.revision FOR EACH ROW EXECUTE FUNCTION public.hash_revision();
+
+ALTER TABLE public.revision ENABLE ALWAYS TRIGGER content_hash;
+
+--
+-- Name: approval four_eyes; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER four_eyes BEFORE INSERT ON public.approval FOR EACH ROW EXECUTE FUNCTION public.an_approval_is_by_a_second_person();
+
+ALTER TABLE public.approval ENABLE ALWAYS TRIGGER four_eyes;
+
+--
+-- Name: approval no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.approval FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.approval ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: byline no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.byline FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.byline ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: byline_holder no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.byline_holder FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.byline_holder ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: commentary no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.commentary FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.commentary ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: contributor no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.contributor FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.contributor ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: edition no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.edition FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.edition ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: language no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.language FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.language ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: one_time_link no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.one_time_link FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.one_time_link ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: person no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.person FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.person ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: person_language no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.person_language FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.person_language ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: person_role no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.person_role FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.person_role ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: publication no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.publication FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.publication ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: revision no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.revision FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.revision ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: same_meaning no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.same_meaning FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.same_meaning ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: section no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.section FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.section ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: session no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.session FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.session ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: signing_key no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.signing_key FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.signing_key ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: slug no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.slug FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.slug ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: trail_change no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_change FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_change ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: trail_entry no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_entry ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: translation_task no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.translation_task FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.translation_task ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: approval only_withdrawn; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER only_withdrawn BEFORE DELETE OR UPDATE ON public.approval FOR EACH ROW EXECUTE FUNCTION public.an_approval_is_only_withdrawn();
+
+ALTER TABLE public.approval ENABLE ALWAYS TRIGGER only_withdrawn;
+
+--
+-- Name: commentary own_byline; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER own_byline BEFORE INSERT OR UPDATE ON public.commentary FOR EACH ROW EXECUTE FUNCTION public.a_byline_is_its_authors_own();
+
+ALTER TABLE public.commentary ENABLE ALWAYS TRIGGER own_byline;
+
+--
+-- Name: publication stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.publication FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.publication ENABLE ALWAYS TRIGGER stays_written;
+
+--
+-- Name: revision stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.revision FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.revision ENABLE ALWAYS TRIGGER stays_written;
+
+--
+-- Name: same_meaning stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.same_meaning FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.same_meaning ENABLE ALWAYS TRIGGER stays_written;
+
+--
+-- Name: trail_change stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_change FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_change ENABLE ALWAYS TRIGGER stays_written;
+
+--
+-- Name: trail_entry stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_entry FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_entry ENABLE ALWAYS TRIGGER stays_written;
+
+--
+-- Name: approval trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.approval FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'id', '');
+
+ALTER TABLE public.approval ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: byline trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.byline FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'name');
+
+ALTER TABLE public.byline ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: byline_holder trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.byline_holder FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'byline_id', 'person_id');
+
+ALTER TABLE public.byline_holder ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: commentary trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.commentary FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'id', 'id', 'note');
+
+ALTER TABLE public.commentary ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: contributor trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.contributor FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,person_id', '');
+
+ALTER TABLE public.contributor ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: edition trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.edition FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,language', '');
+
+ALTER TABLE public.edition ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: language trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.language FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', '', 'tag', '');
+
+ALTER TABLE public.language ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: one_time_link trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.one_time_link FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'token_hash');
+
+ALTER TABLE public.one_time_link ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: person trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.person FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'email,display_name,password_hash');
+
+ALTER TABLE public.person ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: person_language trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.person_language FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'person_id,language', '');
+
+ALTER TABLE public.person_language ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: person_role trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.person_role FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'person_id,role', '');
+
+ALTER TABLE public.person_role ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: publication trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.publication FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'id', '');
+
+ALTER TABLE public.publication ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: revision trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.revision FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,language,number', 'title,lead,photo,blocks,units');
+
+ALTER TABLE public.revision ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: same_meaning trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.same_meaning FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,unit', '');
+
+ALTER TABLE public.same_meaning ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: section trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.section FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', '', 'key', '');
+
+ALTER TABLE public.section ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: session trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.session FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', '');
+
+ALTER TABLE public.session ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: signing_key trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.signing_key FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'private_key,refresh_secret');
+
+ALTER TABLE public.signing_key ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: slug trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.slug FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'language,slug', '');
+
+ALTER TABLE public.slug ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: translation_task trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.translation_task FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'id', 'note');
+
+ALTER TABLE public.translation_task ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: commentary version; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER version BEFORE UPDATE ON public.commentary FOR EACH ROW EXECUTE FUNCTION public.count_version();
+
+--
+-- Name: person version; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER version BEFORE UPDATE ON public.person FOR EACH ROW EXECUTE FUNCTION public.count_version();
+
+--
+-- Name: section version; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER version BEFORE UPDATE ON public.section FOR EACH ROW EXECUTE FUNCTION public.count_version();
+
+--
+-- Name: translation_task version; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER version BEFORE UPDATE ON public.translation_task FOR EACH ROW EXECUTE FUNCTION public.count_version();
+
+--
+-- Name: edition a_live_edition_was_approved; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.edition
+    ADD CONSTRAINT a_live_edition_was_approved FOREIGN KEY (live_approval_id, commentary_id, language, live_revision) REFERENCES public.approval(id, commentary_id, language, revision);
+
+--
+-- Name: publication a_publication_belongs_to_an_edition; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.publication
+    ADD CONSTRAINT a_publication_belongs_to_an_edition FOREIGN KEY (commentary_id, language) REFERENCES public.edition(commentary_id, language);
+
+--
+-- Name: slug a_slug_belongs_to_an_edition; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.slug
+    ADD CONSTRAINT a_slug_belongs_to_an_edition FOREIGN KEY (commentary_id, language) REFERENCES public.edition(commentary_id, language);
+
+--
+-- Name: translation_task a_task_belongs_to_an_edition; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.translation_task
+    ADD CONSTRAINT a_task_belongs_to_an_edition FOREIGN KEY (commentary_id, language) REFERENCES public.edition(commentary_id, language);
+
+--
+-- Name: approval an_approval_names_a_text_byte_for_byte; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approval
+    ADD CONSTRAINT an_approval_names_a_text_byte_for_byte FOREIGN KEY (commentary_id, language, revision, content_hash) REFERENCES public.revision(commentary_id, language, number, content_hash);
+
+--
+-- Name: edition an_approved_edition_has_an_approval; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.edition
+    ADD CONSTRAINT an_approved_edition_has_an_approval FOREIGN KEY (approval_id, commentary_id, language, approved_revision) REFERENCES public.approval(id, commentary_id, language, revision);
+
+--
+-- Name: edition an_edition_has_its_latest_revision; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.edition
+    ADD CONSTRAINT an_edition_has_its_latest_revision FOREIGN KEY (commentary_id, language, revision) REFERENCES public.revision(commentary_id, language, number);
+
+--
+-- Name: edition an_edition_uses_a_slug_that_is_kept; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.edition
+    ADD CONSTRAINT an_edition_uses_a_slug_that_is_kept FOREIGN KEY (language, slug) REFERENCES public.slug(language, slug);
+
+--
+-- Name: approval approval_approved_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approval
+    ADD CONSTRAINT approval_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES public.person(id);
+
+--
+-- Name: byline_holder byline_holder_byline_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.byline_holder
+    ADD CONSTRAINT byline_holder_byline_id_fkey FOREIGN KEY (byline_id) REFERENCES public.byline(id);
+
+--
+-- Name: byline_holder byline_holder_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.byline_holder
+    ADD CONSTRAINT byline_holder_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
+--
+-- Name: commentary commentary_author_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.commentary
+    ADD CONSTRAINT commentary_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.person(id);
+
+--
+-- Name: commentary commentary_byline_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.commentary
+    ADD CONSTRAINT commentary_byline_id_fkey FOREIGN KEY (byline_id) REFERENCES public.byline(id);
+
+--
+-- Name: commentary commentary_section_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.commentary
+    ADD CONSTRAINT commentary_section_fkey FOREIGN KEY (section) REFERENCES public.section(key);
+
+--
+-- Name: commentary commentary_source_language_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.commentary
+    ADD CONSTRAINT commentary_source_language_fkey FOREIGN KEY (source_language) REFERENCES public.language(tag);
+
+--
+-- Name: contributor contributor_commentary_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.contributor
+    ADD CONSTRAINT contributor_commentary_id_fkey FOREIGN KEY (commentary_id) REFERENCES public.commentary(id);
+
+--
+-- Name: contributor contributor_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.contributor
+    ADD CONSTRAINT contributor_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
+--
+-- Name: edition edition_commentary_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.edition
+    ADD CONSTRAINT edition_commentary_id_fkey FOREIGN KEY (commentary_id) REFERENCES public.commentary(id);
+
+--
+-- Name: edition edition_language_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.edition
+    ADD CONSTRAINT edition_language_fkey FOREIGN KEY (language) REFERENCES public.language(tag);
+
+--
+-- Name: edition edition_scheduled_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.edition
+    ADD CONSTRAINT edition_scheduled_by_fkey FOREIGN KEY (scheduled_by) REFERENCES public.person(id);
+
+--
+-- Name: one_time_link one_time_link_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.one_time_link
+    ADD CONSTRAINT one_time_link_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
+--
+-- Name: person_language person_language_language_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.person_language
+    ADD CONSTRAINT person_language_language_fkey FOREIGN KEY (language) REFERENCES public.language(tag);
+
+--
+-- Name: person_language person_language_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.person_language
+    ADD CONSTRAINT person_language_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
+--
+-- Name: person_role person_role_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.person_role
+    ADD CONSTRAINT person_role_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
+--
+-- Name: revision revision_commentary_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.revision
+    ADD CONSTRAINT revision_commentary_id_fkey FOREIGN KEY (commentary_id) REFERENCES public.commentary(id);
+
+--
+-- Name: revision revision_language_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.revision
+    ADD CONSTRAINT revision_language_fkey FOREIGN KEY (language) REFERENCES public.language(tag);
+
+--
+-- Name: revision revision_made_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.revision
+    ADD CONSTRAINT revision_made_by_fkey FOREIGN KEY (made_by) REFERENCES public.person(id);
+
+--
+-- Name: same_meaning same_meaning_commentary_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.same_meaning
+    ADD CONSTRAINT same_meaning_commentary_id_fkey FOREIGN KEY (commentary_id) REFERENCES public.commentary(id);
+
+--
+-- Name: session session_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
+--
+-- Name: trail_change trail_change_entry_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_change
+    ADD CONSTRAINT trail_change_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.trail_entry(id);
+
+--
+-- Name: translation_task translation_task_holder_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.translation_task
+    ADD CONSTRAINT translation_task_holder_id_fkey FOREIGN KEY (holder_id) REFERENCES public.person(id);
+
+--
+-- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT ALL ON SCHEMA public TO editorial_owner;
+
+--
+-- Name: FUNCTION a_byline_is_its_authors_own(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.a_byline_is_its_authors_own() FROM PUBLIC;
+
+--
+-- Name: FUNCTION acting_context(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.acting_context() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.acting_context() TO editorial_app;
+
+--
+-- Name: FUNCTION acting_person(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.acting_person() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.acting_person() TO editorial_app;
+
+--
+-- Name: FUNCTION an_approval_is_by_a_second_person(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.an_approval_is_by_a_second_person() FROM PUBLIC;
+
+--
+-- Name: FUNCTION an_approval_is_only_withdrawn(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.an_approval_is_only_withdrawn() FROM PUBLIC;
+
+--
+-- Name: FUNCTION byline_belongs_to(wanted uuid, holder uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.byline_belongs_to(wanted uuid, holder uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.byline_belongs_to(wanted uuid, holder uuid) TO editorial_app;
+
+--
+-- Name: FUNCTION bylines_of(holder uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.bylines_of(holder uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.bylines_of(holder uuid) TO editorial_app;
+
+--
+-- Name: FUNCTION cluster_identifier(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.cluster_identifier() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cluster_identifier() TO editorial_app;
+
+--
+-- Name: FUNCTION count_version(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.count_version() FROM PUBLIC;
+
+--
+-- Name: PROCEDURE "freeze"(IN frozen regclass); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON PROCEDURE public."freeze"(IN frozen regclass) FROM PUBLIC;
+
+--
+-- Name: FUNCTION hash_revision(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.hash_revision() FROM PUBLIC;
+
+--
+-- Name: FUNCTION new_id(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.new_id() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.new_id() TO editorial_app;
+
+--
+-- Name: FUNCTION record_attempt(entry_domain text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_attempt(entry_domain text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_attempt(entry_domain text) TO editorial_app;
+
+--
+-- Name: FUNCTION refuse_change(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
+
+--
+-- Name: FUNCTION take_byline(new_byline uuid, new_name text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.take_byline(new_byline uuid, new_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.take_byline(new_byline uuid, new_name text) TO editorial_app;
+
+--
+-- Name: FUNCTION trail_entry_for_this_step(entry_domain text, row_commentary uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.trail_entry_for_this_step(entry_domain text, row_commentary uuid) FROM PUBLIC;
+
+--
+-- Name: PROCEDURE watch(IN watched regclass, IN domain text, IN commentary_column text, IN key_columns text, IN withheld_columns text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON PROCEDURE public.watch(IN watched regclass, IN domain text, IN commentary_column text, IN key_columns text, IN withheld_columns text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION what_goes_live_is_approved_now(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.what_goes_live_is_approved_now() FROM PUBLIC;
+
+--
+-- Name: FUNCTION write_trail(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.write_trail() FROM PUBLIC;
+
+--
+-- Name: TABLE approval; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.approval TO editorial_app;
+
+--
+-- Name: COLUMN approval.withdrawn_at; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(withdrawn_at) ON TABLE public.approval TO editorial_app;
+
+--
+-- Name: TABLE byline; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.byline TO editorial_app;
+
+--
+-- Name: TABLE commentary; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.commentary TO editorial_app;
+
+--
+-- Name: TABLE contributor; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.contributor TO editorial_app;
+
+--
+-- Name: TABLE edition; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.edition TO editorial_app;
+
+--
+-- Name: TABLE language; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.language TO editorial_app;
+
+--
+-- Name: TABLE one_time_link; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.one_time_link TO editorial_app;
+
+--
+-- Name: TABLE person; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.person TO editorial_app;
+
+--
+-- Name: TABLE person_language; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.person_language TO editorial_app;
+
+--
+-- Name: TABLE person_role; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.person_role TO editorial_app;
+
+--
+-- Name: TABLE publication; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.publication TO editorial_app;
+
+--
+-- Name: TABLE revision; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.revision TO editorial_app;
+
+--
+-- Name: TABLE same_meaning; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.same_meaning TO editorial_app;
+
+--
+-- Name: TABLE section; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.section TO editorial_app;
+
+--
+-- Name: TABLE session; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.session TO editorial_app;
+
+--
+-- Name: TABLE signing_key; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.signing_key TO editorial_app;
+
+--
+-- Name: TABLE slug; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.slug TO editorial_app;
+
+--
+-- Name: TABLE trail_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.trail_change TO editorial_app;
+
+--
+-- Name: TABLE trail_entry; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.trail_entry TO editorial_app;
+
+--
+-- Name: TABLE translation_task; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.translation_task TO editorial_app;
+
+--
+-- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: -; Owner: -
+--
+
+ALTER DEFAULT PRIVILEGES FOR ROLE editorial_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;
+
+--
+-- PostgreSQL database dump complete
+--
+
+\unrestrict editorial
