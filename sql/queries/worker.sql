@@ -3,6 +3,7 @@
 select distinct edition.commentary_id, edition.scheduled_by
 from edition
 where edition.scheduled_for <= now()
+order by edition.commentary_id
 limit :page;
 
 -- name: due_editions(commentary, scheduled_by)
