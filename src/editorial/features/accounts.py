@@ -1,18 +1,16 @@
-"""Signing in and out, sessions, passwords, and one's own account."""
+"""Accounts: signing in and out, one's own devices, password and bylines, and the keys behind the tokens."""
 
-import asyncio
-from collections.abc import Callable
+import time
 from datetime import datetime, timedelta
-from time import monotonic
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, post
 from msgspec import UNSET, Meta, UnsetType
 
-from editorial.core.permissions import SYSTEM, Actor, ActorKind, Role
-from editorial.core.permissions import ANONYMOUS as NOBODY
+from editorial import tokens
+from editorial.core.permissions import ANONYMOUS, SYSTEM, Actor, ActorKind, Role
 from editorial.core.refusals import (
     Fault,
     Invalid,
@@ -22,25 +20,15 @@ from editorial.core.refusals import (
     SessionEnded,
     WrongCredentials,
 )
-from editorial.db import Connection, Database, Domain, load_queries
+from editorial.db import Database, Domain, load_queries
 from editorial.identifiers import new_id
 from editorial.settings import Settings
-from editorial.tokens import (
-    KeyRing,
-    NewPassword,
-    PublicKey,
-    Refresh,
-    SigningKey,
-    UnknownKey,
-    hash_of_link,
-    hash_password,
-    password_fits,
-    refresh_step,
-)
+from editorial.tokens import KeyRing, NewPassword, Refresh, SigningKey, UnknownKey
 from editorial.web import (
     Cursor,
     Limit,
     Page,
+    answer,
     operation,
     page_response,
     person_id_of,
@@ -51,204 +39,177 @@ from editorial.web import (
 
 sql = load_queries("accounts")
 
-T = TypeVar("T")
-
-MAY: dict[Role, tuple[str, ...]] = {
-    Role.ANALYST: ("create_commentary",),
-    Role.TRANSLATOR: ("claim_translation_tasks",),
-    Role.COORDINATOR: (
-        "review_commentaries",
-        "publish_editions",
-        "assign_translation_tasks",
-        "change_sections",
-        "list_people",
-        "read_editorial_trail",
-    ),
-    Role.ADMINISTRATOR: ("invite_people", "change_people", "list_people", "read_accounts_trail"),
-}
-"""What a role opens, in words for a front end's menu. What can be done to one object, the object says."""
-
-OwnPassword = Annotated[str, Meta(min_length=1, max_length=200)]
+Email = Annotated[str, Meta(max_length=254, examples=["alesia@newsroom.example"])]
+Password = Annotated[str, Meta(max_length=200)]
 
 
 class SignIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Who you are, and the proof."""
 
-    email: Annotated[str, Meta(min_length=1, max_length=254, examples=["hanna@newsroom.example"])]
-    """Capitals do not matter."""
-    password: OwnPassword
-
-
-class TokenPair(msgspec.Struct, kw_only=True):
-    """An access token for the next minutes, and a refresh token for the one after it."""
-
-    access_token: str
-    expires_in: int
-    """In how many seconds the access token runs out."""
-    refresh_token: str
-    """Good for one use. A client that did not hear the answer may repeat it within 30 seconds."""
-    session_id: UUID
-    token_type: Literal["Bearer"] = "Bearer"
+    email: Email
+    password: Password
 
 
 class RefreshSession(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """The refresh token that came last."""
+    """The refresh token of the answer before."""
 
-    refresh_token: Annotated[str, Meta(max_length=200)]
+    refresh_token: Annotated[str, Meta(max_length=500)]
 
 
-class Session(msgspec.Struct, kw_only=True):
-    """A device that is signed in."""
+class ChangePassword(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A new password: by the token of an invitation, or by the present password when signed in."""
+
+    new_password: NewPassword
+    token: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
+    current_password: Password | UnsetType = UNSET
+
+
+class TakeByline(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A public name to sign with."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200, examples=["A. Kalina"])]
+
+
+class SessionTokens(msgspec.Struct, kw_only=True):
+    """What a front end needs to go on in somebody's name."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+    """Seconds that the access token is good for."""
+    refresh_token: str
+    """Good for one refresh, which gives the next one."""
+    session_id: UUID
+
+
+class Device(msgspec.Struct, kw_only=True):
+    """One place where you are signed in."""
 
     id: UUID
     created_at: datetime
     refreshed_at: datetime
-    """When it last took a new pair of tokens."""
     expires_at: datetime
     is_this_one: bool
-    """Whether the request came from it."""
-
-
-class SetPassword(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A new password, with the token of an invitation or a reset, or else with the present password."""
-
-    new_password: NewPassword
-    token: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType = UNSET
-    """From the link. It proves who you are: no sign-in is needed."""
-    current_password: OwnPassword | UnsetType = UNSET
-    """Needs a sign-in."""
-
-
-class KeySet(msgspec.Struct, kw_only=True):
-    """The public keys of our access tokens, as JWKS (RFC 7517)."""
-
-    keys: list[PublicKey]
 
 
 class Me(msgspec.Struct, kw_only=True):
-    """Your own account."""
+    """Who you are, and what you may do."""
 
     id: UUID
-    display_name: str
-    email: str
+    display_name: str | None
+    email: str | None
     roles: list[Role]
     languages: list[str]
     """The languages that you translate into."""
     bylines: list[str]
-    """The public names that you can sign with. Nobody but the coordinators knows whose they are."""
     may: list[str]
-    """What your roles open to you, for a menu."""
+    """What your roles let you do, beside what each object's `allowed_actions` say."""
 
 
-class TakeByline(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A public name."""
+class KeySet(msgspec.Struct, kw_only=True):
+    """The keys that access tokens are verified with (RFC 7517)."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=200, pattern="^[^\n\t]+$", examples=["M. Viarba"])]
+    keys: list[tokens.PublicKey]
 
 
-class Byline(msgspec.Struct, kw_only=True):
-    """A public name that you can sign with."""
-
-    name: str
+MAY: dict[Role, tuple[str, ...]] = {
+    Role.ANALYST: ("create_commentary",),
+    Role.COORDINATOR: ("review", "publish", "change_sections", "list_people"),
+    Role.TRANSLATOR: ("claim_tasks",),
+    Role.ADMINISTRATOR: ("invite_people", "change_roles", "list_people"),
+}
+"""What each role is for, in the words of `/v1/me`."""
 
 
 class Accounts:
-    """Who stands behind a token. Keeps the keys in memory, and nothing about anybody."""
-
-    KEYS_STAY_FRESH = 300.0
-    """After so many seconds the keys are read again, so that a retired one signs no longer."""
-    SECONDS_BETWEEN_LOOKS = 1.0
-    """An unknown key may be a new one: it is looked for, but not for each forged token."""
+    """The keys that this process knows, and who stands behind a token."""
 
     def __init__(self, db: Database, settings: Settings) -> None:
-        """Look into `db`; nothing is read before it is needed."""
+        """Read nothing yet: `ensure_signing_key()` does."""
         self._db = db
-        self._issuer = settings.issuer
-        self._lifetime = timedelta(seconds=settings.access_token_seconds)
-        self._ring = KeyRing((), issuer=self._issuer, lifetime=self._lifetime)
+        self._settings = settings
+        self._ring = self._ring_of([])
         self._read_at = float("-inf")
-        self._turn = asyncio.Lock()
+
+    def _ring_of(self, keys: list[SigningKey]) -> KeyRing:
+        lifetime = timedelta(seconds=self._settings.access_token_seconds)
+        return KeyRing(keys, issuer=self._settings.issuer, lifetime=lifetime)
+
+    @property
+    def ring(self) -> KeyRing:
+        """The keys as they were read last."""
+        return self._ring
+
+    async def ensure_signing_key(self) -> None:
+        """Make the first key where there is none. Any number of processes may do so at once."""
+        async with self._db.acting(SYSTEM, "add_signing_key", Domain.SIGNING_KEY) as tx:
+            await sql.lock_signing_keys(tx)
+            if not await sql.list_signing_keys(tx):
+                key = SigningKey.new()
+                await sql.add_signing_key(
+                    tx, id=key.id, private_key=key.private_key, refresh_secret=key.refresh_secret
+                )
+        await self.read_keys()
+
+    async def read_keys(self) -> None:
+        """Read the keys again."""
+        async with self._db.reading() as connection:
+            rows = await sql.list_signing_keys(connection)
+        self._ring = self._ring_of([SigningKey(**dict(row)) for row in rows])
+        self._read_at = time.monotonic()
+
+    async def _hear_of_new_keys(self) -> None:
+        """A token names a key that is not known here: read the keys, at most once a second."""
+        if time.monotonic() - self._read_at < 1:
+            raise NotSignedIn
+        await self.read_keys()
 
     async def authenticate(self, token: str) -> Actor:
-        """Who sends this access token, as the database knows them now.
-
-        Raises `NotSignedIn` for what is no good token, `SessionEnded` where its session is over.
-        """
-        claims = await self._read(lambda ring: ring.read_access_token(token))
+        """Who stands behind an access token, as they are now. Raises `NotSignedIn` or `SessionEnded`."""
+        try:
+            read = self._ring.read_access_token(token)
+        except UnknownKey:
+            await self._hear_of_new_keys()
+            try:
+                read = self._ring.read_access_token(token)
+            except UnknownKey as fault:
+                raise NotSignedIn from fault
         async with self._db.reading() as connection:
-            found = await sql.find_actor(connection, session=claims.session_id, person=claims.person_id)
-        if found is None:
-            raise NotSignedIn
-        if not found["holds"]:
+            row = await sql.find_actor(connection, session=read.session_id, person=read.person_id)
+        if row is None or not row["holds"]:
             raise SessionEnded
         return Actor(
             kind=ActorKind.PERSON,
-            id=claims.person_id,
-            roles=frozenset(Role(role) for role in found["roles"]),
-            languages=frozenset(found["languages"]),
-            session_id=claims.session_id,
+            id=row["id"],
+            roles=frozenset(Role(role) for role in row["roles"]),
+            languages=frozenset(row["languages"]),
+            session_id=read.session_id,
         )
 
-    async def ensure_signing_key(self) -> None:
-        """Make the first key where there is none. Any number of processes may do this at once."""
-        async with self._db.acting(SYSTEM, "create_signing_key", Domain.SIGNING_KEY) as tx:
-            await sql.lock_signing_keys(tx)
-            if not await sql.list_signing_keys(tx):
-                await _add_key(tx)
-        await self.keys(not_older_than=0)
-
-    async def rotate_signing_key(self, actor: Actor = SYSTEM) -> None:
-        """Sign with a new key from now on. The old one verifies until its last token has run out."""
-        async with self._db.acting(actor, "rotate_signing_key", Domain.SIGNING_KEY) as tx:
-            await sql.lock_signing_keys(tx)
-            await sql.retire_signing_keys(tx)
-            await _add_key(tx)
-        await self.keys(not_older_than=0)
-
-    async def keys(self, *, not_older_than: float = KEYS_STAY_FRESH) -> KeyRing:
-        """The keys, read again where they were read more than so many seconds ago."""
-        async with self._turn:
-            if monotonic() - self._read_at >= not_older_than:
-                async with self._db.reading() as connection:
-                    rows = await sql.list_signing_keys(connection)
-                self._ring = KeyRing(
-                    [SigningKey(**dict(row)) for row in rows],
-                    issuer=self._issuer,
-                    lifetime=self._lifetime,
-                )
-                self._read_at = monotonic()
-            return self._ring
-
-    async def pair(self, person_id: UUID, session_id: UUID, generation: int) -> TokenPair:
-        """The tokens of a session that has come to this generation."""
-        ring = await self.keys()
-        return TokenPair(
-            access_token=ring.write_access_token(person_id, session_id),
-            expires_in=int(self._lifetime.total_seconds()),
-            refresh_token=ring.write_refresh_token(session_id, generation),
-            session_id=session_id,
-        )
-
-    async def session_of(self, refresh_token: str) -> tuple[UUID, int]:
-        """Which session and generation a refresh token stands for. Raises `NotSignedIn`."""
-        read = await self._read(lambda ring: ring.read_refresh_token(refresh_token))
-        return read.session_id, read.generation
-
-    async def _read(self, read: Callable[[KeyRing], T]) -> T:
-        """Read a token, and look once more where its key is not known here yet."""
+    async def read_refresh_token(self, token: str) -> tokens.RefreshToken:
+        """What a refresh token stands for. Raises `NotSignedIn`."""
         try:
-            return read(await self.keys())
+            return self._ring.read_refresh_token(token)
         except UnknownKey:
-            ring = await self.keys(not_older_than=self.SECONDS_BETWEEN_LOOKS)
+            await self._hear_of_new_keys()
         try:
-            return read(ring)
+            return self._ring.read_refresh_token(token)
         except UnknownKey as fault:
-            raise NotSignedIn("The token is signed by a key that is not one of ours.") from fault
+            raise NotSignedIn from fault
+
+    def tokens_for(self, person: UUID, session: UUID, generation: int) -> SessionTokens:
+        """A pair of tokens for a session."""
+        return SessionTokens(
+            access_token=self._ring.write_access_token(person, session),
+            token_type="Bearer",  # noqa: S106  # the kind of token, not one
+            expires_in=self._settings.access_token_seconds,
+            refresh_token=self._ring.write_refresh_token(session, generation),
+            session_id=session,
+        )
 
 
-async def _add_key(tx: Connection) -> None:
-    key = SigningKey.new()
-    await sql.add_signing_key(tx, id=key.id, private_key=key.private_key, refresh_secret=key.refresh_secret)
+def _as_person(person: UUID) -> Actor:
+    return Actor(kind=ActorKind.PERSON, id=person)
 
 
 @post(
@@ -258,59 +219,32 @@ async def _add_key(tx: Connection) -> None:
     status_code=200,
     opt=operation(
         takes=SignIn,
-        refuses=[WrongCredentials, Invalid],
         public=True,
-        example={"email": "hanna@newsroom.example", "password": "nine plain words are easy"},
+        refuses=[WrongCredentials, Invalid],
+        example={"email": "alesia@newsroom.example", "password": "nine plain words are easy to remember"},
     ),
 )
 async def sign_in(
-    request: Request[Any, Any, Any], db: Database, settings: Settings, accounts: Accounts
-) -> Response[TokenPair]:
-    """Sign in. A wrong name and a wrong password take the same time and get the same answer."""
+    request: Request[Any, Any, Any], db: Database, accounts: Accounts, settings: Settings
+) -> Response[SessionTokens]:
+    """Sign in. A wrong name and a wrong password get the same answer in the same time."""
     wanted = (await read_body(request, SignIn)).checked()
     async with db.reading() as connection:
-        found = await sql.find_credentials(connection, email=wanted.email)
-    person_id = found and found["id"]
-    kept = found and found["password_hash"]
-    if not await password_fits(wanted.password, kept) or not found["is_active"]:
-        await _record(db, NOBODY, "sign_in_failed", person_id)
-        raise WrongCredentials
+        known = await sql.find_credentials(connection, email=wanted.email)
+    kept = known["password_hash"] if known is not None and known["is_active"] else None
     session_id = new_id()
-    async with db.acting(_person(person_id), "sign_in", Domain.SESSION, session_id) as tx:
-        started = await sql.start_session(
-            tx,
-            id=session_id,
-            person=person_id,
-            password_hash=kept,
-            days=settings.session_days,
-        )
+    started = None
+    if await tokens.password_fits(wanted.password, kept):
+        async with db.acting(_as_person(known["id"]), "sign_in", Domain.SESSION, session_id) as tx:
+            started = await sql.start_session(
+                tx, id=session_id, person=known["id"], password_hash=kept, days=settings.session_days
+            )
     if started is None:
+        tried = None if known is None else known["id"]
+        async with db.acting(ANONYMOUS, "sign_in_failed", Domain.PERSON, tried) as tx:
+            await sql.record_attempt(tx)
         raise WrongCredentials
-    return Response(await accounts.pair(person_id, session_id, generation=1))
-
-
-def _person(person_id: UUID) -> Actor:
-    """Somebody who has just proved who they are. Their roles are not looked at."""
-    return Actor(kind=ActorKind.PERSON, id=person_id)
-
-
-async def _record(db: Database, actor: Actor, action: str, person_id: UUID | None) -> None:
-    """Have an attempt that changed nothing in the trail."""
-    async with db.acting(actor, action, Domain.PERSON, person_id) as tx:
-        await sql.record_attempt(tx)
-
-
-@delete(
-    "/v1/auth/session",
-    name="sign_out",
-    operation_id="sign_out",
-    status_code=204,
-    opt=operation(),
-)
-async def sign_out(db: Database, actor: Actor) -> None:
-    """Sign out. The tokens of this session are worth nothing from now on."""
-    async with db.acting(actor, "sign_out", Domain.SESSION, actor.session_id) as tx:
-        await sql.end_session(tx, id=actor.session_id, person=person_id_of(actor), because="sign_out")
+    return answer(accounts.tokens_for(known["id"], session_id, 1))
 
 
 @post(
@@ -320,65 +254,60 @@ async def sign_out(db: Database, actor: Actor) -> None:
     status_code=200,
     opt=operation(
         takes=RefreshSession,
-        refuses=[NotSignedIn, SessionEnded, Invalid],
         public=True,
-        example={"refresh_token": "9f2c….018f….3.q1Zk…"},
+        refuses=[NotSignedIn, SessionEnded, Invalid],
+        example={"refresh_token": "the refresh token of the answer before"},
     ),
 )
 async def refresh_session(
     request: Request[Any, Any, Any], db: Database, accounts: Accounts
-) -> Response[TokenPair]:
-    """Take a new pair of tokens for a refresh token. One that is used a second time ends the session."""
+) -> Response[SessionTokens]:
+    """Get new tokens for old. A refresh token that is used twice ends the session, but for a quick retry."""
     wanted = (await read_body(request, RefreshSession)).checked()
-    session_id, presented = await accounts.session_of(wanted.refresh_token)
-    async with db.acting(NOBODY, "refresh_session", Domain.SESSION, session_id) as tx:
-        session = await sql.lock_session(tx, id=session_id)
-        if session is None or not session["holds"]:
-            raise SessionEnded
-        person_id: UUID = session["person_id"]
-        generation: int = session["generation"]
-        step = refresh_step(presented, generation, session["since_rotation"])
-        if step is Refresh.ROTATE:
-            await db.step(tx, _person(person_id), "refresh_session", Domain.SESSION, session_id)
-            generation = await sql.rotate_session(tx, id=session_id)
-        elif step is Refresh.REUSE:
-            await db.step(tx, _person(person_id), "refresh_reuse", Domain.SESSION, session_id)
-            await sql.end_session(tx, id=session_id, person=person_id, because="refresh_reuse")
-    if step is Refresh.REUSE:
-        raise SessionEnded(
-            "This refresh token was used before. Somebody may have a copy, so the session was ended. "
-            "Sign in again."
-        )
-    if step is Refresh.NOT_YET:
+    read = await accounts.read_refresh_token(wanted.refresh_token)
+    async with db.reading() as connection:
+        found = await sql.lock_session(connection, id=read.session_id)
+    if found is None:
         raise SessionEnded
-    return Response(await accounts.pair(person_id, session_id, generation))
+    person = found["person_id"]
+    async with db.acting(_as_person(person), "refresh", Domain.SESSION, read.session_id) as tx:
+        session = await sql.lock_session(tx, id=read.session_id)
+        if not session["holds"]:
+            raise SessionEnded
+        generation = session["generation"]
+        step = tokens.refresh_step(read.generation, generation, session["since_rotation"])
+        if step is Refresh.ROTATE:
+            generation = await sql.rotate_session(tx, id=read.session_id)
+        elif step is Refresh.REUSE:
+            await db.step(tx, _as_person(person), "refresh_reuse", Domain.SESSION, read.session_id)
+            await sql.end_session(tx, id=read.session_id, person=person, because="refresh_reuse")
+    if step in {Refresh.REUSE, Refresh.NOT_YET}:
+        raise SessionEnded
+    return answer(accounts.tokens_for(person, read.session_id, generation))
 
 
-@get(
-    "/v1/auth/sessions",
-    name="list_sessions",
-    operation_id="list_sessions",
-    opt=operation(refuses=[Invalid]),
+@delete(
+    "/v1/auth/session", name="sign_out", operation_id="sign_out", status_code=204, opt=operation(refuses=[])
 )
+async def sign_out(db: Database, actor: Actor) -> None:
+    """Sign out here. The tokens are void at once."""
+    async with db.acting(actor, "sign_out", Domain.SESSION, actor.session_id) as tx:
+        await sql.end_session(tx, id=actor.session_id, person=actor.person_id, because="sign_out")
+
+
+@get("/v1/auth/sessions", name="list_sessions", operation_id="list_sessions", opt=operation(refuses=[]))
 async def list_sessions(
-    request: Request[Any, Any, Any],
-    db: Database,
-    actor: Actor,
-    limit: Limit = 25,
-    cursor: Cursor = None,
-) -> Response[Page[Session]]:
-    """List your devices that are signed in, newest first."""
+    request: Request[Any, Any, Any], db: Database, actor: Actor, limit: Limit = 25, cursor: Cursor = None
+) -> Response[Page[Device]]:
+    """List the places where you are signed in, newest first."""
     after = read_cursor(cursor, tuple[UUID])
     async with db.reading() as connection:
         rows = await sql.list_sessions(
-            connection,
-            person=person_id_of(actor),
-            after=after[0] if after else None,
-            page=limit + 1,
+            connection, person=person_id_of(actor), after=after[0] if after else None, page=limit + 1
         )
     page = Page(
         data=[
-            Session(
+            Device(
                 id=row["id"],
                 created_at=row["created_at"],
                 refreshed_at=row["rotated_at"],
@@ -389,7 +318,7 @@ async def list_sessions(
         ]
     )
     if len(rows) > limit:
-        page.next_cursor = write_cursor(page.data[-1].id)
+        page.next_cursor = write_cursor(rows[limit - 1]["id"])
     return page_response(request, page)
 
 
@@ -401,9 +330,9 @@ async def list_sessions(
     opt=operation(refuses=[NotFound]),
 )
 async def end_session(db: Database, actor: Actor, id: UUID) -> None:
-    """Sign one of your devices out."""
-    async with db.acting(actor, "end_session", Domain.SESSION, id) as tx:
-        if not await sql.end_session(tx, id=id, person=person_id_of(actor), because="sign_out"):
+    """Sign out on one of your devices."""
+    async with db.acting(actor, "sign_out", Domain.SESSION, id) as tx:
+        if await sql.end_session(tx, id=id, person=actor.person_id, because="sign_out") is None:
             raise NotFound
 
 
@@ -412,158 +341,139 @@ async def end_session(db: Database, actor: Actor, id: UUID) -> None:
     name="end_all_sessions",
     operation_id="end_all_sessions",
     status_code=204,
-    opt=operation(),
+    opt=operation(refuses=[]),
 )
 async def end_all_sessions(db: Database, actor: Actor) -> None:
-    """Sign all of your devices out, this one too."""
-    person_id = person_id_of(actor)
-    async with db.acting(actor, "end_all_sessions", Domain.PERSON, person_id) as tx:
-        await sql.end_sessions(tx, person=person_id, except_session=None, because="sign_out")
+    """Sign out everywhere, here too."""
+    async with db.acting(actor, "sign_out", Domain.PERSON, actor.id) as tx:
+        await sql.end_sessions(tx, person=actor.person_id, except_session=None, because="sign_out")
 
 
 @post(
     "/v1/auth/password",
-    name="set_password",
-    operation_id="set_password",
+    name="change_password",
+    operation_id="change_password",
     status_code=204,
     opt=operation(
-        takes=SetPassword,
-        refuses=[NotSignedIn, LinkIsUsedUp, Invalid],
+        takes=ChangePassword,
         public=True,
+        refuses=[NotSignedIn, WrongCredentials, LinkIsUsedUp, Invalid],
         example={
-            "token": "s3cr3tFromTheLink",
+            "token": "the token of an invitation",
             "new_password": "nine plain words are easy to remember",
         },
     ),
 )
-async def set_password(request: Request[Any, Any, Any], db: Database) -> None:
-    """Set a password: with the token of a link, or signed in, with the present one. Other sessions end."""
-    body = await read_body(request, SetPassword)
-    if isinstance(body.raw, dict) and "token" in body.raw:
-        wanted = body.checked()
-        if wanted.current_password is not UNSET or wanted.token is UNSET:
-            raise Invalid(faults=[_one_proof()])
+async def change_password(request: Request[Any, Any, Any], db: Database) -> None:
+    """Set a password by an invitation, or change yours. Your other sessions end."""
+    wanted = (await read_body(request, ChangePassword)).checked()
+    if wanted.token is not UNSET and wanted.current_password is UNSET:
         await _set_by_link(db, wanted.token, wanted.new_password)
-        return
-    actor = request.scope.get("user")
-    if not isinstance(actor, Actor):
-        why = request.scope.get("auth")
-        raise why if isinstance(why, NotSignedIn) else NotSignedIn
-    wanted = body.checked()
-    if wanted.current_password is UNSET:
-        raise Invalid(faults=[_one_proof()])
-    await _change_own(db, actor, wanted.current_password, wanted.new_password)
+    elif wanted.current_password is not UNSET and wanted.token is UNSET:
+        actor = request.scope.get("user")
+        if not isinstance(actor, Actor):
+            raise NotSignedIn
+        await _change_own(db, actor, wanted.current_password, wanted.new_password)
+    else:
+        detail = "Either the token of an invitation, or the current password."
+        raise Invalid(faults=[Fault(pointer="/token", detail=detail, code="one_of")])
 
 
-def _one_proof() -> Fault:
-    return Fault(
-        pointer="/current_password",
-        detail="Either `token`, from a link, or `current_password`.",
-        code="one_of",
-    )
-
-
-async def _set_by_link(db: Database, token: str, new_password: str) -> None:
-    """Spend a link. An invited person is active from now on. Raises `LinkIsUsedUp`."""
-    token_hash = hash_of_link(token)
+async def _set_by_link(db: Database, token: str, password: str) -> None:
+    hashed = await tokens.hash_password(password)
+    key = tokens.hash_of_link(token)
     async with db.reading() as connection:
-        person_id: UUID | None = await sql.find_link(connection, token_hash=token_hash)
-    if person_id is None:
-        raise _used_up()
-    password_hash = await hash_password(new_password)
-    async with db.acting(_person(person_id), "set_password", Domain.PERSON, person_id) as tx:
-        # The person before their links and sessions, as wherever these are changed together.
-        is_set = await sql.set_password(tx, person=person_id, password_hash=password_hash)
-        if not (is_set and await sql.spend_link(tx, token_hash=token_hash)):
-            raise _used_up()
-        await sql.end_sessions(tx, person=person_id, except_session=None, because="password_change")
-        await sql.void_links(tx, person=person_id)
+        person = await sql.find_link(connection, token_hash=key)
+    if person is None:
+        raise LinkIsUsedUp
+    async with db.acting(
+        _as_person(person), "accept_invitation", Domain.PERSON, person, lock=(Domain.PERSON, person)
+    ) as tx:
+        if await sql.spend_link(tx, token_hash=key) is None:
+            raise LinkIsUsedUp
+        if await sql.set_password(tx, person=person, password_hash=hashed) is None:
+            raise LinkIsUsedUp
+        await sql.void_links(tx, person=person)
+        await sql.end_sessions(tx, person=person, except_session=None, because="password_change")
 
 
-def _used_up() -> LinkIsUsedUp:
-    return LinkIsUsedUp(faults=[Fault(pointer="/token", detail=LinkIsUsedUp.explanation, code="used_up")])
-
-
-async def _change_own(db: Database, actor: Actor, current: str, new_password: str) -> None:
-    """Change one's own password. Raises `Invalid` where the present one is wrong."""
-    person_id = person_id_of(actor)
+async def _change_own(db: Database, actor: Actor, current: str, password: str) -> None:
     async with db.reading() as connection:
-        found = await sql.find_own_credentials(connection, person=person_id)
-    was = found and found["password_hash"]
-    if not await password_fits(current, was):
-        await _record(db, actor, "set_password_failed", person_id)
-        raise _wrong_password()
-    password_hash = await hash_password(new_password)
-    async with db.acting(actor, "set_password", Domain.PERSON, person_id) as tx:
-        if not await sql.change_password(tx, person=person_id, was=was, password_hash=password_hash):
-            raise _wrong_password()
-        await sql.end_sessions(
-            tx, person=person_id, except_session=actor.session_id, because="password_change"
+        known = await sql.find_own_credentials(connection, person=actor.person_id)
+    if known is None or not await tokens.password_fits(current, known["password_hash"]):
+        async with db.acting(actor, "change_password_failed", Domain.PERSON, actor.id) as tx:
+            await sql.record_attempt(tx)
+        raise WrongCredentials
+    hashed = await tokens.hash_password(password)
+    async with db.acting(actor, "change_password", Domain.PERSON, actor.id) as tx:
+        changed = await sql.change_password(
+            tx, person=actor.person_id, was=known["password_hash"], password_hash=hashed
         )
-        await sql.void_links(tx, person=person_id)
-
-
-def _wrong_password() -> Invalid:
-    return Invalid(
-        faults=[
-            Fault(
-                pointer="/current_password",
-                detail="This is not your present password.",
-                code="wrong_password",
-            )
-        ]
-    )
+        if changed is None:
+            raise WrongCredentials
+        await sql.end_sessions(
+            tx, person=actor.person_id, except_session=actor.session_id, because="password_change"
+        )
 
 
 @get(
     "/.well-known/jwks.json",
-    name="list_signing_keys",
-    operation_id="list_signing_keys",
-    opt=operation(public=True),
+    name="get_keys",
+    operation_id="get_keys",
+    opt=operation(public=True, refuses=[]),
 )
-async def list_signing_keys(accounts: Accounts) -> Response[KeySet]:
-    """List the public keys that verify our access tokens."""
-    ring = await accounts.keys()
-    return Response(KeySet(keys=ring.public_keys()), headers={"Cache-Control": "public, max-age=300"})
+async def get_keys(accounts: Accounts) -> Response[KeySet]:
+    """Read the keys that access tokens are verified with."""
+    response = answer(KeySet(keys=accounts.ring.public_keys()))
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return response
 
 
-@get("/v1/me", name="get_me", operation_id="get_me", opt=operation())
-async def get_me(db: Database, actor: Actor) -> Response[Me]:
-    """Read who you are, and what your roles open to you."""
+async def _me(db: Database, actor: Actor) -> Me:
     async with db.reading() as connection:
-        found = await sql.get_me(connection, person=person_id_of(actor))
-    return Response(msgspec.convert({**dict(found), "may": what_opens_to(actor)}, Me))
+        row = await sql.get_me(connection, person=person_id_of(actor))
+    roles = [Role(role) for role in row["roles"]]
+    return Me(
+        id=row["id"],
+        display_name=row["display_name"],
+        email=row["email"],
+        roles=roles,
+        languages=row["languages"],
+        bylines=row["bylines"],
+        may=list(dict.fromkeys(one for role in roles for one in MAY[role])),
+    )
 
 
-def what_opens_to(actor: Actor) -> list[str]:
-    """What the roles of a person open to them, in the order of `MAY`, each thing once."""
-    opened = [name for role, names in MAY.items() if actor.has(role) for name in names]
-    return list(dict.fromkeys(opened))
+@get("/v1/me", name="get_me", operation_id="get_me", opt=operation(refuses=[]))
+async def get_me(db: Database, actor: Actor) -> Response[Me]:
+    """Read who you are and what you may do."""
+    return answer(await _me(db, actor))
 
 
 @post(
     "/v1/me/bylines",
     name="take_byline",
     operation_id="take_byline",
-    opt=operation(takes=TakeByline, refuses=[Invalid], example={"name": "M. Viarba"}),
+    status_code=201,
+    opt=operation(takes=TakeByline, refuses=[Invalid], example={"name": "A. Kalina"}),
 )
-async def take_byline(request: Request[Any, Any, Any], db: Database, actor: Actor) -> Response[Byline]:
-    """Take a public name to sign with. A name that you have already stays one name."""
+async def take_byline(request: Request[Any, Any, Any], db: Database, actor: Actor) -> Response[Me]:
+    """Take a public name to sign with. Only coordinators can learn whose it is."""
     wanted = (await read_body(request, TakeByline)).checked()
-    async with db.acting(actor, "take_byline", Domain.PERSON, person_id_of(actor)) as tx:
+    async with db.acting(actor, "take_byline", Domain.PERSON, actor.id) as tx:
         await sql.take_byline(tx, id=new_id(), name=wanted.name)
-    return Response(Byline(name=wanted.name), status_code=201, headers={"Location": "/v1/me"})
+    return answer(await _me(db, actor), status=201)
 
 
 ROUTES = [
     sign_in,
-    sign_out,
     refresh_session,
+    sign_out,
     list_sessions,
     end_session,
     end_all_sessions,
-    set_password,
-    list_signing_keys,
+    change_password,
+    get_keys,
     get_me,
     take_byline,
 ]
