@@ -122,7 +122,7 @@ async def test_every_constraint_with_a_sentence_has_its_refusal(owner_url: str) 
     names |= {one for row in sources for one in re.findall(r"constraint = '(\w+)'", row["prosrc"])}
     missing = names - set(CONSTRAINTS)
     assert not missing
-    assert all(name in names or name == "somebody_remains_administrator" for name in CONSTRAINTS)
+    assert all(name in names for name in CONSTRAINTS)
 
 
 async def test_every_table_is_watched_by_the_trail(owner_url: str) -> None:

@@ -52,8 +52,9 @@ update person set display_name = coalesce(:display_name, display_name)
 where id = :id;
 
 -- name: set_state(id, state)!
--- Whether an account can be used.
-update person set state = :state
+-- Whether an account can be used. Who never set a password is invited, not active.
+update person
+set state = case when :state::text = 'active' and person.password_hash is null then 'invited' else :state end
 where id = :id;
 
 -- name: add_role(person, role)!
@@ -105,7 +106,25 @@ returning expires_at;
 update session set ended_at = clock_timestamp(), ended_because = 'deactivation'
 where person_id = :person and ended_at is null;
 
--- name: hand_back_tasks(person)!
--- What somebody had claimed goes back to the queue, with its text.
+-- name: claims_outside(person, languages)
+-- The tasks that somebody has claimed in other languages than these.
+select id from translation_task
+where holder_id = :person and state = 'claimed' and not language = any(:languages::text[])
+order by id;
+
+-- name: hand_back_task(id)!
+-- A task goes back to the queue, with its text.
 update translation_task set state = 'open', holder_id = null, claim_expires_at = null, updated_at = now()
-where holder_id = :person and state = 'claimed';
+where id = :id and state = 'claimed';
+
+-- name: is_administrator(person)$
+-- Whether somebody still is an active administrator.
+select exists (
+    select from person
+    inner join person_role on person_role.person_id = person.id and person_role.role = 'administrator'
+    where person.id = :person and person.state = 'active'
+);
+
+-- name: record_attempt()$
+-- The trail hears of something that was tried and refused.
+select record_attempt('accounts');

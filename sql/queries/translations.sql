@@ -125,14 +125,15 @@ limit 1
 for update of translation_task skip locked;
 
 -- name: count_claims(person)$
--- How many tasks somebody holds. Their row is locked, so that two claims at once are counted one after the other.
+-- How many tasks somebody holds; null for who is not active any more. Their row is locked, so that two claims
+-- at once are counted one after the other, and a deactivation comes before or after, never between.
 select (
     select count(*) from translation_task
     where translation_task.holder_id = holder.id and translation_task.state = 'claimed'
 )
 from (
     select person.id from person
-    where person.id = :person
+    where person.id = :person and person.state = 'active'
     for no key update
 ) as holder;
 
@@ -151,4 +152,5 @@ where id = :id;
 select person.id from person
 inner join person_role on person_role.person_id = person.id and person_role.role = 'translator'
 inner join person_language on person_language.person_id = person.id and person_language.language = :language
-where person.id = :person and person.state = 'active';
+where person.id = :person and person.state = 'active'
+for no key update of person;

@@ -24,7 +24,6 @@ from editorial.core.refusals import (
     Conflict,
     DatabaseAway,
     Invalid,
-    LastAdministrator,
     NotYours,
     Refusal,
     SourceIsBeingChanged,
@@ -103,7 +102,6 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "one_source_edition": BugInTheProduct,
     "one_standing_approval_for_a_revision": Conflict,
     "one_task_for_each_language": AlreadyExists,
-    "somebody_remains_administrator": LastAdministrator,
     "what_was_written_stays_written": BugInTheProduct,
 }
 """What each constraint of the schema says to the person whose request ran into it. `BugInTheProduct`
@@ -209,6 +207,8 @@ class Database:
             raise refusal_of(fault) from fault
         except asyncpg.InsufficientPrivilegeError as fault:
             raise refusal_of(fault) from fault
+        except asyncpg.TransactionRollbackError as fault:
+            raise DatabaseAway("Two changes met at the same moment. Nothing of this one was done.") from fault
         except (asyncpg.PostgresConnectionError, asyncpg.InternalClientError, ConnectionError) as fault:
             raise DatabaseAway from fault
         finally:
@@ -283,12 +283,12 @@ def _lock(wanted: tuple[Domain, UUID] | None) -> str:
     if table not in LOCKABLE:
         raise LookupError(f"the door locks no {table}")
     name = f"'{UUID(str(key))}'"
-    lock = f"select id from {table} where id = {name} for update"  # noqa: S608  # a table of ours and a UUID
+    lock = f"select id from {table} where id = {name} for no key update"  # noqa: S608  # a table of ours and a UUID
     if table is not Domain.TASK:
         return lock
     # Always the commentary before its tasks, so that nobody waits in a circle.
     of_task = f"(select commentary_id from translation_task where id = {name})"  # noqa: S608  # likewise
-    return f"select id from commentary where id = {of_task} for update; {lock}"  # noqa: S608  # likewise
+    return f"select id from commentary where id = {of_task} for no key update; {lock}"  # noqa: S608  # likewise
 
 
 def refusal_of(fault: asyncpg.PostgresError) -> Refusal:

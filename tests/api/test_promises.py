@@ -235,3 +235,82 @@ async def test_claim_next_never_gives_a_task_to_two(newsroom: Newsroom) -> None:
     )
     claimed = [fine(answer)["id"] for answer in answers if answer.status_code == 200]
     assert len(claimed) == len(set(claimed)) >= 3
+
+
+async def invited(newsroom: Newsroom, name: str, **members: object) -> tuple[str, dict[str, str]]:
+    """Somebody new who is signed in: their id, and the header that speaks for them."""
+    email, password = f"{name}@newsroom.example", "nine plain words are easy to remember"
+    body = {"email": email, "display_name": name, **members}
+    person = fine(await newsroom.administrator.call("POST", "/v1/people", body))
+    link = {"token": person["invitation"]["token"], "new_password": password}
+    fine(await newsroom.client.post("/v1/auth/password", json=link))
+    session = fine(
+        await newsroom.client.post("/v1/auth/session", json={"email": email, "password": password})
+    )
+    return person["id"], {"Authorization": f"Bearer {session['access_token']}"}
+
+
+async def test_of_two_administrators_who_remove_each_other_one_stays(newsroom: Newsroom) -> None:
+    for number in range(4):
+        pair = [await invited(newsroom, f"keeper.{number}.{side}", roles=["administrator"]) for side in "ab"]
+        versions = [(await newsroom.administrator.get(f"/v1/people/{one}"))["version"] for one, _ in pair]
+        answers = await asyncio.gather(
+            *(
+                newsroom.client.post(
+                    f"/v1/people/{pair[1 - me][0]}/deactivation",
+                    headers={**pair[me][1], "If-Match": f'"{versions[1 - me]}"'},
+                )
+                for me in (0, 1)
+            )
+        )
+        assert sorted(answer.status_code for answer in answers)[0] == 200
+        states = [(await newsroom.administrator.get(f"/v1/people/{one}"))["state"] for one, _ in pair]
+        assert sorted(states) == ["active", "deactivated"]
+
+
+async def test_nobody_who_is_deactivated_is_left_with_a_task(newsroom: Newsroom) -> None:
+    for number in range(4):
+        person, header = await invited(newsroom, f"leaver.{number}", roles=["translator"], languages=["ru"])
+        task = await newsroom.task(await newsroom.a_commentary_in_translation(), "ru")
+        version = (await newsroom.administrator.get(f"/v1/people/{person}"))["version"]
+        path = f"/v1/translation-tasks/{task['id']}"
+        claim, ended = await asyncio.gather(
+            newsroom.client.post(
+                f"{path}/transitions",
+                json={"action": "claim"},
+                headers={**header, "If-Match": f'"{task["version"]}"'},
+            ),
+            newsroom.administrator.call("POST", f"/v1/people/{person}/deactivation", version=version),
+        )
+        assert ended.status_code == 200
+        assert claim.status_code in {200, 401}
+        now = await newsroom.coordinator.get(path)
+        assert (now["state"], now["holder"]) == ("open", None)
+
+
+async def test_a_task_that_is_handed_back_says_so_in_its_history(newsroom: Newsroom) -> None:
+    person, header = await invited(newsroom, "mover", roles=["translator"], languages=["be", "ru"])
+    task = await newsroom.task(await newsroom.a_commentary_in_translation(), "ru")
+    path = f"/v1/translation-tasks/{task['id']}"
+    claim = {**header, "If-Match": f'"{task["version"]}"'}
+    fine(await newsroom.client.post(f"{path}/transitions", json={"action": "claim"}, headers=claim))
+    version = (await newsroom.administrator.get(f"/v1/people/{person}"))["version"]
+    fine(
+        await newsroom.administrator.call(
+            "PATCH", f"/v1/people/{person}", {"languages": ["be"]}, version=version
+        )
+    )
+    history = (await newsroom.coordinator.get(f"{path}/history"))["data"]
+    assert [entry["action"] for entry in history] == ["claim", "release"]
+    assert (await newsroom.coordinator.get(path))["state"] == "open"
+
+
+async def test_who_never_set_a_password_is_invited_again_after_a_deactivation(newsroom: Newsroom) -> None:
+    body = {"email": "slow@newsroom.example", "display_name": "Slow", "roles": ["analyst"]}
+    administrator = newsroom.administrator
+    person = fine(await administrator.call("POST", "/v1/people", body))
+    path = f"/v1/people/{person['id']}"
+    person = fine(await administrator.call("POST", f"{path}/deactivation", version=person["version"]))
+    person = fine(await administrator.call("POST", f"{path}/activation", version=person["version"]))
+    assert person["state"] == "invited"
+    assert fine(await administrator.call("POST", f"{path}/invitation"))["token"]

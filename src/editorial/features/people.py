@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial import tokens
-from editorial.core.permissions import Actor, Role
+from editorial.core.permissions import SYSTEM, Actor, Role
 from editorial.core.refusals import (
     AlreadyExists,
     Conflict,
@@ -23,6 +23,8 @@ from editorial.core.refusals import (
     VersionIsStale,
     VersionMissing,
 )
+from editorial.core.states import Action
+from editorial.core.texts import clean
 from editorial.db import Connection, Database, Domain, load_queries
 from editorial.identifiers import new_id
 from editorial.web import (
@@ -91,9 +93,13 @@ class Person(msgspec.Struct, kw_only=True):
     """Only in the answer to an invitation."""
 
 
-def _must_administrate(actor: Actor) -> None:
-    if not actor.has(Role.ADMINISTRATOR):
-        raise NotYours("Accounts are kept by administrators.")
+async def _must_administrate(db: Database, actor: Actor) -> None:
+    """Let administrators through. The trail hears of everybody else."""
+    if actor.has(Role.ADMINISTRATOR):
+        return
+    async with db.acting(actor, "account_access_refused", Domain.PERSON, actor.id) as tx:
+        await sql.record_attempt(tx)
+    raise NotYours("Accounts are kept by administrators.")
 
 
 def _shown(row: Any, actor: Actor) -> Person:
@@ -148,9 +154,10 @@ async def add_person(
         "languages": list(languages),
     }
     try:
-        msgspec.convert(wanted, InvitePerson)
+        email, display_name = wanted["email"], wanted["display_name"] = clean(email), clean(display_name)
+        msgspec.convert({**wanted, "languages": list(languages)}, InvitePerson)
         msgspec.convert(password, tokens.NewPassword)
-    except msgspec.ValidationError as fault:
+    except ValueError as fault:
         raise Invalid(str(fault)) from fault
     hashed = await tokens.hash_password(password)
     person_id = new_id()
@@ -232,7 +239,7 @@ async def list_people(
 async def invite_person(request: Request[Any, Any, Any], db: Database, actor: Actor) -> Response[Person]:
     """Invite somebody. The answer holds the token that they set their password with, once."""
     body = await read_body(request, InvitePerson)
-    _must_administrate(actor)
+    await _must_administrate(db, actor)
     wanted = body.checked()
     person_id = new_id()
     async with db.acting(actor, "invite", Domain.PERSON, person_id) as tx:
@@ -252,7 +259,7 @@ async def invite_person(request: Request[Any, Any, Any], db: Database, actor: Ac
 )
 async def get_person(db: Database, actor: Actor, id: UUID) -> Response[Person]:
     """Read an account. For administrators."""
-    _must_administrate(actor)
+    await _must_administrate(db, actor)
     async with db.reading() as connection:
         row = await _person(connection, id)
     return answer(_shown(row, actor), version=row["version"])
@@ -273,7 +280,7 @@ async def change_person(
 ) -> Response[Person]:
     """Change what somebody is called, their roles or their languages. It holds at once."""
     body = await read_body(request, ChangePerson)
-    _must_administrate(actor)
+    await _must_administrate(db, actor)
     async with db.acting(actor, "change_person", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
         row = await _person(tx, id)
         check_version(row["version"], version_of(if_match))
@@ -281,7 +288,7 @@ async def change_person(
         roles = row["roles"] if wanted.roles is UNSET else list(dict.fromkeys(wanted.roles))
         languages = row["languages"] if wanted.languages is UNSET else list(dict.fromkeys(wanted.languages))
         if Role.ADMINISTRATOR in row["roles"] and Role.ADMINISTRATOR not in roles:
-            await _keep_an_administrator(tx, id)
+            await _keep_an_administrator(tx, actor, id)
         faults = await _faults(tx, roles, languages)
         if faults:
             raise Invalid(faults=faults)
@@ -293,16 +300,29 @@ async def change_person(
             await sql.add_language(tx, person=id, language=language)
         for language in sorted(set(row["languages"]) - set(languages)):
             await sql.remove_language(tx, person=id, language=language)
-        name = None if wanted.display_name is UNSET else wanted.display_name
-        await sql.rename_person(tx, id=id, display_name=name)
+        name = row["display_name"] if wanted.display_name is UNSET else wanted.display_name
+        before = (set(row["roles"]), set(row["languages"]), row["display_name"])
+        if before != (set(roles), set(languages), name):
+            await sql.rename_person(tx, id=id, display_name=name)
+        await _hand_back(db, tx, id, languages if Role.TRANSLATOR in roles else [])
         row = await _person(tx, id)
     return answer(_shown(row, actor), version=row["version"])
 
 
-async def _keep_an_administrator(tx: Connection, person_id: UUID) -> None:
+async def _keep_an_administrator(tx: Connection, actor: Actor, person_id: UUID) -> None:
+    """Of two administrators who remove each other at once, one stays."""
     await sql.lock_administrators(tx)
+    if not await sql.is_administrator(tx, person=actor.person_id):
+        raise NotYours("You are no administrator any more.")
     if not await sql.count_other_administrators(tx, person=person_id):
         raise LastAdministrator
+
+
+async def _hand_back(db: Database, tx: Connection, person_id: UUID, languages: Sequence[str]) -> None:
+    """Put what somebody has claimed in other languages than these back into the queue, a step each."""
+    for row in await sql.claims_outside(tx, person=person_id, languages=list(languages)):
+        await db.step(tx, SYSTEM, Action.RELEASE, Domain.TASK, row["id"])
+        await sql.hand_back_task(tx, id=row["id"])
 
 
 @post(
@@ -314,7 +334,7 @@ async def _keep_an_administrator(tx: Connection, person_id: UUID) -> None:
 )
 async def renew_invitation(db: Database, actor: Actor, id: UUID) -> Response[Invitation]:
     """Give somebody a new link for setting their password. Older ones lead nowhere any more."""
-    _must_administrate(actor)
+    await _must_administrate(db, actor)
     async with db.acting(actor, "renew_invitation", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
         row = await _person(tx, id)
         if row["state"] == "deactivated":
@@ -334,16 +354,16 @@ async def deactivate_person(
     db: Database, actor: Actor, id: UUID, if_match: IfMatch = None
 ) -> Response[Person]:
     """Deactivate an account: its sessions end at once, and its claims go back to the queue."""
-    _must_administrate(actor)
+    await _must_administrate(db, actor)
     async with db.acting(actor, "deactivate", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
         row = await _person(tx, id)
         check_version(row["version"], version_of(if_match))
         if Role.ADMINISTRATOR in row["roles"] and row["state"] == "active":
-            await _keep_an_administrator(tx, id)
+            await _keep_an_administrator(tx, actor, id)
         await sql.set_state(tx, id=id, state="deactivated")
         await sql.end_sessions(tx, person=id)
         await sql.void_links(tx, person=id)
-        await sql.hand_back_tasks(tx, person=id)
+        await _hand_back(db, tx, id, [])
         row = await _person(tx, id)
     return answer(_shown(row, actor), version=row["version"])
 
@@ -357,7 +377,7 @@ async def deactivate_person(
 )
 async def activate_person(db: Database, actor: Actor, id: UUID, if_match: IfMatch = None) -> Response[Person]:
     """Let a deactivated account be used again."""
-    _must_administrate(actor)
+    await _must_administrate(db, actor)
     async with db.acting(actor, "activate", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
         row = await _person(tx, id)
         check_version(row["version"], version_of(if_match))

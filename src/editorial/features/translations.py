@@ -21,6 +21,7 @@ from editorial.core.refusals import (
     Invalid,
     NotFound,
     NotYours,
+    SessionEnded,
     SourceIsBeingChanged,
     TooManyClaims,
     TranslationIsIncomplete,
@@ -550,10 +551,17 @@ async def move_translation_task(
     return answer(shown, version=shown.version)
 
 
+async def _check_claims(tx: Connection, actor: Actor, settings: Settings) -> None:
+    """Refuse a claim above the limit, and one by somebody whose account has ended meanwhile."""
+    held: int | None = await sql.count_claims(tx, person=actor.person_id)
+    if held is None:
+        raise SessionEnded
+    if held >= settings.claim_limit:
+        raise TooManyClaims
+
+
 async def _claim(move: Move, _: Claim) -> None:
-    held: int = await sql.count_claims(move.tx, person=move.actor.person_id)
-    if held >= move.settings.claim_limit:
-        raise TooManyClaims(state=move.row.state)
+    await _check_claims(move.tx, move.actor, move.settings)
     await move.move_task(move.actor.person_id)
 
 
@@ -663,9 +671,7 @@ async def claim_next_task(
     if language not in actor.languages:
         raise NotYours(f"You do not translate into {language}.")
     async with db.acting(actor, Action.CLAIM, Domain.TASK) as tx:
-        held: int = await sql.count_claims(tx, person=actor.person_id)
-        if held >= settings.claim_limit:
-            raise TooManyClaims
+        await _check_claims(tx, actor, settings)
         task_id = await sql.next_open_task(tx, language=language, translator_states=desk.translator_states())
         if task_id is None:
             return Response(None, status_code=204)

@@ -1,0 +1,268 @@
+"""Tokens and passwords: what is taken for ours, what is not, and what a second use of a token leads to."""
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import jwt
+import msgspec
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from editorial import tokens
+from editorial.core.refusals import NotSignedIn
+from editorial.tokens import KeyRing, Refresh, SigningKey, UnknownKey, refresh_step
+
+PERSON, SESSION = uuid4(), uuid4()
+KEY = SigningKey.new()
+DAY = timedelta(days=1)
+
+
+def ring(*keys: SigningKey, issuer: str = "editorial", minutes: float = 10) -> KeyRing:
+    return KeyRing(keys or (KEY,), issuer=issuer, lifetime=timedelta(minutes=minutes))
+
+
+def retired(key: SigningKey, ago: timedelta) -> SigningKey:
+    return msgspec.structs.replace(key, retired_at=datetime.now(UTC) - ago)
+
+
+def signed(header: dict[str, Any] | None = None, without: str = "", **claims: Any) -> str:
+    """A token by our own key, with claims or a header that we would not write."""
+    now = int(datetime.now(UTC).timestamp())
+    payload: dict[str, Any] = {
+        "iss": "editorial",
+        "aud": "editorial",
+        "sub": str(PERSON),
+        "sid": str(SESSION),
+        "jti": str(uuid4()),
+        "iat": now,
+        "exp": now + 600,
+    }
+    payload |= claims
+    payload.pop(without, None)
+    private = serialization.load_der_private_key(KEY.private_key, password=None)
+    headers = {"typ": "at+jwt", "kid": KEY.id} | (header or {})
+    return jwt.encode(payload, private, algorithm="EdDSA", headers=headers)  # type: ignore[arg-type]
+
+
+def encoded(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def test_an_access_token_names_a_person_and_a_session_and_no_role() -> None:
+    token = ring().write_access_token(PERSON, SESSION)
+    read = ring().read_access_token(token)
+
+    assert (read.person_id, read.session_id) == (PERSON, SESSION)
+    assert jwt.get_unverified_header(token) == {"alg": "EdDSA", "kid": KEY.id, "typ": "at+jwt"}
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert claims.keys() == {"iss", "aud", "sub", "sid", "jti", "iat", "exp"}
+    assert claims["exp"] - claims["iat"] == 600
+
+
+def test_a_token_with_our_signature_and_our_claims_is_good() -> None:
+    assert ring().read_access_token(signed()).person_id == PERSON
+
+
+@pytest.mark.parametrize("claim", ["iss", "aud", "sub", "sid", "jti", "iat", "exp"])
+def test_every_claim_is_required(claim: str) -> None:
+    with pytest.raises(NotSignedIn):
+        ring().read_access_token(signed(without=claim))
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "somebody"},
+        {"aud": "somebody"},
+        {"aud": ["editorial"]},
+        {"sub": "42"},
+        {"sid": None},
+        {"jti": "one"},
+        {"exp": 0},
+        {"exp": 2**41},
+        {"exp": 1e300},
+        {"exp": str(2**35)},
+        {"exp": True},
+        {"iat": -1},
+        {"role": "administrator"},
+    ],
+)
+def test_a_claim_of_another_kind_is_refused_though_we_signed_it(claims: dict[str, Any]) -> None:
+    with pytest.raises(NotSignedIn):
+        ring().read_access_token(signed(**claims))
+
+
+def test_a_token_runs_out() -> None:
+    with pytest.raises(NotSignedIn):
+        ring().read_access_token(ring(minutes=-0.1).write_access_token(PERSON, SESSION))
+
+
+@pytest.mark.parametrize("header", [{"typ": "JWT"}, {"typ": "at+JWT"}, {"jku": "https://example.org"}])
+def test_nothing_else_passes_as_an_access_token(header: dict[str, Any]) -> None:
+    with pytest.raises(NotSignedIn):
+        ring().read_access_token(signed(header))
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS256", "RS256", "eddsa"])
+def test_the_token_does_not_choose_the_algorithm(algorithm: str) -> None:
+    _, payload, signature = signed().split(".")
+    head = encoded({"alg": algorithm, "typ": "at+jwt", "kid": KEY.id})
+    for forged in (f"{head}.{payload}.{signature}", f"{head}.{payload}."):
+        with pytest.raises(NotSignedIn):
+            ring().read_access_token(forged)
+
+
+def test_a_changed_payload_is_noticed() -> None:
+    head, _, signature = signed().split(".")
+    _, other, _ = signed(sub=str(uuid4())).split(".")
+    with pytest.raises(NotSignedIn):
+        ring().read_access_token(f"{head}.{other}.{signature}")
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        ".",
+        "..",
+        "a.b.c",
+        "é.é.é",
+        "\0",
+        "=" * 40,
+        "x" * 5_000,
+        encoded([]),
+        encoded("at+jwt"),
+        "W" * 1_999,
+    ],
+)
+def test_no_text_breaks_the_reader(token: str) -> None:
+    with pytest.raises(NotSignedIn):
+        ring().read_access_token(token)
+    with pytest.raises(NotSignedIn):
+        ring().read_refresh_token(token)
+
+
+def test_a_deeply_nested_header_breaks_nothing() -> None:
+    for written in ("[" * 1_400, '{"kid":' + "[" * 1_400, '{"x":' + "[" * 1_400):
+        head = base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
+        with pytest.raises(NotSignedIn):
+            ring().read_access_token(f"{head}.e30.AA")
+
+
+def test_a_key_that_is_not_in_the_ring_is_told_apart_from_a_bad_token() -> None:
+    newer = SigningKey.new()
+    with pytest.raises(UnknownKey):
+        ring().read_access_token(ring(newer).write_access_token(PERSON, SESSION))
+    with pytest.raises(UnknownKey):
+        ring().read_refresh_token(ring(newer).write_refresh_token(SESSION, 1))
+
+
+def test_keys_rotate_with_overlap() -> None:
+    newer = SigningKey.new()
+    token = ring().write_access_token(PERSON, SESSION)
+    both = ring(newer, retired(KEY, DAY / 2))
+
+    assert both.read_access_token(token).person_id == PERSON
+    assert jwt.get_unverified_header(both.write_access_token(PERSON, SESSION))["kid"] == newer.id
+    assert {key.kid for key in both.public_keys()} == {newer.id, KEY.id}
+
+
+def test_a_key_long_retired_verifies_nothing_but_refreshes_still() -> None:
+    later = ring(SigningKey.new(), retired(KEY, 2 * DAY))
+
+    with pytest.raises(NotSignedIn):
+        later.read_access_token(ring().write_access_token(PERSON, SESSION))
+    assert KEY.id not in {key.kid for key in later.public_keys()}
+    assert later.read_refresh_token(ring().write_refresh_token(SESSION, 3)).generation == 3
+
+
+def test_a_ring_without_a_present_key_signs_nothing() -> None:
+    with pytest.raises(LookupError):
+        ring(retired(KEY, DAY)).write_access_token(PERSON, SESSION)
+
+
+def test_others_verify_our_tokens_with_the_published_key() -> None:
+    [public] = ring().public_keys()
+    key = jwt.PyJWK(msgspec.to_builtins(public))
+
+    claims = jwt.decode(
+        ring().write_access_token(PERSON, SESSION), key, algorithms=["EdDSA"], audience="editorial"
+    )
+    assert claims["sub"] == str(PERSON)
+    assert "d" not in msgspec.to_builtins(public)
+
+
+def test_a_refresh_token_is_derived_and_so_the_same_in_every_process() -> None:
+    token = ring().write_refresh_token(SESSION, 7)
+    read = ring().read_refresh_token(token)
+
+    assert (read.session_id, read.generation) == (SESSION, 7)
+    assert ring().write_refresh_token(SESSION, 7) == token
+    assert ring().write_refresh_token(SESSION, 8) != token
+    assert ring().write_refresh_token(UUID(int=1), 7) != token
+
+
+def test_no_part_of_a_refresh_token_can_be_changed() -> None:
+    token = ring().write_refresh_token(SESSION, 7)
+    kid, session, _, proof = token.split(".")
+    for forged in (
+        f"{kid}.{session}.8.{proof}",
+        f"{kid}.{session}.07.{proof}",
+        f"{kid}.{uuid4().hex}.7.{proof}",
+        f"{kid}.{session}.7.{'A' * 43}",
+        f"{token}=",
+        f"{token}\n",
+        token.upper(),
+    ):
+        with pytest.raises(NotSignedIn):
+            ring().read_refresh_token(forged)
+
+
+@pytest.mark.parametrize(
+    ("presented", "seconds", "expected"),
+    [
+        (5, 0, Refresh.ROTATE),
+        (5, 1_000_000, Refresh.ROTATE),
+        (4, 0, Refresh.REPEAT),
+        (4, 30, Refresh.REPEAT),
+        (4, 30.001, Refresh.REUSE),
+        (3, 0, Refresh.REUSE),
+        (1, 0, Refresh.REUSE),
+        (6, 0, Refresh.NOT_YET),
+    ],
+)
+def test_a_second_use_is_a_retry_for_half_a_minute_and_then_a_theft(
+    presented: int, seconds: float, expected: Refresh
+) -> None:
+    assert refresh_step(presented, 5, timedelta(seconds=seconds)) is expected
+
+
+async def test_a_password_fits_its_own_hash_only() -> None:
+    kept = await tokens.hash_password("  nine plain words, й and й  ")
+
+    assert await tokens.password_fits("nine plain words, й and й", kept)
+    assert not await tokens.password_fits("nine plain words", kept)
+    assert await tokens.hash_password("nine plain words") != await tokens.hash_password("nine plain words")
+
+
+async def test_where_there_is_no_hash_nothing_fits_at_the_same_cost() -> None:
+    kept = await tokens.hash_password("nine plain words")
+
+    assert not await tokens.password_fits("nine plain words", None)
+    assert tokens._NOBODYS_HASH.split("$")[:4] == kept.split("$")[:4]
+    assert [len(part) for part in tokens._NOBODYS_HASH.split("$")] == [len(part) for part in kept.split("$")]
+
+
+def test_a_link_is_long_and_kept_as_a_hash() -> None:
+    token = tokens.new_link()
+
+    assert len(token) >= 43
+    assert tokens.new_link() != token
+    assert token.encode() not in tokens.hash_of_link(token)
+
+
+def test_a_repr_tells_no_secret() -> None:
+    assert repr(KEY) == f"SigningKey('{KEY.id}')"
