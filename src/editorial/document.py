@@ -532,6 +532,8 @@ class Schemas:
                     tidy[key] = [self._tidied(one) for one in value]
                 case "items" | "additionalProperties" | "propertyNames" if isinstance(value, dict):
                     tidy[key] = self._tidied(value)
+                case "enum" if len(value) == 1:
+                    tidy |= {"type": "string", "const": value[0]}
                 case _:
                     tidy[key] = value
         if "discriminator" in tidy:
@@ -560,8 +562,9 @@ class Schemas:
         """The schema of a class, with what msgspec does not look at."""
         origin = typing.get_origin(kind) or kind
         if issubclass(origin, Enum):
-            return {"type": "string", **schema, "enum": [member.value for member in origin]}
-        told = _told_of_members(origin)
+            told = inspect.cleandoc(origin.__doc__ or "")
+            return {"type": "string", "description": told, "enum": [one.value for one in origin]}
+        members = _told_of_members(origin)
         moments = _moments(kind)
         tag = origin.__struct_config__.tag_field
         is_only_given = kind not in self._sent and not origin.__struct_config__.omit_defaults
@@ -573,8 +576,8 @@ class Schemas:
             member = schema["properties"][name]
             if name in moments:
                 member = _as_moment(member)
-            if field.name in told:
-                member = {"description": told[field.name]} | _undescribed(member)
+            if field.name in members:
+                member = {"description": members[field.name]} | _undescribed(member)
             if is_only_given:
                 member.pop("default", None)
                 if field.default is not UNSET and name not in required:

@@ -4,101 +4,216 @@ import asyncio
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
+import msgspec
 from litestar import MediaType, Request, Response, get
 from litestar.response import Redirect
+from pogo_core.util.sql import get_applied_migrations
 
-from editorial.core.refusals import NotFound, every_refusal
+from editorial.core.refusals import DatabaseAway, NotFound, Refusal, every_refusal
 from editorial.db import Database
+from editorial.document import as_yaml
+from editorial.files import folder
+from editorial.settings import Settings
 from editorial.web import operation, status_of
 
-ASSETS = Path(__file__).parent / "assets" / "swagger-ui"
-KINDS = {".css": "text/css", ".js": "text/javascript", ".png": "image/png", ".html": "text/html"}
+ASSETS = Path(__file__).parent / "assets"
+FILES = {
+    "swagger-ui.css": ("swagger-ui/swagger-ui.css", MediaType.CSS),
+    "swagger-ui-bundle.js": ("swagger-ui/swagger-ui-bundle.js", "text/javascript"),
+    "start.js": ("start.js", "text/javascript"),
+    "page.css": ("page.css", MediaType.CSS),
+}
+"""What `/docs/…` gives: each name with its file and media type."""
+
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Editorial: the API</title>
-<link rel="stylesheet" href="/docs/swagger-ui.css"></head>
-<body><div id="page"></div><script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script></body></html>
-"""
-START = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#page", deepLinking: true});\n'
+"""Nothing that a page does comes from elsewhere, or stands in the page itself."""
+
 _HIDDEN: dict[str, Any] = {"opt": operation(public=True), "include_in_schema": False}
 
 
-def _file(content: bytes | str, kind: str, *, policy: str | None = None) -> Response[Any]:
-    headers = {"Cache-Control": "public, max-age=3600"}
-    if policy is not None:
-        headers["Content-Security-Policy"] = policy
+class Explanation(msgspec.Struct, kw_only=True):
+    """A problem, explained."""
+
+    type: str
+    code: str
+    title: str
+    status: int
+    explanation: str
+
+
+class Explanations(msgspec.Struct, kw_only=True):
+    """Every problem there is."""
+
+    data: list[Explanation]
+
+
+class Health(msgspec.Struct, kw_only=True):
+    """Whether something works, and what stands in the way."""
+
+    status: str
+    reasons: list[str] = msgspec.field(default_factory=list)
+
+
+def _kept(content: bytes | str, kind: str, *, seconds: int = 3600) -> Response[Any]:
+    headers = {"Cache-Control": f"public, max-age={seconds}"}
     return Response(content, media_type=kind, headers=headers)
 
 
+def _page(settings: Settings, title: str, styles: str, body: str) -> Response[Any]:
+    """A page in HTML. Its addresses begin where the outside world sees this API."""
+    content = (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<link rel="icon" href="data:,"><link rel="stylesheet" href="{_base(settings)}/docs/{styles}">\n'
+        f"</head><body>{body}</body></html>\n"
+    )
+    response = _kept(content, MediaType.HTML)
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
+def _base(settings: Settings) -> str:
+    return escape(urlsplit(settings.public_url or "").path)
+
+
 @get("/", name="front_page", **_HIDDEN)
-async def front_page() -> Redirect:
+async def front_page(settings: Settings) -> Redirect:
     """Lead to the documentation."""
-    return Redirect("/docs")
+    return Redirect(f"{_base(settings)}/docs")
 
 
 @get("/docs", name="docs_page", **_HIDDEN)
-async def docs_page() -> Response[Any]:
+async def docs_page(settings: Settings) -> Response[Any]:
     """Show the document as a page."""
-    return _file(PAGE, MediaType.HTML, policy=POLICY)
+    base = _base(settings)
+    body = (
+        f'<div id="page" data-document="{base}/openapi.json"></div>'
+        f'<script src="{base}/docs/swagger-ui-bundle.js"></script>'
+        f'<script src="{base}/docs/start.js"></script>'
+    )
+    return _page(settings, "Editorial: the API", "swagger-ui.css", body)
 
 
 @get("/docs/{name:str}", name="docs_file", **_HIDDEN)
 async def docs_file(name: str) -> Response[Any]:
-    """Give a file of the documentation's page."""
-    if name == "start.js":
-        return _file(START, "text/javascript")
-    path = ASSETS / name
-    if path.parent != ASSETS or path.suffix not in KINDS:
+    """Give a file of the pages."""
+    if name not in FILES:
         raise NotFound
-    try:
-        content = await asyncio.to_thread(path.read_bytes)
-    except FileNotFoundError as fault:
-        raise NotFound from fault
-    return _file(content, KINDS[path.suffix])
+    path, kind = FILES[name]
+    return _kept(await asyncio.to_thread((ASSETS / path).read_bytes), kind)
 
 
 @get("/openapi.json", name="openapi_json", **_HIDDEN)
 async def openapi_json(request: Request[Any, Any, Any]) -> Response[Any]:
     """Give the OpenAPI document."""
-    return Response(request.app.state["document"], headers={"Cache-Control": "public, max-age=60"})
+    written = msgspec.json.encode(request.app.state["document"])
+    return _kept(written, MediaType.JSON, seconds=60)
+
+
+@get("/openapi.yaml", name="openapi_yaml", **_HIDDEN)
+async def openapi_yaml(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Give the OpenAPI document as YAML."""
+    state = request.app.state
+    if "document_as_yaml" not in state:
+        state["document_as_yaml"] = await asyncio.to_thread(as_yaml, state["document"])
+    return _kept(state["document_as_yaml"], "application/yaml", seconds=60)
+
+
+@get("/problems", name="problem_list", **_HIDDEN)
+async def problem_list(request: Request[Any, Any, Any], settings: Settings) -> Response[Any]:
+    """List every problem, as a page or as JSON."""
+    known = [_explained(refusal) for refusal in every_refusal()]
+    if _wants_json(request):
+        return _varied(_kept(msgspec.json.encode(Explanations(data=known)), MediaType.JSON))
+    told = "".join(
+        f'<dt><a href="{_base(settings)}{one.type}">{escape(one.title)}</a></dt>'
+        f"<dd>{one.status} · <code>{one.code}</code></dd>"
+        for one in sorted(known, key=lambda one: (one.status, one.code))
+    )
+    title = "Problems"
+    return _varied(_page(settings, title, "page.css", f"<h1>{title}</h1><dl>{told}</dl>"))
 
 
 @get("/problems/{code:str}", name="problem_page", **_HIDDEN)
-async def problem_page(code: str) -> Response[Any]:
-    """Explain a problem."""
-    for refusal in every_refusal():
-        if refusal.code == code:
-            status = status_of(refusal)
-            body = (
-                f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(refusal.title)}</title>'
-                f"<h1>{escape(refusal.title)}</h1><p>{escape(refusal.explanation)}</p>"
-                f"<p>HTTP status {status}, code <code>{escape(code)}</code>.</p></html>"
-            )
-            return _file(body, MediaType.HTML)
-    raise NotFound
+async def problem_page(request: Request[Any, Any, Any], settings: Settings, code: str) -> Response[Any]:
+    """Explain a problem, as a page or as JSON."""
+    one = next((_explained(refusal) for refusal in every_refusal() if refusal.code == code), None)
+    if one is None:
+        raise NotFound
+    if _wants_json(request):
+        return _varied(_kept(msgspec.json.encode(one), MediaType.JSON))
+    body = (
+        f"<h1>{escape(one.title)}</h1><p>{escape(one.explanation)}</p>"
+        f"<p>HTTP status {one.status}, code <code>{one.code}</code>.</p>"
+        f'<p><a href="{_base(settings)}/problems">All problems</a></p>'
+    )
+    return _varied(_page(settings, one.title, "page.css", body))
+
+
+def _explained(refusal: type[Refusal]) -> Explanation:
+    return Explanation(
+        type=f"/problems/{refusal.code}",
+        code=refusal.code,
+        title=refusal.title,
+        status=status_of(refusal),
+        explanation=refusal.explanation,
+    )
+
+
+def _wants_json(request: Request[Any, Any, Any]) -> bool:
+    offered = [MediaType.HTML.value, MediaType.JSON.value, "application/problem+json"]
+    return request.accept.best_match(offered, MediaType.HTML.value) != MediaType.HTML.value
+
+
+def _varied(response: Response[Any]) -> Response[Any]:
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 @get("/healthz", name="healthz", **_HIDDEN)
-async def healthz() -> dict[str, str]:
+async def healthz() -> Response[Health]:
     """Say that the process is up."""
-    return {"status": "up"}
+    return Response(Health(status="up"))
 
 
 @get("/readyz", name="readyz", **_HIDDEN)
-async def readyz(db: Database) -> Response[dict[str, str]]:
-    """Say whether requests can be answered: the database is there within a second."""
+async def readyz(db: Database) -> Response[Health]:
+    """Say whether requests can be answered: the database is there within a second, and up to date."""
     try:
         async with asyncio.timeout(1), db.reading() as connection:
-            await connection.fetchval("select count(*) from language")
-    except (TimeoutError, OSError, asyncpg.PostgresError) as fault:
-        return Response({"status": "not ready", "database": type(fault).__name__}, status_code=503)
-    return Response({"status": "ready"})
+            applied = await get_applied_migrations(connection, schema_name="public")
+    except (TimeoutError, OSError, DatabaseAway, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return _not_ready("The database does not answer.")
+    missing = sorted(path.stem for path in _migrations() if path.stem not in applied)
+    if missing:
+        return _not_ready(*(f"The migration {name} is not applied." for name in missing))
+    return Response(Health(status="ready"))
 
 
-ROUTES = [front_page, docs_page, docs_file, openapi_json, problem_page, healthz, readyz]
+def _migrations() -> list[Path]:
+    return list((folder("sql") / "migrations").glob("*.sql"))
+
+
+def _not_ready(*reasons: str) -> Response[Health]:
+    return Response(
+        Health(status="not ready", reasons=list(reasons)), status_code=503, headers={"Retry-After": "2"}
+    )
+
+
+ROUTES = [
+    front_page,
+    docs_page,
+    docs_file,
+    openapi_json,
+    openapi_yaml,
+    problem_list,
+    problem_page,
+    healthz,
+    readyz,
+]

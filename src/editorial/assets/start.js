@@ -1,0 +1,2 @@
+const page = document.getElementById("page");
+SwaggerUIBundle({ url: page.dataset.document, domNode: page, deepLinking: true });
