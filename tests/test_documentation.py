@@ -1,68 +1,196 @@
-"""What the documentation shows, done."""
+"""What the documentation shows, done: its commands run, its names and links lead somewhere."""
 
 import json
 import os
 import re
+import select
 import subprocess
 import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
 
+import httpx
+import pytest
+
+from editorial import postgres
+from editorial.migrate import MigrationError, migrate
 from editorial.settings import Settings
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROGRAMS = Path(sys.executable).parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-def test_the_tour_of_the_readme_runs(tmp_path: Path) -> None:
-    """Start a newsroom of one's own, and run every shell block as a reader would."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("EDITORIAL_")}
-    environment.pop("DATABASE_URL", None)
-    environment["LC_ALL"] = "C"
-    program = [sys.executable, "-m", "editorial", "quickstart", "--json", "--port", "0", "--no-demo"]
-    errors = (tmp_path / "errors").open("w")
-    process = subprocess.Popen(
-        [*program, "--data-dir", str(tmp_path / "data")],
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        text=True,
-        env=environment,
+def page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def blocks(name: str, kind: str) -> list[str]:
+    """The fenced blocks of one kind on a page, in order."""
+    return re.findall(rf"^```{kind}\n(.*?)^```", page(name), flags=re.DOTALL | re.MULTILINE)
+
+
+def environment(**more: str) -> dict[str, str]:
+    """A bare environment: nobody's settings, the poorest locale, our own programs first."""
+    ours = ("EDITORIAL_", "DATABASE_", "PG")
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**bare, "LC_ALL": "C", "PATH": f"{PROGRAMS}{os.pathsep}{bare['PATH']}", **more}
+
+
+def run_script(script: str, place: Path, environ: dict[str, str]) -> str:
+    """Run a page's commands as one script that ends at the first failure, and return what they print."""
+    done = subprocess.run(
+        ["/bin/sh", "-e", "-c", script],
+        cwd=place,
+        env=environ,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
     )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        started = json.loads(line)
-        assert {role for person in started["people"] for role in person["roles"]} == {
-            "analyst",
-            "coordinator",
-            "administrator",
-            "translator",
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """Give a folder with a short path, for a socket has to be in it."""
+    with tempfile.TemporaryDirectory(prefix="editorial-docs-") as name:
+        yield Path(name)
+
+
+@contextmanager
+def running(command: list[str], place: Path, environ: dict[str, str]) -> Iterator[str]:
+    """Start a server, give the first line that it prints, and stop it."""
+    pipe = subprocess.PIPE
+    with (
+        (place / "log").open("w", encoding="utf-8") as log,
+        subprocess.Popen(command, stdout=pipe, stderr=log, env=environ, encoding="utf-8") as server,
+    ):
+        assert server.stdout is not None
+        try:
+            select.select([server.stdout], [], [], 60)
+            line = server.stdout.readline() if server.poll() is None else ""
+            assert line, (place / "log").read_text(encoding="utf-8")
+            yield line
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def test_the_tour_ends_with_the_published_page(place: Path) -> None:
+    quickstart = [str(PROGRAMS / "editorial"), "quickstart", "--json", "--port", "0", "--no-demo"]
+    command = [*quickstart, "--data-dir", str(place / "data")]
+    with running(command, place, environment()) as line:
+        ready = json.loads(line)
+        passwords = {
+            re.split(r"[.@]", person["email"])[0].upper(): person["password"] for person in ready["people"]
         }
-        (tmp_path / "started.json").write_text(line, encoding="utf-8")
-        script = "\n".join(re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL))
-        tour = subprocess.run(
-            ["/bin/sh", "-e", "-c", script],
-            cwd=tmp_path,
-            env={**environment, "STARTED": str(tmp_path / "started.json"), "PYTHONUTF8": "1"},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert tour.returncode == 0, tour.stderr
-        assert "<strong>12 %</strong>" in tour.stdout
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
-        errors.close()
+        wanted = re.findall(r"([A-Z]+)=", "".join(blocks("README.md", "text")))
+        given = {name: ({"URL": ready["url"]} | passwords)[name] for name in wanted}
+        told = run_script("\n".join(blocks("README.md", "sh")), place, environment(**given))
+    for heard in ("428 version-missing", "412 version-is-stale", "404 not-found", "draft Which?", "ready "):
+        assert heard in told
+    assert "The text was read and approved (revision 2). — Ганна С." in told
+    assert told.splitlines()[-3:] == [
+        "Экспарт збожжа падае трэці месяц запар",
+        "22–28 ліпеня 2024",
+        "<p>Порты апрацавалі на <strong>12 %</strong> менш, чым месяц таму.</p>",
+    ]
 
 
-def test_every_setting_is_documented() -> None:
-    deploy = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
-    for field in Settings.__struct_fields__:
-        name = field.upper() if field.startswith("database_") else f"EDITORIAL_{field.upper()}"
-        assert f"`{name}`" in deploy, name
+async def test_an_installation_is_made_and_restored_as_the_page_on_deploying_says(place: Path) -> None:
+    make, begin, restore = blocks("docs/deploy.md", "sh")
+    (statements,) = blocks("docs/deploy.md", "sql")
+    (serve,) = (one for one in blocks("docs/deploy.md", "text") if "editorial serve" in one)
+    password = "nine plain words are easy to remember"
+    with postgres.start(place / "data") as server:
+        (socket,) = parse_qs(urlsplit(server.owner_url).query)["host"]
+        at = f"host={quote(socket, safe='')}&port=5432"
+        programs = environment(PGHOST=socket, PGPORT="5432", PGUSER=postgres.OWNER)
+        programs["PATH"] = f"{postgres.embedded_binaries()}{os.pathsep}{programs['PATH']}"
+        owner = f"postgresql://keeper@/newsroom?{at}"
+        application = f"postgresql://editorial_app@/newsroom?{at}"
+
+        run_script(f"{make}\npsql -qc 'create role keeper login' postgres", place, programs)
+        with pytest.raises(MigrationError) as asked:
+            await migrate(owner)
+        assert re.findall(r"^    (.+)$", str(asked.value), re.MULTILINE) == statements.splitlines()
+        run_script(f"psql -q --set ON_ERROR_STOP=1 newsroom <<'END'\n{statements}\nEND", place, programs)
+        ours = {"DATABASE_OWNER_URL": owner, "DATABASE_URL": application}
+        told = run_script(begin, place, {**programs, **ours, "PASSWORD": password})
+        assert "applied 0001_trail" in told
+        assert "BAD" not in told
+
+        command = serve.replace("--port 8000", "--port 0").split()
+        with running([str(PROGRAMS / command[0]), *command[1:]], place, environment(**ours)) as line:
+            url = line.rsplit(" ", 1)[-1].strip()
+            body = {"email": "adam@newsroom.example", "password": password}
+            signed_in = httpx.post(f"{url}/v1/auth/session", json=body).raise_for_status().json()
+            header = {"Authorization": f"Bearer {signed_in['access_token']}"}
+            assert httpx.get(f"{url}/v1/me", headers=header).json()["roles"] == ["administrator"]
+            assert httpx.get(f"{url}/v1/sections", headers=header).json()["data"] == []
+            assert httpx.get(f"{url}/readyz").status_code == 200
+
+        again = {
+            "SUPERUSER_AGAIN": f"postgresql://{postgres.OWNER}@/newsroom_again?{at}",
+            "APPLICATION_AGAIN": f"postgresql://editorial_app@/newsroom_again?{at}",
+        }
+        told = run_script(restore, place, {**programs, **again})
+        assert "Nothing to do." in told
+        assert "BAD" not in told
+        count = "psql -qAtc 'select count(*) from person' newsroom_again"
+        assert run_script(count, place, programs).strip() == "1"
 
 
-def test_every_make_target_that_the_readme_names_is_there() -> None:
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"make ([a-z0-9-]+)", README):
-        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
+def test_the_settings_are_those_that_are_read() -> None:
+    table = page("README.md").partition("## Settings")[2]
+    named = re.findall(r"^\| `([A-Z_]+)` \|", table, flags=re.MULTILINE)
+    fields = Settings.__struct_fields__
+    assert named == [
+        field.upper() if field.startswith("database_") else f"EDITORIAL_{field.upper()}" for field in fields
+    ]
+
+
+def test_the_two_commands_come_first_and_every_make_target_exists() -> None:
+    named = [target for one in PAGES for target in re.findall(r"`make ([a-z0-9-]+)`", one.read_text("utf-8"))]
+    assert named[:2] == ["run", "test"]
+    targets = re.findall(r"^([a-z0-9-]+):", page("Makefile"), flags=re.MULTILINE)
+    assert set(named) <= set(targets)
+
+
+def test_every_library_that_runs_has_its_line() -> None:
+    project = tomllib.loads(page("pyproject.toml"))["project"]
+    runs = [re.match(r"[a-z0-9-]+", requirement) for requirement in project["dependencies"]]
+    told = re.findall(r"^\| ([a-z0-9-]+) \|", page("docs/adr/0004-libraries.md"), flags=re.MULTILINE)
+    assert [name for name in told if name != "library"] == [found[0] for found in runs if found]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        name, _, heading = target.partition("#")
+        found = path.parent / name if name else path
+        assert found.exists(), target
+        if heading:
+            headings = re.findall(r"^#+ (.+)$", found.read_text(encoding="utf-8"), flags=re.MULTILINE)
+            assert heading in {re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in headings}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_that_is_named_exists(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for name in re.findall(r"`([\w./-]+\.(?:py|sql|toml|yaml|lock))`", text):
+        assert any((place / name).exists() for place in (ROOT, ROOT / "src" / "editorial")), name
+
+
+def test_every_name_of_the_schema_exists() -> None:
+    files = [*(ROOT / "sql").rglob("*.sql"), *(ROOT / "src").rglob("*.py")]
+    known = set(re.findall(r"\w+", " ".join(file.read_text(encoding="utf-8") for file in files)))
+    about_the_schema = [ROOT / "docs" / "model.md", *(ROOT / "docs" / "adr").glob("*.md")]
+    for path in about_the_schema:
+        named = set(re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", path.read_text(encoding="utf-8")))
+        assert named <= known, path

@@ -171,7 +171,9 @@ def people_group() -> None:
 @people_group.command("add")
 @click.option("--email", required=True)
 @click.option("--name", required=True, help="The display name.")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(sorted(Role)))
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in sorted(Role)])
+)
 @click.option(
     "--language", "languages", multiple=True, help="For translators: a language they translate into."
 )

@@ -35,6 +35,11 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
         "The application's role owns tables: it could switch the trail off. Migrate as the owner.",
     ),
     (
+        "select not has_database_privilege('editorial_app', current_database(), 'temporary')",
+        "The application can make no temporary tables that shadow ours.",
+        "The application can make temporary tables: the database was restored. Run `editorial migrate`.",
+    ),
+    (
         """select not exists (
             select from pg_trigger
             where not tgisinternal and tgname in ('trail', 'stays_written', 'four_eyes') and tgenabled <> 'A'

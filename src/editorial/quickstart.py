@@ -157,7 +157,8 @@ def serve(settings: Settings, application_url: str, listening: socket.socket, an
         h11_max_incomplete_event_size=64 * 1024,
     )
     server = Announcing(config, announce)
-    asyncio.run(server.serve(sockets=[listening]))
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(server.serve(sockets=[listening]))
 
 
 def address_of(listening: socket.socket) -> str:
