@@ -415,7 +415,10 @@ begin
         (select count(*) from trail_change as earlier where earlier.entry_id = entry),
         tg_table_name,
         lower(tg_op),
-        (select jsonb_object_agg(key, one_row -> key) from unnest(string_to_array(tg_argv[2], ',')) as key),
+        coalesce(
+            (select jsonb_object_agg(key, one_row -> key) from unnest(string_to_array(tg_argv[2], ',')) as key),
+            '{}'::jsonb
+        ),
         before,
         after
     );
@@ -1350,7 +1353,7 @@ ALTER TABLE public.approval ENABLE ALWAYS TRIGGER trail;
 -- Name: byline trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.byline FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'name');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.byline FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', '', 'id,name');
 
 ALTER TABLE public.byline ENABLE ALWAYS TRIGGER trail;
 
@@ -1358,7 +1361,7 @@ ALTER TABLE public.byline ENABLE ALWAYS TRIGGER trail;
 -- Name: byline_holder trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.byline_holder FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'byline_id', 'person_id');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.byline_holder FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', '', 'byline_id,person_id');
 
 ALTER TABLE public.byline_holder ENABLE ALWAYS TRIGGER trail;
 

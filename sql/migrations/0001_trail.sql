@@ -177,7 +177,10 @@ begin
         (select count(*) from trail_change as earlier where earlier.entry_id = entry),
         tg_table_name,
         lower(tg_op),
-        (select jsonb_object_agg(key, one_row -> key) from unnest(string_to_array(tg_argv[2], ',')) as key),
+        coalesce(
+            (select jsonb_object_agg(key, one_row -> key) from unnest(string_to_array(tg_argv[2], ',')) as key),
+            '{}'::jsonb
+        ),
         before,
         after
     );

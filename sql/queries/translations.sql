@@ -154,3 +154,8 @@ inner join person_role on person_role.person_id = person.id and person_role.role
 inner join person_language on person_language.person_id = person.id and person_language.language = :language
 where person.id = :person and person.state = 'active'
 for no key update of person;
+
+-- name: source_revisions(commentary, language, numbers)
+-- The source texts that translated units were made from.
+select number, title, lead, trend, photo, blocks from revision
+where commentary_id = :commentary and language = :language and number = any(:numbers::integer[]);

@@ -35,6 +35,11 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
         "The application's role owns tables: it could switch the trail off. Migrate as the owner.",
     ),
     (
+        "select has_database_privilege('editorial_owner', current_database(), 'create')",
+        "The owner can make what the next migration needs.",
+        "The owner lacks `create` on the database: it was restored. Run `editorial migrate`.",
+    ),
+    (
         "select not has_database_privilege('editorial_app', current_database(), 'temporary')",
         "The application can make no temporary tables that shadow ours.",
         "The application can make temporary tables: the database was restored. Run `editorial migrate`.",

@@ -242,7 +242,7 @@ def _answer_of(handler: HTTPRouteHandler) -> tuple[Any, bool]:
         return None, True
     if typing.get_origin(given) in {typing.Union, types.UnionType}:
         members = [member for member in typing.get_args(given) if member is not types.NoneType]
-        return typing.Union[tuple(members)], len(members) < len(typing.get_args(given))  # noqa: UP007
+        return typing.Union[tuple(members)], len(members) < len(typing.get_args(given))  # noqa: UP007  # members come as a list
     return given, False
 
 

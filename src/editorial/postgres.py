@@ -275,7 +275,7 @@ class _Cluster:
 
     def ensure_database(self) -> None:
         """Make the database when it is missing, and see that it knows letters beyond ASCII."""
-        exists = f"select count(*) from pg_database where datname = '{DATABASE}'"  # noqa: S608
+        exists = f"select count(*) from pg_database where datname = '{DATABASE}'"  # noqa: S608  # our own word
         if self.ask("postgres", exists) == "0":
             created = self.psql("postgres", f"create database {DATABASE} template template0 encoding 'UTF8'")
             # Somebody else may have been quicker, which is as good.
@@ -374,7 +374,7 @@ class _Cluster:
         if _suits_a_socket(self.path):
             return self.path
         name = f"editorial-{hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]}"
-        places = [Path(tempfile.gettempdir()).resolve() / name, Path("/tmp") / name]  # noqa: S108
+        places = [Path(tempfile.gettempdir()).resolve() / name, Path("/tmp") / name]  # noqa: S108  # short enough
         place = next(filter(_suits_a_socket, places))
         owner = self.account.pw_uid if self.account else os.geteuid()
         if not os.path.lexists(place):

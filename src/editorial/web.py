@@ -209,6 +209,12 @@ class Body(Generic[T]):
         tags = {struct.__struct_config__.tag for struct in known}
         return Action(named) if isinstance(named, str) and named in tags else None
 
+    def first_text(self, *members: str) -> str | None:
+        """The first of these members that is a text, as it will be kept: the trail's entry begins with it."""
+        if self._faults or not isinstance(self.raw, dict):
+            return None
+        return next((clean(self.raw[one]) for one in members if isinstance(self.raw.get(one), str)), None)
+
 
 @overload
 async def read_body(request: Request[Any, Any, Any], expected: type[T]) -> Body[T]: ...
@@ -407,14 +413,6 @@ def version_of(if_match: str | None) -> int | None:
     raise Malformed('If-Match takes one ETag as it was given, for example "3".')
 
 
-def check_version(present: int, read: int | None) -> None:
-    """Refuse a write that names no version, or an old one. Raises `VersionMissing` or `VersionIsStale`."""
-    if read is None:
-        raise refusals.VersionMissing
-    if read != present:
-        raise refusals.VersionIsStale(version=present)
-
-
 class Page(msgspec.Struct, Generic[T], kw_only=True):
     """One page of a list."""
 
@@ -535,7 +533,8 @@ class Doorway:
         request_id.set(_request_id_of(scope))
         status = 500
 
-        is_head = scope["method"] == "HEAD"
+        method = scope["method"]
+        is_head = method == HttpMethod.HEAD
         if is_head:
             # Whatever can be read can be asked about (RFC 9110, 9.3.2).
             scope["method"] = HttpMethod.GET
@@ -564,9 +563,7 @@ class Doorway:
                 return
         await self._app(scope, receive, send_with_headers)
         template = scope.get("path_template") or "unknown"
-        log.info(
-            "request", method=scope["method"], route=template, status=status, request_id=request_id.get()
-        )
+        log.info("request", method=method, route=template, status=status, request_id=request_id.get())
 
 
 def _request_id_of(scope: Scope) -> str:

@@ -314,3 +314,61 @@ async def test_who_never_set_a_password_is_invited_again_after_a_deactivation(ne
     person = fine(await administrator.call("POST", f"{path}/activation", version=person["version"]))
     assert person["state"] == "invited"
     assert fine(await administrator.call("POST", f"{path}/invitation"))["token"]
+
+
+async def test_the_trail_never_leads_from_a_byline_to_a_person(
+    newsroom: Newsroom, application_url: str
+) -> None:
+    name = "A name that is nobody's"
+    fine(await newsroom.other_analyst.call("POST", "/v1/me/bylines", {"name": name}))
+    connection = await asyncpg.connect(application_url)
+    try:
+        byline = await connection.fetchval("select id::text from byline where name = $1", name)
+        told = await connection.fetch(
+            "select concat(change.row_key, change.before, change.after, entry.object_id) as said"
+            " from trail_change as change"
+            " inner join trail_entry as entry on entry.id = change.entry_id where entry.domain = 'accounts'"
+        )
+    finally:
+        await connection.close()
+    assert told
+    assert not any(byline in row["said"] or name in row["said"] for row in told)
+    # A version 7 id would tell when it was made, and the trail tells who did something then.
+    assert byline[14] == "4"
+
+
+async def test_an_account_change_that_was_refused_is_in_the_trail(
+    newsroom: Newsroom, application_url: str
+) -> None:
+    body = {"email": "friend@newsroom.example", "display_name": "Friend", "roles": ["administrator"]}
+    response = await newsroom.other_analyst.call("POST", "/v1/people", body)
+    refused(response, 403, "not-yours")
+    connection = await asyncpg.connect(application_url)
+    try:
+        row = await connection.fetchrow(
+            "select action, domain, actor_id::text from trail_entry where request_id = $1",
+            response.headers["x-request-id"],
+        )
+    finally:
+        await connection.close()
+    assert row is not None
+    assert tuple(row) == ("account_access_refused", "accounts", newsroom.other_analyst.id)
+
+
+async def test_a_save_does_not_wait_for_who_locks_the_persons_account(
+    newsroom: Newsroom, owner_url: str
+) -> None:
+    task = await newsroom.a_claimed_task(await newsroom.a_commentary_in_translation(), "be")
+    connection = await asyncpg.connect(owner_url)
+    try:
+        transaction = connection.transaction()
+        await transaction.start()
+        # As the door locks a person whose account is being changed.
+        await connection.execute(
+            "select id from person where id = $1 for no key update", newsroom.translator_be.id
+        )
+        async with asyncio.timeout(5):
+            await newsroom.translate(newsroom.translator_be, task)
+        await transaction.rollback()
+    finally:
+        await connection.close()

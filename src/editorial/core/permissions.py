@@ -17,6 +17,28 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class Grant(StrEnum):
+    """What a role is for, beside what the machines say of single objects."""
+
+    CREATE_COMMENTARY = "create_commentary"
+    REVIEW = "review"
+    PUBLISH = "publish"
+    CHANGE_SECTIONS = "change_sections"
+    LIST_PEOPLE = "list_people"
+    CLAIM_TASKS = "claim_tasks"
+    INVITE_PEOPLE = "invite_people"
+    CHANGE_ROLES = "change_roles"
+
+
+GRANTS: dict[Role, tuple[Grant, ...]] = {
+    Role.ANALYST: (Grant.CREATE_COMMENTARY,),
+    Role.COORDINATOR: (Grant.REVIEW, Grant.PUBLISH, Grant.CHANGE_SECTIONS, Grant.LIST_PEOPLE),
+    Role.TRANSLATOR: (Grant.CLAIM_TASKS,),
+    Role.ADMINISTRATOR: (Grant.INVITE_PEOPLE, Grant.CHANGE_ROLES, Grant.LIST_PEOPLE),
+}
+"""What each role may do. `/v1/me` tells it, and the features that keep accounts and sections ask it."""
+
+
 class ActorKind(StrEnum):
     """What kind of thing acts."""
 
@@ -45,6 +67,10 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 
     def has(self, role: Role) -> bool:
         return role in self.roles
+
+    def may(self, grant: Grant) -> bool:
+        """Whether one of the actor's roles is for this."""
+        return any(grant in GRANTS[role] for role in self.roles)
 
 
 ANONYMOUS = Actor(kind=ActorKind.ANONYMOUS)
@@ -103,10 +129,3 @@ def sight_of(relations: frozenset[Relation], state: CommentaryState, *, any_live
     if Sight.TRANSLATION in seen:
         return Sight.TRANSLATION
     return Sight.LIVE if any_live else Sight.NOTHING
-
-
-class TrailDomain(StrEnum):
-    """The two parts of the trail. Coordinators read the first, administrators the second."""
-
-    EDITORIAL = "editorial"
-    ACCOUNTS = "accounts"

@@ -8,7 +8,7 @@ translated unit remembers the hash of the source unit that it was made from.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -153,19 +153,6 @@ def clean(text: str) -> str:
         if "\ud800" <= character <= "\udfff":
             raise ValueError("A lone surrogate is not a character.")
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip(" \t\n")
-
-
-def clean_value(value: Any) -> Any:
-    """`clean` for every string in a JSON value. Keys are left as they are."""
-    match value:
-        case str():
-            return clean(value)
-        case list():
-            return [clean_value(item) for item in value]
-        case dict():
-            return {key: clean_value(item) for key, item in value.items()}
-        case _:
-            return value
 
 
 def block_id(block: Block) -> str:
@@ -313,12 +300,6 @@ def shape(text: Text) -> list[tuple[str, str]]:
     return [(unit.id, unit.type) for unit in units(text)]
 
 
-def changed_units(before: Text, after: Text) -> set[str]:
-    """The units of `after` that are new or say something else than in `before`."""
-    earlier = {unit.id: unit_hash(unit) for unit in units(before)}
-    return {unit.id for unit in units(after) if earlier.get(unit.id) != unit_hash(unit)}
-
-
 def assemble(source: Text, translated: Mapping[str, str]) -> Text:
     """The translated text as it would be published: the source's structure with the translated words.
 
@@ -410,11 +391,3 @@ def week_exists(week: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def first_words(texts: Sequence[str], limit: int = 80) -> str:
-    """The beginning of the first text that says something, for a list."""
-    for text in texts:
-        if text:
-            return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
-    return ""

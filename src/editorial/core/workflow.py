@@ -494,17 +494,15 @@ def _first_unmet_need(transition: Transition[Any, Any], subject: Commentary | Ta
     return None
 
 
-def _wrong_version(subject: Commentary | Task, version: int | None) -> Refusal | None:
-    if version is None:
+def _wrong_version(present: int, read: int | None) -> Refusal | None:
+    if read is None:
         return VersionMissing()
-    if version != subject.version:
-        return VersionIsStale(version=subject.version)
-    return None
+    return None if read == present else VersionIsStale(version=present)
 
 
-def check_version(subject: Commentary | Task, version: int | None) -> None:
+def check_version(present: int, read: int | None) -> None:
     """Refuse a write that names no version, or an old one. Raises `VersionMissing` or `VersionIsStale`."""
-    refusal = _wrong_version(subject, version)
+    refusal = _wrong_version(present, read)
     if refusal is not None:
         raise refusal
 
@@ -537,7 +535,7 @@ def decide(subject: Commentary | Task, action: Action, actor: Actor, version: in
     `version` is the version that the actor read, from If-Match. Raises `Refusal`.
     """
     transition = _machine_of(subject)[action]
-    stale = _wrong_version(subject, version)
+    stale = _wrong_version(subject.version, version)
     wrong_state = _not_in_this_state(transition, subject)
     early = wrong_state if transition.race_is_a_conflict and version is not None else None
     refusal = (

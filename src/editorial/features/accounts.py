@@ -3,14 +3,14 @@
 import time
 from datetime import datetime, timedelta
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Request, Response, delete, get, post
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial import tokens
-from editorial.core.permissions import ANONYMOUS, SYSTEM, Actor, ActorKind, Role
+from editorial.core.permissions import ANONYMOUS, GRANTS, SYSTEM, Actor, ActorKind, Grant, Role
 from editorial.core.refusals import (
     Fault,
     Invalid,
@@ -102,7 +102,7 @@ class Me(msgspec.Struct, kw_only=True):
     languages: list[str]
     """The languages that you translate into."""
     bylines: list[str]
-    may: list[str]
+    may: list[Grant]
     """What your roles let you do, beside what each object's `allowed_actions` say."""
 
 
@@ -110,15 +110,6 @@ class KeySet(msgspec.Struct, kw_only=True):
     """The keys that access tokens are verified with (RFC 7517)."""
 
     keys: list[tokens.PublicKey]
-
-
-MAY: dict[Role, tuple[str, ...]] = {
-    Role.ANALYST: ("create_commentary",),
-    Role.COORDINATOR: ("review", "publish", "change_sections", "list_people"),
-    Role.TRANSLATOR: ("claim_tasks",),
-    Role.ADMINISTRATOR: ("invite_people", "change_roles", "list_people"),
-}
-"""What each role is for, in the words of `/v1/me`."""
 
 
 class Accounts:
@@ -267,18 +258,14 @@ async def refresh_session(
     """Get new tokens for old. A refresh token that is used twice ends the session, but for a quick retry."""
     wanted = (await read_body(request, RefreshSession)).checked()
     read = await accounts.read_refresh_token(wanted.refresh_token)
-    async with db.reading() as connection:
-        found = await sql.lock_session(connection, id=read.session_id)
-    if found is None:
-        raise SessionEnded
-    person = found["person_id"]
-    async with db.acting(_as_person(person), "refresh", Domain.SESSION, read.session_id) as tx:
+    async with db.acting(ANONYMOUS, "refresh", Domain.SESSION, read.session_id) as tx:
         session = await sql.lock_session(tx, id=read.session_id)
-        if not session["holds"]:
+        if session is None or not session["holds"]:
             raise SessionEnded
-        generation = session["generation"]
+        person, generation = session["person_id"], session["generation"]
         step = tokens.refresh_step(read.generation, generation, session["since_rotation"])
         if step is Refresh.ROTATE:
+            await db.step(tx, _as_person(person), "refresh", Domain.SESSION, read.session_id)
             generation = await sql.rotate_session(tx, id=read.session_id)
         elif step is Refresh.REUSE:
             await db.step(tx, _as_person(person), "refresh_reuse", Domain.SESSION, read.session_id)
@@ -442,7 +429,7 @@ async def _me(db: Database, actor: Actor) -> Me:
         roles=roles,
         languages=row["languages"],
         bylines=row["bylines"],
-        may=list(dict.fromkeys(one for role in roles for one in MAY[role])),
+        may=list(dict.fromkeys(one for role in roles for one in GRANTS[role])),
     )
 
 
@@ -462,8 +449,9 @@ async def get_me(db: Database, actor: Actor) -> Response[Me]:
 async def take_byline(request: Request[Any, Any, Any], db: Database, actor: Actor) -> Response[Me]:
     """Take a public name to sign with. Only coordinators can learn whose it is."""
     wanted = (await read_body(request, TakeByline)).checked()
+    # A random id: one with a time in it would lead, by the trail's times, to who took it.
     async with db.acting(actor, "take_byline", Domain.PERSON, actor.id) as tx:
-        await sql.take_byline(tx, id=new_id(), name=wanted.name)
+        await sql.take_byline(tx, id=uuid4(), name=wanted.name)
     return answer(await _me(db, actor), status=201)
 
 

@@ -279,8 +279,12 @@ async def create_commentary(
     created = body.checked()
     commentary_id = new_id()
     async with db.acting(actor, Action.CREATE, Domain.COMMENTARY, commentary_id) as tx:
-        faults = await _faults_of_place(tx, created.section, [created.source_language])
-        targets, target_faults = await _targets(tx, created.target_languages, created.source_language)
+        known = await _known_languages(tx)
+        faults = await _faults_of_section(tx, created.section)
+        if created.source_language not in known:
+            detail = f"One of: {', '.join(known)}."
+            faults.append(Fault(pointer="/source_language", detail=detail, code="unknown_language"))
+        targets, target_faults = _targets(known, created.target_languages, created.source_language)
         byline, byline_faults = await _own_byline(tx, actor.person_id, created.byline)
         faults += target_faults + byline_faults
         if not texts.week_exists(created.week):
@@ -310,27 +314,23 @@ async def create_commentary(
     return answer(shown, version=shown.version, status=201, location=f"/v1/commentaries/{commentary_id}")
 
 
-async def _faults_of_place(tx: Connection, section: str | None, languages: list[str]) -> list[Fault]:
-    faults: list[Fault] = []
-    if section is not None:
-        is_open = await sql.open_section(tx, key=section)
-        if is_open is None:
-            faults.append(
-                Fault(pointer="/section", detail="There is no such section.", code="unknown_section")
-            )
-        elif not is_open:
-            faults.append(Fault(pointer="/section", detail="The section is closed.", code="closed_section"))
-    known = [row["tag"] for row in await sql.known_languages(tx)]
-    faults += [
-        Fault(pointer="/source_language", detail=f"One of: {', '.join(known)}.", code="unknown_language")
-        for language in languages
-        if language not in known
-    ]
-    return faults
+async def _faults_of_section(tx: Connection, section: str | None) -> list[Fault]:
+    if section is None:
+        return []
+    is_open = await sql.open_section(tx, key=section)
+    if is_open is None:
+        return [Fault(pointer="/section", detail="There is no such section.", code="unknown_section")]
+    return (
+        [] if is_open else [Fault(pointer="/section", detail="The section is closed.", code="closed_section")]
+    )
 
 
-async def _targets(tx: Connection, wanted: list[str] | None, source: str) -> tuple[list[str], list[Fault]]:
-    known = [row["tag"] for row in await sql.known_languages(tx)]
+async def _known_languages(tx: Connection) -> list[str]:
+    return [row["tag"] for row in await sql.known_languages(tx)]
+
+
+def _targets(known: list[str], wanted: list[str] | None, source: str) -> tuple[list[str], list[Fault]]:
+    """The languages to translate into (every other one, unless named), and what is wrong with them."""
     if wanted is None:
         return [language for language in known if language != source], []
     faults = [
@@ -445,7 +445,7 @@ async def _apply_patch(
     text, faults = _patched(row.text, wanted)
     section = None if wanted.section is UNSET or wanted.section == row.section else wanted.section
     week = None if wanted.week is UNSET or wanted.week == row.week else wanted.week
-    faults += await _faults_of_place(tx, section, [])
+    faults += await _faults_of_section(tx, section)
     if week is not None and not texts.week_exists(week):
         faults.append(Fault(pointer="/week", detail="There is no such ISO week.", code="week"))
     byline = None
@@ -454,7 +454,8 @@ async def _apply_patch(
         faults += byline_faults
     targets: list[str] = []
     if wanted.target_languages is not UNSET:
-        targets, target_faults = await _targets(tx, wanted.target_languages, row.source_language)
+        known = await _known_languages(tx)
+        targets, target_faults = _targets(known, wanted.target_languages, row.source_language)
         faults += target_faults
     if wanted.contributors is not UNSET:
         faults += await _faults_of_contributors(tx, row, wanted.contributors)
@@ -573,7 +574,7 @@ async def add_language(
         seen = await desk.see_commentary(tx, actor, id)
         workflow.decide(seen.row.subject, Action.ADD_LANGUAGE, actor, version_of(if_match))
         language = body.checked().language
-        known = [row["tag"] for row in await sql.known_languages(tx)]
+        known = await _known_languages(tx)
         if language not in known or language == seen.row.source_language:
             others = ", ".join(tag for tag in known if tag != seen.row.source_language)
             raise Invalid(

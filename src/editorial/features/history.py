@@ -13,10 +13,11 @@ from litestar.params import QueryParameter
 from msgspec import UNSET, UnsetType
 
 from editorial import desk
-from editorial.core import sentences
+from editorial.core import sentences, workflow
 from editorial.core.permissions import Actor, ActorKind, Role, Sight
 from editorial.core.refusals import NotFound
 from editorial.core.states import Action
+from editorial.core.workflow import Who
 from editorial.db import Database, Domain, load_queries
 from editorial.web import (
     Cursor,
@@ -31,7 +32,9 @@ from editorial.web import (
 
 sql = load_queries("trail")
 
-TRANSLATORS_ACTIONS = frozenset({Action.CLAIM, Action.SAVE, Action.SUBMIT, Action.RECALL})
+TRANSLATORS_ACTIONS = frozenset(
+    row.action for row in workflow.TASK_MACHINE if set(row.who) <= {Who.TRANSLATOR, Who.HOLDER}
+)
 """What only a translator does to a task; the rest is a coordinator's, but for a release."""
 
 SpokenIn = Annotated[

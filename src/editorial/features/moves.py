@@ -187,13 +187,13 @@ async def move_commentary(
     version = version_of(if_match)
     named = body.action(COMMANDS)
     # The note goes into the trail's entry, so the context has to know it before the command runs.
-    note = _note_of(body.raw)
+    note = body.first_text("note", "reason", "correction_note")
     async with db.acting(
         actor, named or "refuse", Domain.COMMENTARY, id, note=note, lock=(Domain.COMMENTARY, id)
     ) as tx:
         seen = await desk.see_commentary(tx, actor, id)
         if named is None:
-            workflow.check_version(seen.row.subject, version)
+            workflow.check_version(seen.row.version, version)
             raise body.invalid()
         step = workflow.decide(seen.row.subject, named, actor, version)
         wanted = body.checked()
@@ -202,19 +202,6 @@ async def move_commentary(
         seen = await desk.see_commentary(tx, actor, id)
         shown = await desk.show_commentary(tx, actor, seen)
     return answer(shown, version=shown.version)
-
-
-def _note_of(raw: Any) -> str | None:
-    if not isinstance(raw, dict):
-        return None
-    for member in ("note", "reason", "correction_note"):
-        value = raw.get(member)
-        if isinstance(value, str):
-            try:
-                return texts.clean(value)
-            except ValueError:
-                return None
-    return None
 
 
 async def _just_move(move: Move, _: Any) -> None:

@@ -194,7 +194,6 @@ async def list_published(
     """List what is live in a language, latest first."""
     before = read_cursor(cursor, tuple[datetime, str])
     async with db.reading() as connection:
-        await _check_language(connection, language)
         rows = await sql.list_published(
             connection,
             language=language,
@@ -206,6 +205,8 @@ async def list_published(
             before_slug=before[1] if before else None,
             page=limit + 1,
         )
+        if not rows:
+            await _check_language(connection, language)
     page = Page(data=[_in_list(row, language) for row in rows[:limit]])
     links: tuple[str, ...] = ()
     if len(rows) > limit:
@@ -235,7 +236,6 @@ async def get_week_issue(
     if not texts.week_exists(week):
         raise NotFound
     async with db.reading() as connection:
-        await _check_language(connection, language)
         rows = await sql.list_published(
             connection,
             language=language,
@@ -247,6 +247,8 @@ async def get_week_issue(
             before_slug=None,
             page=1_000,
         )
+        if not rows:
+            await _check_language(connection, language)
     rows = sorted(rows, key=lambda row: (row["section_position"], row["first_published_at"]))
     issue = WeekIssue(
         language=language,

@@ -6,7 +6,8 @@ import msgspec
 from litestar import Request, Response, get, patch, post
 from msgspec import UNSET, Meta, UnsetType
 
-from editorial.core.permissions import SYSTEM, Actor, Role
+from editorial.core import workflow
+from editorial.core.permissions import SYSTEM, Actor, Grant
 from editorial.core.refusals import (
     AlreadyExists,
     Invalid,
@@ -16,7 +17,7 @@ from editorial.core.refusals import (
     VersionMissing,
 )
 from editorial.db import Database, Domain, load_queries
-from editorial.web import IfMatch, answer, check_version, operation, read_body, version_of
+from editorial.web import IfMatch, answer, operation, read_body, version_of
 
 sql = load_queries("sections")
 
@@ -87,7 +88,7 @@ async def add_first_sections(db: Database) -> None:
 
 
 def _must_coordinate(actor: Actor) -> None:
-    if not actor.has(Role.COORDINATOR):
+    if not actor.may(Grant.CHANGE_SECTIONS):
         raise NotYours("Sections are kept by coordinators.")
 
 
@@ -149,7 +150,7 @@ async def change_section(
             raise NotFound
         _must_coordinate(actor)
         section = msgspec.convert(dict(row), Section)
-        check_version(section.version, version_of(if_match))
+        workflow.check_version(section.version, version_of(if_match))
         wanted = body.checked()
         await sql.change_section(
             tx,

@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from editorial import desk
 from editorial.core import texts, workflow
-from editorial.core.permissions import TRANSLATION_STATES, Actor, Role
+from editorial.core.permissions import TRANSLATION_STATES, Actor, Grant, Role
 from editorial.core.refusals import (
     AlreadyClaimed,
     BlockedAction,
@@ -242,7 +242,8 @@ async def _see_task(connection: Connection, actor: Actor, task_id: UUID) -> Task
 
 
 async def _show_task(connection: Connection, actor: Actor, row: TaskRow, claim_limit: int) -> TranslationTask:
-    lines = [await _line(connection, row, line) for line in row.lines]
+    earlier = await _earlier_sources(connection, row)
+    lines = [_line(line, earlier) for line in row.lines]
     by_id = {line.id: line for line in lines}
     allowed, blocked = workflow.verdicts(row.subject(claim_limit), actor)
     knows_holder = row.is_holder or actor.has(Role.COORDINATOR)
@@ -273,16 +274,25 @@ async def _show_task(connection: Connection, actor: Actor, row: TaskRow, claim_l
     return shown
 
 
-async def _line(connection: Connection, row: TaskRow, line: SheetUnit) -> SheetLine:
+async def _earlier_sources(connection: Connection, row: TaskRow) -> dict[int, dict[str, str]]:
+    """The units of the source revisions that outdated units were made from, in one round trip."""
+    numbers = {
+        line.made_from_revision
+        for line in row.lines
+        if line.status is UnitStatus.OUTDATED and line.made_from_revision is not None
+    }
+    if not numbers:
+        return {}
+    found = await sql.source_revisions(
+        connection, commentary=row.commentary_id, language=row.source_language, numbers=sorted(numbers)
+    )
+    return {one["number"]: {unit.id: unit.text for unit in texts.units(desk.text_of(one))} for one in found}
+
+
+def _line(line: SheetUnit, earlier: dict[int, dict[str, str]]) -> SheetLine:
     shown = SheetLine(id=line.id, type=line.type, source=line.source, target=line.target, status=line.status)
     if line.status is UnitStatus.OUTDATED and line.made_from_revision is not None:
-        earlier = await desk.sql.get_revision(
-            connection,
-            commentary=row.commentary_id,
-            language=row.source_language,
-            number=line.made_from_revision,
-        )
-        was = next((unit.text for unit in texts.units(desk.text_of(earlier)) if unit.id == line.id), "")
+        was = earlier[line.made_from_revision].get(line.id, "")
         shown.source_was = was
         shown.diff = texts.word_diff(was, line.source or "")
     return shown
@@ -534,14 +544,12 @@ async def move_translation_task(
     body: Body[Any] = await read_body(request, TaskTransition)
     version = version_of(if_match)
     named = body.action(COMMANDS)
-    note = (
-        body.raw.get("note") if isinstance(body.raw, dict) and isinstance(body.raw.get("note"), str) else None
-    )
+    note = body.first_text("note")
     async with db.acting(actor, named or "refuse", Domain.TASK, id, note=note, lock=(Domain.TASK, id)) as tx:
         row = await _see_task(tx, actor, id)
         subject = row.subject(settings.claim_limit)
         if named is None:
-            workflow.check_version(subject, version)
+            workflow.check_version(row.version, version)
             raise body.invalid()
         step = workflow.decide(subject, named, actor, version)
         wanted = body.checked()
@@ -663,7 +671,7 @@ async def claim_next_task(
 ) -> Response[TranslationTask | None]:
     """Claim the most urgent open task in a language. No content when the queue is empty."""
     body = await read_body(request, ClaimNext)
-    if not actor.has(Role.TRANSLATOR):
+    if not actor.may(Grant.CLAIM_TASKS):
         raise NotYours(
             f"The action “{Action.CLAIM}” belongs to {workflow.spoken((workflow.Who.TRANSLATOR,))}."
         )
