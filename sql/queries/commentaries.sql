@@ -1,5 +1,5 @@
--- name: get_commentary(id, actor, languages)^
--- A commentary with its editions and its latest source text, and how the actor stands to it.
+-- name: get_commentary(id, actor, languages, sees_all, translator_states)^
+-- A commentary that the actor may see, with its editions and latest source text, and how they stand to it.
 select
     commentary.id,
     commentary.version,
@@ -89,7 +89,29 @@ inner join revision as source
     on source.commentary_id = commentary.id
     and source.language = commentary.source_language
     and source.number = source_edition.revision
-where commentary.id = :id;
+where commentary.id = :id
+    -- Before anything is put together: what is hidden takes as long as what is not there.
+    and (
+        :sees_all::boolean
+        or commentary.author_id = :actor
+        or exists (
+            select from contributor
+            where contributor.commentary_id = commentary.id and contributor.person_id = :actor
+        )
+        or exists (
+            select from edition
+            where edition.commentary_id = commentary.id and edition.live_revision is not null
+        )
+        or (
+            commentary.state = any(:translator_states::text[])
+            and exists (
+                select from translation_task
+                where translation_task.commentary_id = commentary.id
+                    and translation_task.language = any(:languages::text[])
+                    and translation_task.state <> 'cancelled'
+            )
+        )
+    );
 
 -- name: list_commentaries(actor, languages, sees_all, translator_states, state, week, section, language, mine, query, before, page)
 -- Commentaries that the actor may see, newest first, with the text and the state as far as they may see them.

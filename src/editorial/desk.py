@@ -242,7 +242,12 @@ def text_of(row: Any) -> Text:
 async def see_commentary(connection: Connection, actor: Actor, commentary_id: UUID) -> Seen:
     """A commentary as far as the actor may see it. Raises `NotFound` where that is nothing."""
     found = await sql.get_commentary(
-        connection, id=commentary_id, actor=person_id_of(actor), languages=languages_of(actor)
+        connection,
+        id=commentary_id,
+        actor=person_id_of(actor),
+        languages=languages_of(actor),
+        sees_all=actor.has(Role.COORDINATOR),
+        translator_states=translator_states(),
     )
     if found is None:
         raise NotFound

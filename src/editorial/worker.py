@@ -14,7 +14,7 @@ import structlog
 from editorial import desk
 from editorial.core import workflow
 from editorial.core.permissions import SYSTEM, Actor, ActorKind, Role
-from editorial.core.refusals import DatabaseAway, NothingIsReady, Refusal
+from editorial.core.refusals import DatabaseAway, NotFound, NothingIsReady, NotYours, Refusal
 from editorial.core.states import Action
 from editorial.db import Connection, Database, Domain, load_queries
 from editorial.features import moves
@@ -78,7 +78,10 @@ async def _publish(db: Database, settings: Settings, tx: Connection, commentary:
         return
     row = await sql.find_person(tx, id=person)
     actor = Actor(kind=ActorKind.PERSON, id=person, roles=frozenset(Role(role) for role in row["roles"]))
-    seen = await desk.see_commentary(tx, actor, commentary)
+    try:
+        seen = await desk.see_commentary(tx, actor, commentary)
+    except NotFound as fault:
+        raise NotYours("Whoever scheduled this may not publish it any more.") from fault
     subject = seen.row.subject
     step = workflow.decide(subject, Action.PUBLISH, actor, subject.version)
     languages = [edition["language"] for edition in due]

@@ -372,3 +372,28 @@ async def test_a_save_does_not_wait_for_who_locks_the_persons_account(
         await transaction.rollback()
     finally:
         await connection.close()
+
+
+async def test_a_schedule_of_somebody_who_lost_the_right_publishes_nothing_and_says_why(
+    newsroom: Newsroom,
+) -> None:
+    person, header = await invited(newsroom, "leaving", roles=["coordinator"])
+    ready = await newsroom.a_ready_commentary()
+    path = f"/v1/commentaries/{ready['id']}"
+    at = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()
+    body = {"action": "schedule", "at": at, "languages": ["en"]}
+    scheduled = {**header, "If-Match": f'"{ready["version"]}"'}
+    fine(await newsroom.client.post(f"{path}/transitions", json=body, headers=scheduled))
+    account = f"/v1/people/{person}"
+    version = (await newsroom.administrator.get(account))["version"]
+    fine(await newsroom.administrator.call("PATCH", account, {"roles": []}, version=version))
+    for _ in range(40):
+        now = await newsroom.read(ready)
+        edition = next(one for one in now["editions"] if one["language"] == "en")
+        if edition["scheduled_for"] is None:
+            break
+        await asyncio.sleep(0.25)
+    assert (now["state"], edition["status"]) == ("ready", "ready")
+    assert edition["schedule_refusal"] == "Whoever scheduled this may not publish it any more."
+    history = (await newsroom.coordinator.get(f"{path}/history?limit=100"))["data"]
+    assert (history[-1]["action"], history[-1]["note"]) == ("unschedule", edition["schedule_refusal"])
