@@ -10,7 +10,7 @@ WORKERS ?= 2
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_USER
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-pg15 check fmt bench lock clean
+.PHONY: help install run test test-pg15 check fmt generated bench lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r target meaning; do \
@@ -41,6 +41,11 @@ check: $(INSTALLED) ## look for mistakes without running anything
 fmt: $(INSTALLED) ## format the code, and mend what can be mended without a thought
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+generated: $(INSTALLED) ## write anew what is generated: the document, the workflow's page, the schema
+	@$(BIN)/editorial openapi > openapi/.new && mv openapi/.new openapi/editorial.yaml
+	@$(BIN)/editorial workflow > docs/.new && mv docs/.new docs/workflow.md
+	@$(BIN)/python tests/schema.py > sql/.new && mv sql/.new sql/schema.sql
 
 bench: $(INSTALLED) ## measure
 	@$(BIN)/python -m bench

@@ -1,8 +1,6 @@
 """The parts of the repository held against each other."""
 
-import os
 import re
-import subprocess
 from enum import StrEnum
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from editorial.core.permissions import Role
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Trend
 from editorial.db import CONSTRAINTS
-from editorial.postgres import embedded_binaries
+from schema import dump
 
 ROOT = Path(__file__).parent.parent
 QUERY = re.compile(r"^-- name: (?P<name>\w+)\((?P<parameters>[^)]*)\)", re.MULTILINE)
@@ -168,26 +166,6 @@ async def test_the_application_can_neither_write_outside_the_door_nor_touch_the_
 
 def test_the_schema_is_the_sum_of_the_migrations(owner_url: str) -> None:
     assert dump(owner_url) == (ROOT / "sql" / "schema.sql").read_text(encoding="utf-8")
-
-
-def dump(url: str) -> str:
-    """The schema as pg_dump of the embedded server writes it, without what differs from run to run."""
-    written = subprocess.run(
-        [
-            str(embedded_binaries() / "pg_dump"),
-            "--schema-only",
-            "--no-owner",
-            "--restrict-key=editorial",
-            "--exclude-table=_pogo*",
-            url,
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "LC_ALL": "C.UTF-8"},
-    ).stdout
-    kept = [line for line in written.splitlines() if not line.startswith("-- Dumped")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip() + "\n"
 
 
 def test_only_these_routes_are_public() -> None:

@@ -6,7 +6,7 @@ happens once. A schedule is carried out with the rights of the person behind it 
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID
 
 import structlog
@@ -27,25 +27,39 @@ PAUSE = 1.0
 PAGE = 20
 
 
+Job = Callable[[Database, Settings], Awaitable[None]]
+
+
 async def run(db: Database, settings: Settings) -> None:
     """Work until cancelled. With the database away, wait and try again."""
     while True:
-        try:
-            await work_once(db, settings)
-        except (DatabaseAway, OSError):
-            log.warning("the database is away")
-        except Refusal as refusal:
-            log.error("a due job was refused", code=refusal.code)
+        await work_once(db, settings)
         await asyncio.sleep(PAUSE)
 
 
 async def work_once(db: Database, settings: Settings) -> None:
-    """Do everything that is due now."""
+    """Do everything that is due now. A job that fails does not keep the others waiting."""
+    for name, job in JOBS.items():
+        try:
+            await job(db, settings)
+        except (DatabaseAway, OSError):
+            log.warning("the database is away", job=name)
+        except Refusal as refusal:
+            log.error("a due job was refused", job=name, code=refusal.code)
+
+
+async def publish_due_commentaries(db: Database, settings: Settings) -> None:
+    """Publish what somebody has scheduled for now."""
     async with db.reading() as connection:
         due = await sql.due_commentaries(connection, page=PAGE)
-        expired = await sql.expired_claims(connection, page=PAGE)
     for row in due:
         await publish_due(db, settings, row["commentary_id"], row["scheduled_by"])
+
+
+async def release_expired_claims(db: Database, _: Settings) -> None:
+    """Hand back the tasks that nobody has saved for too long, with their text."""
+    async with db.reading() as connection:
+        expired = await sql.expired_claims(connection, page=PAGE)
     for row in expired:
         async with db.acting(SYSTEM, "expire", Domain.TASK, row["id"], lock=(Domain.TASK, row["id"])) as tx:
             await sql.expire_claim(tx, id=row["id"])
@@ -93,6 +107,13 @@ async def _publish(db: Database, settings: Settings, tx: Connection, commentary:
     )
     move = moves.Move(tx=tx, db=db, settings=settings, actor=actor, row=seen.row, step=step)
     await moves.publish(move, wanted)
+
+
+JOBS: dict[str, Job] = {
+    "publish_due_commentaries": publish_due_commentaries,
+    "release_expired_claims": release_expired_claims,
+}
+"""What the worker looks after, in turn, by name."""
 
 
 @contextlib.asynccontextmanager

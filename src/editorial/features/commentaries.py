@@ -1,17 +1,15 @@
 """Commentaries: write, read, list, change text and metadata, and read their revisions."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
-from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial import desk
 from editorial.core import texts, workflow
-from editorial.core.permissions import Actor, Role, Sight
+from editorial.core.permissions import Actor
 from editorial.core.refusals import (
     Conflict,
     Fault,
@@ -22,25 +20,18 @@ from editorial.core.refusals import (
     VersionIsStale,
     VersionMissing,
 )
-from editorial.core.states import Action, CommentaryState, EditionStatus, TaskState
+from editorial.core.states import Action, TaskState
 from editorial.core.texts import Block, Blocks, Photo, Text, Trend
 from editorial.db import Connection, Database, Domain, load_queries
-from editorial.desk import Commentary, CommentaryRow, Language, SectionKey, Somebody, Week, sql
+from editorial.desk import Commentary, CommentaryRow, Language, SectionKey, Week, sql
 from editorial.identifiers import new_block_id, new_id
 from editorial.web import (
     Body,
-    Cursor,
     IfMatch,
-    Limit,
-    Page,
     answer,
     operation,
-    page_response,
-    person_id_of,
     read_body,
-    read_cursor,
     version_of,
-    write_cursor,
 )
 
 moves = load_queries("moves")
@@ -92,64 +83,6 @@ class AddLanguage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     language: Language
 
 
-class EditionInList(msgspec.Struct, kw_only=True):
-    """How an edition stands."""
-
-    language: str
-    status: EditionStatus
-    slug: str | None
-    published_at: datetime | None
-
-
-class CommentaryInList(msgspec.Struct, kw_only=True):
-    """A commentary in a list."""
-
-    id: UUID
-    version: int
-    state: CommentaryState
-    week: str
-    section: str
-    trend: Trend | None
-    source_language: str
-    language: str
-    """The language of the title and the lead here."""
-    title: str
-    lead: str
-    byline: str | None
-    editions: list[EditionInList]
-    author: Somebody | UnsetType = UNSET
-    """Only for those who may know."""
-    updated_at: datetime | UnsetType = UNSET
-
-
-class RevisionInList(msgspec.Struct, kw_only=True):
-    """An immutable, numbered state of an edition's text."""
-
-    number: int
-    title: str
-    approved: bool
-    made_at: datetime | UnsetType = UNSET
-    made_by: Somebody | UnsetType = UNSET
-    """Only for coordinators."""
-
-
-class Revision(msgspec.Struct, kw_only=True):
-    """An immutable, numbered state of an edition's text, whole."""
-
-    language: str
-    number: int
-    title: str
-    lead: str
-    trend: Trend | None
-    photo: Photo | None
-    blocks: list[Block]
-    source_revision: int | None
-    """For a translation: the source's revision that it was made from."""
-    made_at: datetime | UnsetType = UNSET
-    made_by: Somebody | UnsetType = UNSET
-    """Only for coordinators."""
-
-
 TEXT_FIELDS = ("title", "lead", "trend", "photo", "blocks")
 ACTION_OF_FIELD: dict[str, Action] = {
     **dict.fromkeys(TEXT_FIELDS, Action.EDIT),
@@ -160,95 +93,6 @@ ACTION_OF_FIELD: dict[str, Action] = {
     "contributors": Action.NAME_CONTRIBUTORS,
 }
 """Which action a member of the patch is."""
-
-
-@get(
-    "/v1/commentaries",
-    name="list_commentaries",
-    operation_id="list_commentaries",
-    opt=operation(refuses=[Invalid]),
-)
-async def list_commentaries(
-    request: Request[Any, Any, Any],
-    db: Database,
-    actor: Actor,
-    limit: Limit = 25,
-    cursor: Cursor = None,
-    week: Annotated[
-        str | None, QueryParameter(name="week", required=False, description="An ISO week.")
-    ] = None,
-    in_state: Annotated[CommentaryState | None, QueryParameter(name="state", required=False)] = None,
-    section: Annotated[str | None, QueryParameter(name="section", required=False, max_length=60)] = None,
-    language: Annotated[
-        str | None,
-        QueryParameter(name="language", required=False, max_length=20, description="Has such an edition."),
-    ] = None,
-    mine: Annotated[
-        bool,
-        QueryParameter(name="mine", required=False, description="Only what you write, or contribute to."),
-    ] = False,
-    q: Annotated[
-        str | None,
-        QueryParameter(name="q", required=False, max_length=200, description="Words in title or lead."),
-    ] = None,
-) -> Response[Page[CommentaryInList]]:
-    """List the commentaries that you may see, newest first."""
-    _check_week(week)
-    before = read_cursor(cursor, tuple[UUID])
-    async with db.reading() as connection:
-        rows = await sql.list_commentaries(
-            connection,
-            actor=person_id_of(actor),
-            languages=desk.languages_of(actor),
-            sees_all=actor.has(Role.COORDINATOR),
-            translator_states=desk.translator_states(),
-            state=in_state,
-            week=week,
-            section=section,
-            language=language,
-            mine=mine,
-            query=_pattern(q),
-            before=before[0] if before else None,
-            page=limit + 1,
-        )
-    page = Page(data=[_in_list(row) for row in rows[:limit]])
-    if len(rows) > limit:
-        page.next_cursor = write_cursor(rows[limit - 1]["id"])
-    return page_response(request, page)
-
-
-def _check_week(week: str | None) -> None:
-    if week is not None and not texts.week_exists(week):
-        raise Invalid(faults=[Fault(pointer="/query/week", detail="There is no such ISO week.", code="week")])
-
-
-def _pattern(words: str | None) -> str | None:
-    if words is None:
-        return None
-    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
-
-
-def _in_list(row: Any) -> CommentaryInList:
-    whole = row["sight"] == Sight.WHOLE
-    listed = CommentaryInList(
-        id=row["id"],
-        version=row["version"] if whole else 0,
-        state=CommentaryState(row["state"]),
-        week=row["week"],
-        section=row["section"],
-        trend=None if row["trend"] is None else Trend(row["trend"]),
-        source_language=row["source_language"],
-        language=row["shown_language"],
-        title=row["title"],
-        lead=row["lead"],
-        byline=row["byline"],
-        editions=msgspec.convert(row["editions"] or [], list[EditionInList]),
-    )
-    if whole:
-        listed.author = Somebody(id=row["author_id"], display_name=row["author_name"])
-        listed.updated_at = row["updated_at"]
-    return listed
 
 
 @post(
@@ -611,100 +455,10 @@ async def drop_language(
     return answer(shown, version=shown.version)
 
 
-RevisionLanguage = Annotated[
-    str | None,
-    QueryParameter(
-        name="language", required=False, max_length=20, description="The source language unless given."
-    ),
-]
-
-
-@get(
-    "/v1/commentaries/{id:uuid}/revisions",
-    name="list_revisions",
-    operation_id="list_revisions",
-    opt=operation(refuses=[NotFound]),
-)
-async def list_revisions(
-    request: Request[Any, Any, Any],
-    db: Database,
-    actor: Actor,
-    id: UUID,
-    language: RevisionLanguage = None,
-    limit: Limit = 25,
-    cursor: Cursor = None,
-) -> Response[Page[RevisionInList]]:
-    """List the revisions of one edition's text that you may read, latest first."""
-    before = read_cursor(cursor, tuple[int])
-    async with db.reading() as connection:
-        seen = await desk.see_commentary(connection, actor, id)
-        chosen = language or seen.row.source_language
-        numbers = desk.visible_revisions(seen, actor, chosen)
-        if numbers == []:
-            raise NotFound
-        rows = await sql.list_revisions(
-            connection,
-            commentary=id,
-            language=chosen,
-            numbers=numbers,
-            before=before[0] if before else None,
-            page=limit + 1,
-        )
-    page = Page(data=[_revision_in_list(row, actor, seen.sight) for row in rows[:limit]])
-    if len(rows) > limit:
-        page.next_cursor = write_cursor(rows[limit - 1]["number"])
-    return page_response(request, page)
-
-
-def _revision_in_list(row: Any, actor: Actor, sight: Sight) -> RevisionInList:
-    revision = RevisionInList(number=row["number"], title=row["title"], approved=row["approved"])
-    if sight is Sight.WHOLE:
-        revision.made_at = row["made_at"]
-    if actor.has(Role.COORDINATOR):
-        revision.made_by = Somebody(id=row["made_by"], display_name=row["made_by_name"])
-    return revision
-
-
-@get(
-    "/v1/commentaries/{id:uuid}/revisions/{number:int}",
-    name="get_revision",
-    operation_id="get_revision",
-    opt=operation(refuses=[NotFound]),
-)
-async def get_revision(
-    db: Database, actor: Actor, id: UUID, number: int, language: RevisionLanguage = None
-) -> Response[Revision]:
-    """Read one revision of one edition's text."""
-    async with db.reading() as connection:
-        seen = await desk.see_commentary(connection, actor, id)
-        chosen = language or seen.row.source_language
-        numbers = desk.visible_revisions(seen, actor, chosen)
-        if not 0 < number < 2**31 or (numbers is not None and number not in numbers):
-            raise NotFound
-        row = await sql.get_revision(connection, commentary=id, language=chosen, number=number)
-    if row is None:
-        raise NotFound
-    revision = msgspec.convert(
-        {
-            name: row[name]
-            for name in ("language", "number", "title", "lead", "trend", "photo", "blocks", "source_revision")
-        },
-        Revision,
-    )
-    if seen.sight is Sight.WHOLE:
-        revision.made_at = row["made_at"]
-    if actor.has(Role.COORDINATOR):
-        revision.made_by = Somebody(id=row["made_by"], display_name=row["made_by_name"])
-    return answer(revision)
-
-
 ROUTES = [
-    list_commentaries,
     create_commentary,
     get_commentary,
     edit_commentary,
     add_language,
     drop_language,
-    list_revisions,
-    get_revision,
 ]

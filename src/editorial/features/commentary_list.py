@@ -1,0 +1,151 @@
+"""The list of commentaries: what somebody may see, as far as they may see it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.params import QueryParameter
+from msgspec import UNSET, UnsetType
+
+from editorial import desk
+from editorial.core import texts
+from editorial.core.permissions import Actor, Role, Sight
+from editorial.core.refusals import Fault, Invalid
+from editorial.core.states import CommentaryState, EditionStatus
+from editorial.core.texts import Trend
+from editorial.db import Database
+from editorial.desk import Somebody, sql
+from editorial.web import (
+    Cursor,
+    Limit,
+    Page,
+    operation,
+    page_response,
+    person_id_of,
+    read_cursor,
+    write_cursor,
+)
+
+
+class EditionInList(msgspec.Struct, kw_only=True):
+    """How an edition stands."""
+
+    language: str
+    status: EditionStatus
+    slug: str | None
+    published_at: datetime | None
+
+
+class CommentaryInList(msgspec.Struct, kw_only=True):
+    """A commentary in a list."""
+
+    id: UUID
+    version: int
+    state: CommentaryState
+    week: str
+    section: str
+    trend: Trend | None
+    source_language: str
+    language: str
+    """The language of the title and the lead here."""
+    title: str
+    lead: str
+    byline: str | None
+    editions: list[EditionInList]
+    author: Somebody | UnsetType = UNSET
+    """Only for those who may know."""
+    updated_at: datetime | UnsetType = UNSET
+
+
+@get(
+    "/v1/commentaries",
+    name="list_commentaries",
+    operation_id="list_commentaries",
+    opt=operation(refuses=[Invalid]),
+)
+async def list_commentaries(
+    request: Request[Any, Any, Any],
+    db: Database,
+    actor: Actor,
+    limit: Limit = 25,
+    cursor: Cursor = None,
+    week: Annotated[
+        str | None, QueryParameter(name="week", required=False, description="An ISO week.")
+    ] = None,
+    in_state: Annotated[CommentaryState | None, QueryParameter(name="state", required=False)] = None,
+    section: Annotated[str | None, QueryParameter(name="section", required=False, max_length=60)] = None,
+    language: Annotated[
+        str | None,
+        QueryParameter(name="language", required=False, max_length=20, description="Has such an edition."),
+    ] = None,
+    mine: Annotated[
+        bool,
+        QueryParameter(name="mine", required=False, description="Only what you write, or contribute to."),
+    ] = False,
+    q: Annotated[
+        str | None,
+        QueryParameter(name="q", required=False, max_length=200, description="Words in title or lead."),
+    ] = None,
+) -> Response[Page[CommentaryInList]]:
+    """List the commentaries that you may see, newest first."""
+    _check_week(week)
+    before = read_cursor(cursor, tuple[UUID])
+    async with db.reading() as connection:
+        rows = await sql.list_commentaries(
+            connection,
+            actor=person_id_of(actor),
+            languages=desk.languages_of(actor),
+            sees_all=actor.has(Role.COORDINATOR),
+            translator_states=desk.translator_states(),
+            state=in_state,
+            week=week,
+            section=section,
+            language=language,
+            mine=mine,
+            query=_pattern(q),
+            before=before[0] if before else None,
+            page=limit + 1,
+        )
+    page = Page(data=[_in_list(row) for row in rows[:limit]])
+    if len(rows) > limit:
+        page.next_cursor = write_cursor(rows[limit - 1]["id"])
+    return page_response(request, page)
+
+
+def _check_week(week: str | None) -> None:
+    if week is not None and not texts.week_exists(week):
+        raise Invalid(faults=[Fault(pointer="/query/week", detail="There is no such ISO week.", code="week")])
+
+
+def _pattern(words: str | None) -> str | None:
+    if words is None:
+        return None
+    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _in_list(row: Any) -> CommentaryInList:
+    whole = row["sight"] == Sight.WHOLE
+    listed = CommentaryInList(
+        id=row["id"],
+        version=row["version"] if whole else 0,
+        state=CommentaryState(row["state"]),
+        week=row["week"],
+        section=row["section"],
+        trend=None if row["trend"] is None else Trend(row["trend"]),
+        source_language=row["source_language"],
+        language=row["shown_language"],
+        title=row["title"],
+        lead=row["lead"],
+        byline=row["byline"],
+        editions=msgspec.convert(row["editions"] or [], list[EditionInList]),
+    )
+    if whole:
+        listed.author = Somebody(id=row["author_id"], display_name=row["author_name"])
+        listed.updated_at = row["updated_at"]
+    return listed
+
+
+ROUTES = [list_commentaries]

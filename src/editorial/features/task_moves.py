@@ -1,0 +1,243 @@
+"""The transitions of a translation task: one address, one body for each action, one command for each."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, post
+from msgspec import Meta
+
+from editorial import desk, tasks
+from editorial.core import workflow
+from editorial.core.permissions import Actor
+from editorial.core.refusals import (
+    AlreadyClaimed,
+    Conflict,
+    Fault,
+    Invalid,
+    NotFound,
+    NotYours,
+    SourceIsBeingChanged,
+    TooManyClaims,
+    TranslationIsIncomplete,
+    VersionIsStale,
+    VersionMissing,
+)
+from editorial.core.states import TaskState
+from editorial.core.texts import UnitStatus
+from editorial.db import Connection, Database, Domain, load_queries
+from editorial.identifiers import new_id
+from editorial.settings import Settings
+from editorial.tasks import TaskRow, TranslationTask, sql
+from editorial.web import (
+    Body,
+    IfMatch,
+    answer,
+    operation,
+    read_body,
+    version_of,
+)
+
+moves = load_queries("moves")
+
+Note = Annotated[str, Meta(min_length=1, max_length=5_000, description="Why, in a sentence or two.")]
+
+
+class Claim(msgspec.Struct, kw_only=True, tag_field="action", tag="claim", forbid_unknown_fields=True):
+    """Take the task."""
+
+
+class Assign(msgspec.Struct, kw_only=True, tag_field="action", tag="assign", forbid_unknown_fields=True):
+    """Give the task to a translator of its language."""
+
+    translator: UUID
+
+
+class Release(msgspec.Struct, kw_only=True, tag_field="action", tag="release", forbid_unknown_fields=True):
+    """Hand the task back to the queue. The text is kept."""
+
+
+class Submit(msgspec.Struct, kw_only=True, tag_field="action", tag="submit", forbid_unknown_fields=True):
+    """Hand the translation in."""
+
+
+class Recall(msgspec.Struct, kw_only=True, tag_field="action", tag="recall", forbid_unknown_fields=True):
+    """Take the translation back to work on it."""
+
+
+class Return(msgspec.Struct, kw_only=True, tag_field="action", tag="return", forbid_unknown_fields=True):
+    """Send the translation back, saying what to change."""
+
+    note: Note
+
+
+class Accept(msgspec.Struct, kw_only=True, tag_field="action", tag="accept", forbid_unknown_fields=True):
+    """Agree to the translation that was read. The edition is ready to be published."""
+
+
+class Cancel(msgspec.Struct, kw_only=True, tag_field="action", tag="cancel", forbid_unknown_fields=True):
+    """The translation is not needed. The text is kept."""
+
+
+TaskTransition = Claim | Assign | Release | Submit | Recall | Return | Accept | Cancel
+
+
+class Move(msgspec.Struct, kw_only=True):
+    """What a command needs: the transaction, who acts, and the task as it was locked."""
+
+    tx: Connection
+    settings: Settings
+    actor: Actor
+    row: TaskRow
+    step: workflow.Step[TaskState]
+
+    async def move_task(self, holder: UUID | None, note: str | None = None) -> None:
+        """Write the step's state, with this holder."""
+        await sql.move_task(
+            self.tx,
+            id=self.row.id,
+            state=self.step.leads_to,
+            holder=holder,
+            claim_hours=self.settings.claim_hours,
+            note=note,
+        )
+
+
+@post(
+    "/v1/translation-tasks/{id:uuid}/transitions",
+    name="move_translation_task",
+    operation_id="move_translation_task",
+    status_code=200,
+    opt=operation(
+        takes=TaskTransition,
+        refuses=[
+            NotFound,
+            NotYours,
+            VersionMissing,
+            VersionIsStale,
+            Conflict,
+            AlreadyClaimed,
+            TooManyClaims,
+            SourceIsBeingChanged,
+            TranslationIsIncomplete,
+            Invalid,
+        ],
+        example={"action": "return", "note": "The amount in the third block is in millions."},
+    ),
+)
+async def move_translation_task(
+    request: Request[Any, Any, Any],
+    db: Database,
+    settings: Settings,
+    actor: Actor,
+    id: UUID,
+    if_match: IfMatch = None,
+) -> Response[TranslationTask]:
+    """Move a translation task from one state to the next. The answer is the task as it is now."""
+    body: Body[Any] = await read_body(request, TaskTransition)
+    version = version_of(if_match)
+    named = body.action(COMMANDS)
+    note = body.first_text("note")
+    async with db.acting(actor, named or "refuse", Domain.TASK, id, note=note, lock=(Domain.TASK, id)) as tx:
+        row = await tasks.see_task(tx, actor, id)
+        subject = row.subject(settings.claim_limit)
+        if named is None:
+            workflow.check_version(row.version, version)
+            raise body.invalid()
+        step = workflow.decide(subject, named, actor, version)
+        wanted = body.checked()
+        await COMMANDS[type(wanted)](Move(tx=tx, settings=settings, actor=actor, row=row, step=step), wanted)
+        row = await tasks.see_task(tx, actor, id)
+        shown = await tasks.show_task(tx, actor, row, settings.claim_limit)
+    return answer(shown, version=shown.version)
+
+
+async def _claim(move: Move, _: Claim) -> None:
+    await tasks.check_claims(move.tx, move.actor, move.settings)
+    await move.move_task(move.actor.person_id)
+
+
+async def _assign(move: Move, wanted: Assign) -> None:
+    translator = await sql.find_translator(move.tx, person=wanted.translator, language=move.row.language)
+    if translator is None:
+        raise Invalid(
+            faults=[
+                Fault(
+                    pointer="/translator",
+                    detail="No translator of this language has this id.",
+                    code="unknown_person",
+                )
+            ]
+        )
+    await move.move_task(wanted.translator)
+
+
+async def _hand_back(move: Move, _: Release | Cancel) -> None:
+    await move.move_task(None)
+
+
+async def _keep_holder(move: Move, wanted: Recall | Return) -> None:
+    await move.move_task(move.row.holder_id, wanted.note if isinstance(wanted, Return) else None)
+
+
+async def _submit(move: Move, _: Submit) -> None:
+    """What is handed in is put together from the present source, without orphans."""
+    row = move.row
+    present = {line.id for line in row.lines if line.status is UnitStatus.CURRENT}
+    kept = {name: unit for name, unit in row.kept.items() if name in present}
+    if kept != row.kept or row.text_source_revision != row.source_revision:
+        await tasks.add_revision(move.tx, row, kept, move.actor.person_id)
+    await move.move_task(row.holder_id)
+
+
+async def _accept(move: Move, _: Accept) -> None:
+    row = move.row
+    await moves.withdraw_approval(
+        move.tx, commentary=row.commentary_id, language=row.language, revision=row.revision
+    )
+    await moves.approve_revision(
+        move.tx,
+        id=new_id(),
+        commentary=row.commentary_id,
+        language=row.language,
+        revision=row.revision,
+        approved_by=move.actor.person_id,
+    )
+    await move.move_task(row.holder_id)
+    await _tell_commentary(move)
+
+
+async def _cancel(move: Move, wanted: Cancel) -> None:
+    await _hand_back(move, wanted)
+    await _tell_commentary(move)
+
+
+async def _tell_commentary(move: Move) -> None:
+    """The last task that ends makes the commentary ready, in the same transaction."""
+    row = move.row
+    waiting: int = await moves.count_unfinished_tasks(
+        move.tx, commentary=row.commentary_id, states=sorted(workflow.UNFINISHED_TASKS)
+    )
+    await desk.sql.move_commentary(
+        move.tx,
+        id=row.commentary_id,
+        state=workflow.after_task_ended(row.commentary_state, waiting),
+        note=None,
+    )
+
+
+COMMANDS: dict[type[msgspec.Struct], Callable[[Move, Any], Awaitable[None]]] = {
+    Claim: _claim,
+    Assign: _assign,
+    Release: _hand_back,
+    Submit: _submit,
+    Recall: _keep_holder,
+    Return: _keep_holder,
+    Accept: _accept,
+    Cancel: _cancel,
+}
+"""The command of each transition."""
+
+
+ROUTES = [move_translation_task]

@@ -1,0 +1,305 @@
+"""A translation task as one person sees it: what more than one feature of the desk needs.
+
+Every read of a task goes through `see_task`, which carries the need-to-know rule; every text that comes in
+goes through `save_units`.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from editorial import desk
+from editorial.core import texts, workflow
+from editorial.core.permissions import TRANSLATION_STATES, Actor, Role
+from editorial.core.refusals import (
+    BlockedAction,
+    Fault,
+    Invalid,
+    NotFound,
+    SessionEnded,
+    TooManyClaims,
+)
+from editorial.core.states import CommentaryState, TaskState
+from editorial.core.texts import Change, Kept, Same, SheetUnit, Text, UnitStatus
+from editorial.db import Connection, load_queries
+from editorial.desk import Somebody
+from editorial.settings import Settings
+from editorial.web import (
+    person_id_of,
+)
+
+sql = load_queries("translations")
+
+Words = Annotated[str, Meta(max_length=texts.MAX_UNIT)]
+
+
+class SheetLine(msgspec.Struct, kw_only=True):
+    """A unit of the text: its source, its translation, and how they stand to each other."""
+
+    id: str
+    """The block's id; `<id>.alt` for a figure's alternative text; `photo.alt` and `photo.caption`."""
+    type: str
+    source: str | None
+    """A list's items stand one a line. Null for a unit whose source is gone."""
+    target: str | None
+    status: UnitStatus
+    source_was: str | UnsetType = UNSET
+    """Where it is outdated: the source that the translation was made from."""
+    diff: list[Change] | UnsetType = UNSET
+    """Where it is outdated: what changed in the source, word by word."""
+
+
+class TranslationTask(msgspec.Struct, kw_only=True):
+    """The work of making one translated edition current, block by block."""
+
+    id: UUID
+    version: int
+    state: TaskState
+    commentary_id: UUID
+    week: str
+    section: str
+    source_language: str
+    language: str
+    source_revision: int
+    due_at: datetime | None
+    is_mine: bool
+    holder: Somebody | None | UnsetType = UNSET
+    """Who holds it: only for coordinators and the holder."""
+    claim_expires_at: datetime | None
+    title: SheetLine
+    lead: SheetLine
+    blocks: list[SheetLine]
+    note: str | None | UnsetType = UNSET
+    """What the coordinator said when the text was returned: only for coordinators and the holder."""
+    allowed_actions: list[str]
+    blocked_actions: list[BlockedAction]
+
+
+class SaveTranslation(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A merge patch of the translation: what is absent stays, null or an empty text clears."""
+
+    title: Words | None | UnsetType = UNSET
+    lead: Words | None | UnsetType = UNSET
+    blocks: dict[str, Words | None] | UnsetType = UNSET
+    """Text by unit id, as in the task's sheet."""
+
+    def units(self) -> dict[str, str | None]:
+        """What was sent, by unit id. Raises `Invalid` for a title or a lead among the blocks."""
+        sent: dict[str, str | None] = {} if self.blocks is UNSET else dict(self.blocks)
+        faults = [
+            Fault(pointer=f"/blocks/{name}", detail=f"Send it as `{name}`.", code="unknown_block")
+            for name in (texts.TITLE, texts.LEAD)
+            if name in sent
+        ]
+        if faults:
+            raise Invalid(faults=faults)
+        if self.title is not UNSET:
+            sent[texts.TITLE] = self.title
+        if self.lead is not UNSET:
+            sent[texts.LEAD] = self.lead
+        return sent
+
+
+class TaskRow(msgspec.Struct, kw_only=True):
+    """A task as the database has it, and how the actor stands to it."""
+
+    id: UUID
+    version: int
+    state: TaskState
+    commentary_id: UUID
+    language: str
+    source_revision: int
+    holder_id: UUID | None
+    holder_name: str | None
+    claim_expires_at: datetime | None
+    due_at: datetime | None
+    note: str | None
+    commentary_state: CommentaryState
+    week: str
+    section: str
+    source_language: str
+    revision: int | None
+    units: dict[str, Kept] | None
+    text_source_revision: int | None
+    is_holder: bool
+    translated_it: bool
+    claims_held: int
+    same: list[Same]
+    source: Text
+
+    @property
+    def kept(self) -> dict[str, Kept]:
+        """The translated units, orphans among them."""
+        return self.units or {}
+
+    @property
+    def lines(self) -> list[SheetUnit]:
+        """How each unit stands to its source."""
+        return texts.sheet(self.source, self.kept, self.same)
+
+    def subject(self, claim_limit: int) -> workflow.Task:
+        """What the machine needs to know."""
+        return workflow.Task(
+            state=self.state,
+            version=self.version,
+            language=self.language,
+            is_holder=self.is_holder,
+            translated_it=self.translated_it,
+            source_is_approved=self.commentary_state in workflow.SOURCE_STANDS,
+            unfinished_units=texts.unfinished(self.lines),
+            claims_held=self.claims_held,
+            claim_limit=claim_limit,
+        )
+
+
+async def see_task(connection: Connection, actor: Actor, task_id: UUID) -> TaskRow:
+    """A task that the actor may see. Raises `NotFound`."""
+    found = await sql.get_task(connection, id=task_id, actor=person_id_of(actor))
+    if found is None:
+        raise NotFound
+    row = msgspec.convert({**dict(found), "source": desk.text_of(found)}, TaskRow)
+    in_the_queue = (
+        row.language in desk.languages_of(actor)
+        and row.commentary_state in TRANSLATION_STATES
+        and row.state is not TaskState.CANCELLED
+    )
+    if not (actor.has(Role.COORDINATOR) or row.is_holder or in_the_queue):
+        raise NotFound
+    return row
+
+
+async def show_task(connection: Connection, actor: Actor, row: TaskRow, claim_limit: int) -> TranslationTask:
+    earlier = await _earlier_sources(connection, row)
+    lines = [_line(line, earlier) for line in row.lines]
+    by_id = {line.id: line for line in lines}
+    allowed, blocked = workflow.verdicts(row.subject(claim_limit), actor)
+    knows_holder = row.is_holder or actor.has(Role.COORDINATOR)
+    shown = TranslationTask(
+        id=row.id,
+        version=row.version,
+        state=row.state,
+        commentary_id=row.commentary_id,
+        week=row.week,
+        section=row.section,
+        source_language=row.source_language,
+        language=row.language,
+        source_revision=row.source_revision,
+        due_at=row.due_at,
+        is_mine=row.is_holder,
+        claim_expires_at=row.claim_expires_at if knows_holder else None,
+        title=by_id[texts.TITLE],
+        lead=by_id[texts.LEAD],
+        blocks=[line for line in lines if line.id not in {texts.TITLE, texts.LEAD}],
+        allowed_actions=allowed,
+        blocked_actions=blocked,
+    )
+    if knows_holder:
+        shown.holder = (
+            None if row.holder_id is None else Somebody(id=row.holder_id, display_name=row.holder_name)
+        )
+        shown.note = row.note
+    return shown
+
+
+async def _earlier_sources(connection: Connection, row: TaskRow) -> dict[int, dict[str, str]]:
+    """The units of the source revisions that outdated units were made from, in one round trip."""
+    numbers = {
+        line.made_from_revision
+        for line in row.lines
+        if line.status is UnitStatus.OUTDATED and line.made_from_revision is not None
+    }
+    if not numbers:
+        return {}
+    found = await sql.source_revisions(
+        connection, commentary=row.commentary_id, language=row.source_language, numbers=sorted(numbers)
+    )
+    return {one["number"]: {unit.id: unit.text for unit in texts.units(desk.text_of(one))} for one in found}
+
+
+def _line(line: SheetUnit, earlier: dict[int, dict[str, str]]) -> SheetLine:
+    shown = SheetLine(id=line.id, type=line.type, source=line.source, target=line.target, status=line.status)
+    if line.status is UnitStatus.OUTDATED and line.made_from_revision is not None:
+        was = earlier[line.made_from_revision].get(line.id, "")
+        shown.source_was = was
+        shown.diff = texts.word_diff(was, line.source or "")
+    return shown
+
+
+async def save_units(
+    tx: Connection, settings: Settings, actor: Actor, row: TaskRow, units: Mapping[str, str | None]
+) -> None:
+    """Save translated units by their ids, in one new revision where something changed; renew the claim.
+
+    A unit that is saved counts as made from the present source; null or an empty text clears it. Raises
+    `Invalid` for what is no unit.
+    """
+    kept = merged(row, units)
+    if kept != row.kept:
+        await add_revision(tx, row, kept, actor.person_id)
+    await sql.move_task(
+        tx, id=row.id, state=row.state, holder=actor.person_id, claim_hours=settings.claim_hours, note=None
+    )
+
+
+_LONGEST = {texts.TITLE: texts.MAX_TITLE, texts.LEAD: texts.MAX_LEAD}
+
+
+def merged(row: TaskRow, units: Mapping[str, str | None]) -> dict[str, Kept]:
+    """The kept units with what was saved; an emptied one goes. Raises `Invalid` for what is no unit."""
+    source = {unit.id: unit for unit in texts.units(row.source)}
+    faults: list[Fault] = []
+    for name, words in units.items():
+        longest = _LONGEST.get(name, texts.MAX_UNIT)
+        if name not in source and (words or name not in row.kept):
+            faults.append(
+                Fault(pointer=pointer_of(name), detail="The text has no such unit.", code="unknown_block")
+            )
+        elif words and len(words) > longest:
+            faults.append(
+                Fault(pointer=pointer_of(name), detail=f"At most {longest} characters.", code="invalid")
+            )
+    if faults:
+        raise Invalid(faults=faults)
+    kept = dict(row.kept)
+    for name, words in units.items():
+        if words:
+            kept[name] = Kept(words, texts.unit_hash(source[name]), row.source_revision)
+        else:
+            kept.pop(name, None)
+    return kept
+
+
+def pointer_of(unit: str) -> str:
+    """Where a unit stands in the body of a save."""
+    return f"/{unit}" if unit in _LONGEST else f"/blocks/{unit}"
+
+
+async def add_revision(tx: Connection, row: TaskRow, kept: dict[str, Kept], made_by: UUID) -> None:
+    text = texts.assemble(row.source, {name: unit.text for name, unit in kept.items()})
+    await desk.sql.add_revision(
+        tx,
+        commentary=row.commentary_id,
+        language=row.language,
+        number=(row.revision or 0) + 1,
+        title=text.title,
+        lead=text.lead,
+        trend=text.trend,
+        photo=text.photo,
+        blocks=text.blocks,
+        source_revision=row.source_revision,
+        units=kept,
+        made_by=made_by,
+    )
+
+
+async def check_claims(tx: Connection, actor: Actor, settings: Settings) -> None:
+    """Refuse a claim above the limit, and one by somebody whose account has ended meanwhile."""
+    held: int | None = await sql.count_claims(tx, person=actor.person_id)
+    if held is None:
+        raise SessionEnded
+    if held >= settings.claim_limit:
+        raise TooManyClaims

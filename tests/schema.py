@@ -1,0 +1,44 @@
+"""The schema that the migrations add up to, as pg_dump writes it. Run as a program, this prints it."""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from editorial import postgres
+from editorial.migrate import migrate
+from editorial.postgres import embedded_binaries
+
+
+def dump(url: str) -> str:
+    """The schema as pg_dump of the embedded server writes it, without what differs from run to run."""
+    written = subprocess.run(
+        [
+            str(embedded_binaries() / "pg_dump"),
+            "--schema-only",
+            "--no-owner",
+            "--restrict-key=editorial",
+            "--exclude-table=_pogo*",
+            url,
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    ).stdout
+    kept = [line for line in written.splitlines() if not line.startswith("-- Dumped")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip() + "\n"
+
+
+def main() -> None:
+    """Print the schema of a database that has just been migrated, and is thrown away."""
+    with tempfile.TemporaryDirectory() as folder, postgres.start(Path(folder)) as server:
+        asyncio.run(migrate(server.owner_url))
+        sys.stdout.write(dump(server.owner_url))
+
+
+if __name__ == "__main__":
+    main()
