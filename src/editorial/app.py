@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from litestar import HttpMethod, Litestar, Request, Response
-from litestar.datastructures import Headers, MutableScopeHeaders, State
+from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.enums import ScopeType
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp
 
 from editorial import pages, worker
 from editorial.core.permissions import Actor
@@ -33,14 +32,11 @@ from editorial.features import (
 )
 from editorial.features.accounts import Accounts
 from editorial.settings import Settings
-from editorial.web import (
-    MAX_BODY,
-    Doorway,
-    answer_refusal,
-    only_known_parameters,
-    operation,
-    signed_in,
-)
+from editorial.web import operation
+from editorial.web.bodies import MAX_BODY
+from editorial.web.origins import CrossOrigin
+from editorial.web.pipeline import Doorway, only_known_parameters, signed_in
+from editorial.web.problems import answer_refusal
 
 FEATURES = (
     accounts,
@@ -56,15 +52,6 @@ FEATURES = (
     history,
     workflow,
     pages,
-)
-EXPOSED = ("ETag", "Link", "Location", "Retry-After", "X-Request-Id", "Idempotency-Replayed")
-ALLOWED = (
-    "Authorization",
-    "Content-Type",
-    "If-Match",
-    "If-None-Match",
-    "Idempotency-Key",
-    "X-Request-Id",
 )
 
 
@@ -150,46 +137,6 @@ def _answer_refusal(request: Request[Any, Any, Any], fault: Exception) -> Respon
     if allowed is not None:
         response.headers["Allow"] = ", ".join(sorted(_with_head(allowed.split(", "))))
     return response
-
-
-class CrossOrigin:
-    """Lets front ends of other origins in, if the settings name them (the Fetch standard's CORS).
-
-    A preflight is an OPTIONS like any other, with a few headers more. Litestar's own middleware answers
-    it in plain text where it refuses, and overwrites the Vary of what has one.
-    """
-
-    def __init__(self, app: ASGIApp, origins: Iterable[str]) -> None:
-        """Wrap `app`, and let these origins in."""
-        self._app = app
-        self._origins = frozenset(origins)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != ScopeType.HTTP:
-            await self._app(scope, receive, send)
-            return
-        asked = Headers.from_scope(scope)
-        origin = asked.get("origin")
-        is_preflight = scope["method"] == HttpMethod.OPTIONS and "access-control-request-method" in asked
-        if is_preflight:
-            # The query belongs to the request that is to come, and is judged there.
-            scope["query_string"] = b""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableScopeHeaders.from_message(message)
-                headers.extend_header_value("Vary", "Origin")
-                if origin in self._origins:
-                    headers["Access-Control-Allow-Origin"] = origin
-                    headers["Access-Control-Expose-Headers"] = ", ".join(EXPOSED)
-                    if is_preflight:
-                        headers["Access-Control-Allow-Methods"] = headers.get("Allow", "")
-                        headers["Access-Control-Allow-Headers"] = ", ".join(ALLOWED)
-                        headers["Access-Control-Max-Age"] = "600"
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
 
 
 def _query_parameters(litestar: Litestar) -> dict[str, frozenset[str]]:

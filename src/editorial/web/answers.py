@@ -1,0 +1,73 @@
+"""Answers: versions as ETags, lists as pages with a cursor."""
+
+import re
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+from litestar import Request, Response
+from litestar.params import HeaderParameter, QueryParameter
+
+from editorial.core.refusals import Malformed
+
+T = TypeVar("T")
+
+IfMatch = Annotated[
+    str | None,
+    HeaderParameter(name="If-Match", required=False, description="The ETag of the version that was read."),
+]
+Limit = Annotated[
+    int, QueryParameter(name="limit", ge=1, le=100, description="How many at the most, 1 to 100.")
+]
+Cursor = Annotated[
+    str | None,
+    QueryParameter(
+        name="cursor", required=False, max_length=1_000, description="`next_cursor` of the page before."
+    ),
+]
+
+_ETAG = re.compile(r'^"(\d{1,9})"$')
+
+
+def version_of(if_match: str | None) -> int | None:
+    """The version that If-Match names, or nothing where there is none.
+
+    A foreign tag names a version that never was. Raises `Malformed` for what is no entity tag.
+    """
+    if if_match is None:
+        return None
+    found = _ETAG.match(if_match.strip())
+    if found:
+        return int(found[1])
+    if re.match(r'^(W/)?"[^"]*"$', if_match.strip()):
+        return -1
+    raise Malformed('If-Match takes one ETag as it was given, for example "3".')
+
+
+class Page(msgspec.Struct, Generic[T], kw_only=True):
+    """One page of a list."""
+
+    data: list[T]
+    next_cursor: str | None = None
+
+
+def page_response(request: Request[Any, Any, Any], page: Page[T]) -> Response[Page[T]]:
+    """A list's page, with the next one as a link (RFC 8288)."""
+    headers: dict[str, str] = {}
+    if page.next_cursor is not None:
+        following = request.url.with_replacements(
+            query=request.url.query_params.copy() | {"cursor": page.next_cursor}  # type: ignore[operator]
+        )
+        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return Response(page, headers=headers)
+
+
+def answer(
+    content: T, *, version: int | None = None, status: int = 200, location: str | None = None
+) -> Response[T]:
+    """An object as an answer: its version is its ETag."""
+    headers: dict[str, str] = {}
+    if version is not None:
+        headers["ETag"] = f'"{version}"'
+    if location is not None:
+        headers["Location"] = location
+    return Response(content, status_code=status, headers=headers)

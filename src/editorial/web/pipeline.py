@@ -1,0 +1,157 @@
+"""What every request goes through before its feature: who asks, what the route knows, what is always said."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.enums import HttpMethod, ScopeType
+from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from editorial.core.permissions import Actor
+from editorial.core.refusals import DatabaseAway, Fault, Invalid, NotSignedIn, Refusal
+from editorial.db import request_id
+from editorial.web.problems import problem_response
+
+log = structlog.get_logger("editorial")
+
+
+def operation(
+    *,
+    takes: Any = None,
+    refuses: Sequence[type[Refusal]] = (),
+    public: bool = False,
+    example: Any = None,
+) -> dict[str, Any]:
+    """What the document and the pipeline know of a route beside its signature.
+
+    `takes` is the type of its body, `refuses` the problems that it can give beside those that every route
+    can, `public` says that nobody has to be signed in, `example` is a real body.
+    """
+    return {"takes": takes, "refuses": tuple(refuses), "public": public, "example": example}
+
+
+def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard: somebody must be signed in, unless the route is public. Raises `NotSignedIn`."""
+    if not handler.opt.get("public") and not isinstance(connection.scope.get("user"), Actor):
+        why = connection.scope.get("auth")
+        raise why if isinstance(why, NotSignedIn) else NotSignedIn
+
+
+def only_known_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard: refuse a query parameter that the route does not know, or that comes twice. Raises `Invalid`."""
+    known: frozenset[str] = connection.app.state["query_parameters"].get(handler.name, frozenset())
+    faults: list[Fault] = []
+    for name in connection.query_params:
+        if name not in known:
+            listed = ", ".join(sorted(known)) or "none"
+            faults.append(
+                Fault(pointer=f"/query/{name}", detail=f"Unknown parameter. Known: {listed}.", code="unknown")
+            )
+        elif len(connection.query_params.getall(name)) > 1:
+            faults.append(Fault(pointer=f"/query/{name}", detail="Given more than once.", code="repeated"))
+    for name, value in connection.query_params.items():
+        if "\0" in value or "�" in value:
+            faults.append(
+                Fault(pointer=f"/query/{name}", detail="Not readable as UTF-8 text.", code="character")
+            )
+    if faults:
+        raise Invalid(faults=faults)
+
+
+Authenticate = Callable[[str], Awaitable[Actor]]
+
+
+def bearer_of(scope: Scope) -> str | None:
+    """The bearer token of a request, if it carries one."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            kind, _, token = value.decode("latin-1").partition(" ")
+            return token.strip() if kind.lower() == "bearer" else ""
+    return None
+
+
+class Doorway:
+    """The outermost layer: request ids, who asks, the headers that every answer has, one log line each.
+
+    The log knows the route, never the address that was asked for: no names, no ids, no queries.
+    """
+
+    def __init__(self, app: ASGIApp, authenticate: Authenticate) -> None:
+        """Wrap `app`; `authenticate` turns a token into an actor, or raises `NotSignedIn`."""
+        self._app = app
+        self._authenticate = authenticate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        request_id.set(_request_id_of(scope))
+        status = 500
+
+        method = scope["method"]
+        is_head = method == HttpMethod.HEAD
+        if is_head:
+            # Whatever can be read can be asked about (RFC 9110, 9.3.2).
+            scope["method"] = HttpMethod.GET
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if is_head and message["type"] == "http.response.body":
+                message["body"] = b""
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _complete_headers(message)
+            await send(message)
+
+        token = bearer_of(scope)
+        scope["user"] = None
+        scope["auth"] = None
+        if token is not None and not scope["path"].startswith("/v1/published"):
+            try:
+                scope["user"] = await self._authenticate(token)
+            except NotSignedIn as refusal:
+                scope["auth"] = refusal
+            except DatabaseAway as refusal:
+                connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
+                response = problem_response(refusal, connection)
+                await response.to_asgi_response(None, Request(scope))(scope, receive, send_with_headers)
+                return
+        await self._app(scope, receive, send_with_headers)
+        template = scope.get("path_template") or "unknown"
+        log.info("request", method=method, route=template, status=status, request_id=request_id.get())
+
+
+def _request_id_of(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and re.fullmatch(rb"[A-Za-z0-9._-]{8,64}", value):
+            return value.decode()
+    return str(uuid4())
+
+
+_ALWAYS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"x-frame-options": b"DENY",
+    b"cache-control": b"private, no-store",
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+}
+
+
+def _complete_headers(message: Message) -> None:
+    headers = message.setdefault("headers", [])  # type: ignore[typeddict-item]
+    present = {name.lower() for name, _ in headers}
+    headers = [*headers, *((name, value) for name, value in _ALWAYS.items() if name not in present)]
+    message["headers"] = [*headers, (b"x-request-id", request_id.get().encode())]  # type: ignore[typeddict-unknown-key]
+
+
+def person_id_of(actor: Actor) -> UUID:
+    """The person who asks. Raises `NotSignedIn` where a service does."""
+    if actor.id is None:
+        raise NotSignedIn
+    return actor.id

@@ -1,0 +1,160 @@
+"""Refusals as answers: the status of each family, and the problem that it becomes (RFC 9457)."""
+
+import traceback
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.connection import ASGIConnection
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
+
+from editorial.core import refusals
+from editorial.core.refusals import (
+    BugInTheProduct,
+    DatabaseAway,
+    Fault,
+    Invalid,
+    Malformed,
+    NotFound,
+    NotSignedIn,
+    Refusal,
+    TooLarge,
+    WrongMethod,
+)
+from editorial.db import request_id
+
+STATUS: dict[type[Refusal], int] = {
+    refusals.Malformed: 400,
+    refusals.NotSignedIn: 401,
+    refusals.NotYours: 403,
+    refusals.NotFound: 404,
+    refusals.WrongMethod: 405,
+    refusals.NotAcceptable: 406,
+    refusals.Conflict: 409,
+    refusals.Gone: 410,
+    refusals.VersionIsStale: 412,
+    refusals.TooLarge: 413,
+    refusals.WrongType: 415,
+    refusals.Invalid: 422,
+    refusals.VersionMissing: 428,
+    refusals.BugInTheProduct: 500,
+    refusals.DatabaseAway: 503,
+}
+"""The HTTP status of each family of refusals."""
+
+PROBLEM_TYPE = "application/problem+json"
+log = structlog.get_logger("editorial")
+
+
+class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A refusal as RFC 9457 has it. `type` is an address that answers with an explanation."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    request_id: str
+    errors: list[Fault] = msgspec.field(default_factory=list)
+    state: str | None = None
+    version: int | None = None
+    allowed_actions: list[str] | None = None
+
+
+def status_of(refusal: type[Refusal]) -> int:
+    """The HTTP status that a refusal gets: that of the nearest family it belongs to."""
+    for family in refusal.__mro__:
+        if family in STATUS:
+            return STATUS[family]
+    return 500
+
+
+def problem_response(refusal: Refusal, request: ASGIConnection[Any, Any, Any, Any]) -> Response[Any]:
+    """A refusal as an answer."""
+    status = status_of(type(refusal))
+    problem = Problem(
+        type=f"/problems/{refusal.code}",
+        title=refusal.title,
+        status=status,
+        detail=refusal.detail,
+        instance=request.scope["path"],
+        code=refusal.code,
+        request_id=request_id.get(),
+        errors=list(refusal.faults),
+        state=refusal.state,
+        version=refusal.version,
+        allowed_actions=refusal.allowed_actions,
+    )
+    headers: dict[str, str] = {}
+    if isinstance(refusal, NotSignedIn):
+        headers["WWW-Authenticate"] = 'Bearer realm="editorial"'
+    if isinstance(refusal, DatabaseAway):
+        headers["Retry-After"] = "2"
+    return Response(
+        content=msgspec.json.encode(problem), status_code=status, media_type=PROBLEM_TYPE, headers=headers
+    )
+
+
+def _refusal_from_http(fault: HTTPException) -> Refusal:
+    match fault:
+        case NotFoundException():
+            return NotFound()
+        case MethodNotAllowedException():
+            return WrongMethod()
+        case ValidationException():
+            return Invalid(faults=_parameter_faults(fault))
+        case _:
+            pass
+    if fault.status_code == 413:
+        return TooLarge()
+    if fault.status_code < 500:
+        return Malformed(fault.detail)
+    return BugInTheProduct()
+
+
+def _parameter_faults(fault: ValidationException) -> list[Fault]:
+    found = fault.extra if isinstance(fault.extra, list) else []
+    faults = [
+        Fault(
+            pointer=f"/query/{one.get('key', '')}",
+            detail=f"{one.get('message', 'Not valid')}.",
+            code="invalid",
+        )
+        for one in found
+        if isinstance(one, dict)
+    ]
+    return faults or [Fault(pointer="", detail=fault.detail, code="invalid")]
+
+
+def answer_refusal(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
+    """Every exception that leaves a handler, as a problem. What is no refusal is our own bug, and logged."""
+    match fault:
+        case Refusal():
+            refusal: Refusal = fault
+        case HTTPException():
+            refusal = _refusal_from_http(fault)
+        case asyncpg.DataError() | UnicodeError():
+            refusal = Invalid("A value is outside of what can be kept.")
+        case asyncpg.InterfaceError() | OSError():
+            refusal = DatabaseAway()
+        case _:
+            refusal = BugInTheProduct()
+    if isinstance(refusal, BugInTheProduct):
+        # Where it happened, never what it said: a message may quote a name, an address or a text.
+        where = [
+            f"{frame.filename}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(fault.__traceback__)
+        ]
+        log.error("bug", request_id=request_id.get(), kind=type(fault).__name__, where=where)
+    response = problem_response(refusal, request)
+    if isinstance(refusal, WrongMethod) and isinstance(fault, HTTPException) and fault.headers:
+        response.headers.update(dict(fault.headers))
+    return response
