@@ -144,7 +144,7 @@ def clean(text: str) -> str:
     """The text as it is kept: NFC, line ends as `\\n`, no blanks at the ends. Nothing else is touched.
 
     Raises `ValueError` with a sentence for what Postgres or a reader's screen cannot hold: NUL, lone
-    surrogates, control characters.
+    surrogates, control characters, and the two code points that XML has no place for.
     """
     for character in text:
         if character < " " and character not in "\n\t\r":
@@ -152,6 +152,8 @@ def clean(text: str) -> str:
             raise ValueError(f"The control character {name} cannot stand in a text.")
         if "\ud800" <= character <= "\udfff":
             raise ValueError("A lone surrogate is not a character.")
+        if character in "\ufffe\uffff":
+            raise ValueError(f"U+{ord(character):04X} is not a character.")
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip(" \t\n")
 
 
@@ -288,6 +290,11 @@ def _same_as(unit: str, present: str, meanings: Mapping[tuple[str, str], set[str
             found.add(one)
             waiting.extend(meanings.get((unit, one), ()))
     return found
+
+
+def hashes_of_same_meaning(unit: Unit, same: Iterable[Same]) -> set[str]:
+    """The hash of a unit, and of every earlier wording of it that means the same."""
+    return _same_as(unit.id, unit_hash(unit), _meanings(same))
 
 
 def unfinished(lines: Iterable[SheetUnit]) -> tuple[str, ...]:
