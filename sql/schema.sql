@@ -48,6 +48,23 @@ end
 $$;
 
 --
+-- Name: a_salt_is_only_destroyed(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.a_salt_is_only_destroyed() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if tg_op = 'DELETE' and acting_context() ->> 'action' = 'erase' then
+        return old;
+    end if;
+    raise exception '% of trail_salt is refused: what was written stays written', lower(tg_op)
+        using errcode = 'insufficient_privilege', constraint = 'what_was_written_stays_written', table = 'trail_salt';
+end
+$$;
+
+--
 -- Name: acting_context(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -184,6 +201,26 @@ end
 $$;
 
 --
+-- Name: erase_from_trail(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.erase_from_trail(erased uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if acting_context() ->> 'action' is distinct from 'erase'
+        or (acting_context() ->> 'object')::uuid is distinct from erased then
+        raise exception 'a person is erased from the trail in a step that says so'
+            using errcode = 'insufficient_privilege', constraint = 'an_erasure_says_so';
+    end if;
+    perform trail_entry_for_this_step('accounts', null);
+    delete from trail_salt where person_id = erased;
+    update trail_entry set note = null where domain = 'accounts' and object_id = erased and note is not null;
+end
+$$;
+
+--
 -- Name: freeze(regclass); Type: PROCEDURE; Schema: public; Owner: -
 --
 
@@ -241,6 +278,33 @@ CREATE FUNCTION public.new_id() RETURNS uuid
 $$;
 
 --
+-- Name: new_salt(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.new_salt() RETURNS bytea
+    LANGUAGE sql PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$ select uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) $$;
+
+--
+-- Name: only_a_note_is_wiped(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.only_a_note_is_wiped() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if tg_op = 'UPDATE' and new.note is null and acting_context() ->> 'action' = 'erase'
+        and to_jsonb(new) - 'note' = to_jsonb(old) - 'note' then
+        return new;
+    end if;
+    raise exception '% of trail_entry is refused: what was written stays written', lower(tg_op)
+        using errcode = 'insufficient_privilege', constraint = 'what_was_written_stays_written', table = 'trail_entry';
+end
+$$;
+
+--
 -- Name: record_attempt(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -262,6 +326,15 @@ begin
         using errcode = 'insufficient_privilege', constraint = 'what_was_written_stays_written', table = tg_table_name;
 end
 $$;
+
+--
+-- Name: salted_digest(bytea, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.salted_digest(salt bytea, content text) RETURNS bytea
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$ select sha256(salt || convert_to(content, 'UTF8')) $$;
 
 --
 -- Name: take_byline(uuid, text); Type: FUNCTION; Schema: public; Owner: -
@@ -295,6 +368,7 @@ CREATE FUNCTION public.trail_entry_for_this_step(entry_domain text, row_commenta
 declare
     context jsonb := acting_context();
     found uuid;
+    salt bytea;
 begin
     if context is null or context ->> 'actor_kind' is null or context ->> 'action' is null then
         raise exception 'a change needs an actor and an action'
@@ -309,8 +383,13 @@ begin
         and entry.actor_id is not distinct from (context ->> 'actor')::uuid
         and entry.on_behalf_of is not distinct from (context ->> 'on_behalf_of')::uuid;
     if found is null then
-        insert into trail_entry
-            (domain, actor_kind, actor_id, on_behalf_of, action, object_kind, object_id, commentary_id, request_id, note)
+        if context ->> 'note' is not null then
+            salt := new_salt();
+        end if;
+        insert into trail_entry (
+            domain, actor_kind, actor_id, on_behalf_of, action, object_kind, object_id, commentary_id, request_id,
+            note, note_digest
+        )
         values (
             entry_domain,
             context ->> 'actor_kind',
@@ -321,9 +400,16 @@ begin
             (context ->> 'object')::uuid,
             row_commentary,
             coalesce(context ->> 'request', 'none'),
-            context ->> 'note'
+            context ->> 'note',
+            salted_digest(salt, context ->> 'note')
         )
         returning id into found;
+        if salt is not null then
+            insert into trail_salt (entry_id, position, person_id, salt)
+            values (
+                found, -1, case when entry_domain = 'accounts' then (context ->> 'object')::uuid end, salt
+            );
+        end if;
     end if;
     return found;
 end
@@ -382,46 +468,79 @@ $$;
 CREATE FUNCTION public.write_trail() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET bytea_output TO 'hex'
     AS $$
 declare
     old_row jsonb := case when tg_op = 'INSERT' then null else to_jsonb(old) end;
     new_row jsonb := case when tg_op = 'DELETE' then null else to_jsonb(new) end;
     one_row jsonb := coalesce(new_row, old_row);
     withheld text[] := string_to_array(tg_argv[3], ',');
+    key_columns text[] := string_to_array(tg_argv[2], ',');
+    withholds boolean;
     entry uuid;
+    place integer;
     before jsonb;
     after jsonb;
+    salt bytea;
+    digest bytea;
 begin
     if tg_op = 'UPDATE' then
         select
             jsonb_object_agg(key, case when key = any(withheld) then '"withheld"'::jsonb else old_row -> key end),
-            jsonb_object_agg(key, case when key = any(withheld) then '"withheld"'::jsonb else new_row -> key end)
-        into before, after
+            jsonb_object_agg(key, case when key = any(withheld) then '"withheld"'::jsonb else new_row -> key end),
+            bool_or(key = any(withheld))
+        into before, after, withholds
         from jsonb_object_keys(new_row) as key
         where old_row -> key is distinct from new_row -> key and key <> 'updated_at';
         if after is null then
             return null;
         end if;
+        if after ?| key_columns then
+            raise exception 'a row of % keeps its key', tg_table_name
+                using errcode = 'check_violation', constraint = 'a_row_keeps_its_key', table = tg_table_name;
+        end if;
     else
         before := old_row - withheld - 'updated_at';
         after := new_row - withheld - 'updated_at';
+        withholds := tg_op = 'INSERT' and withheld <> '{}';
     end if;
     entry := trail_entry_for_this_step(
         tg_argv[0], case when tg_argv[1] = '' then null else (one_row ->> tg_argv[1])::uuid end
     );
-    insert into trail_change (entry_id, position, table_name, operation, row_key, before, after)
+    place := (select count(*) from trail_change as earlier where earlier.entry_id = entry);
+    if withholds then
+        salt := new_salt();
+        digest := salted_digest(
+            salt, (select jsonb_object_agg(key, new_row -> key) from unnest(withheld) as key)::text
+        );
+    end if;
+    insert into trail_change
+        (entry_id, position, table_name, operation, row_key, before, after, withheld, withheld_digest)
     values (
         entry,
-        (select count(*) from trail_change as earlier where earlier.entry_id = entry),
+        place,
         tg_table_name,
         lower(tg_op),
-        coalesce(
-            (select jsonb_object_agg(key, one_row -> key) from unnest(string_to_array(tg_argv[2], ',')) as key),
-            '{}'::jsonb
-        ),
+        coalesce((select jsonb_object_agg(key, one_row -> key) from unnest(key_columns) as key), '{}'::jsonb),
         before,
-        after
+        after,
+        case when withholds then withheld end,
+        digest
     );
+    if withholds then
+        insert into trail_salt (entry_id, position, person_id, salt)
+        values (
+            entry,
+            place,
+            -- Whom the withheld values concern: of an account's rows the person, or whoever acts.
+            case
+                when tg_table_name = 'person' then (one_row ->> 'id')::uuid
+                when tg_argv[0] = 'accounts' then coalesce((one_row ->> 'person_id')::uuid, acting_person())
+            end,
+            salt
+        );
+    end if;
     return null;
 end
 $$;
@@ -719,7 +838,11 @@ CREATE TABLE public.trail_change (
     row_key jsonb NOT NULL,
     before jsonb,
     after jsonb,
-    CONSTRAINT a_trail_change_has_a_known_operation CHECK ((operation = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text])))
+    sequence bigint NOT NULL,
+    withheld text[],
+    withheld_digest bytea,
+    CONSTRAINT a_trail_change_has_a_known_operation CHECK ((operation = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text]))),
+    CONSTRAINT a_trail_change_names_what_it_withholds CHECK (((withheld IS NULL) = (withheld_digest IS NULL)))
 );
 
 --
@@ -727,6 +850,29 @@ CREATE TABLE public.trail_change (
 --
 
 COMMENT ON TABLE public.trail_change IS 'The rows that a step touched: changed columns before and after, texts and personal fields withheld.';
+
+--
+-- Name: COLUMN trail_change.withheld; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.trail_change.withheld IS 'The withheld columns that the digest covers: all of the row''s, whenever one of them was written.';
+
+--
+-- Name: trail_change_sequence; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+CREATE SEQUENCE public.trail_change_sequence
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+--
+-- Name: trail_change_sequence; Type: SEQUENCE OWNED BY; Schema: public; Owner: -
+--
+
+ALTER SEQUENCE public.trail_change_sequence OWNED BY public.trail_change.sequence;
 
 --
 -- Name: trail_entry; Type: TABLE; Schema: public; Owner: -
@@ -747,6 +893,7 @@ CREATE TABLE public.trail_entry (
     commentary_id uuid,
     request_id text NOT NULL,
     note text,
+    note_digest bytea,
     CONSTRAINT a_person_in_the_trail_is_identified CHECK (((actor_kind <> ALL (ARRAY['person'::text, 'service'::text])) OR (actor_id IS NOT NULL))),
     CONSTRAINT a_trail_action_is_a_word CHECK ((action ~ '^[a-z]+(_[a-z]+)*$'::text)),
     CONSTRAINT a_trail_entry_has_a_known_actor CHECK ((actor_kind = ANY (ARRAY['person'::text, 'service'::text, 'system'::text, 'anonymous'::text]))),
@@ -758,6 +905,23 @@ CREATE TABLE public.trail_entry (
 --
 
 COMMENT ON TABLE public.trail_entry IS 'One entry for each step that a person, a service or the system took. Written by triggers only.';
+
+--
+-- Name: trail_salt; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trail_salt (
+    entry_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    person_id uuid,
+    salt bytea NOT NULL
+);
+
+--
+-- Name: TABLE trail_salt; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.trail_salt IS 'Gone with the person whom they concern: what is left of the digests then tells nothing.';
 
 --
 -- Name: translation_task; Type: TABLE; Schema: public; Owner: -
@@ -785,6 +949,12 @@ CASE state
     ELSE (holder_id IS NOT NULL)
 END)
 );
+
+--
+-- Name: trail_change sequence; Type: DEFAULT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_change ALTER COLUMN sequence SET DEFAULT nextval('public.trail_change_sequence'::regclass);
 
 --
 -- Name: one_time_link a_one_time_link_is_found_by_its_hash; Type: CONSTRAINT; Schema: public; Owner: -
@@ -955,6 +1125,13 @@ ALTER TABLE ONLY public.trail_entry
     ADD CONSTRAINT trail_entry_pkey PRIMARY KEY (id);
 
 --
+-- Name: trail_salt trail_salt_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_salt
+    ADD CONSTRAINT trail_salt_pkey PRIMARY KEY (entry_id, "position");
+
+--
 -- Name: translation_task translation_task_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1074,6 +1251,12 @@ CREATE INDEX trail_entry_of_domain ON public.trail_entry USING btree (domain, at
 --
 
 CREATE INDEX trail_entry_of_object ON public.trail_entry USING btree (object_id, at, id);
+
+--
+-- Name: trail_salt_of_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_salt_of_person ON public.trail_salt USING btree (person_id) WHERE (person_id IS NOT NULL);
 
 --
 -- Name: translation_task_claims; Type: INDEX; Schema: public; Owner: -
@@ -1278,6 +1461,14 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_entry FOR EACH STATEM
 ALTER TABLE public.trail_entry ENABLE ALWAYS TRIGGER no_truncate;
 
 --
+-- Name: trail_salt no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_salt FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_salt ENABLE ALWAYS TRIGGER no_truncate;
+
+--
 -- Name: translation_task no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -1337,9 +1528,17 @@ ALTER TABLE public.trail_change ENABLE ALWAYS TRIGGER stays_written;
 -- Name: trail_entry stays_written; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_entry FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_entry FOR EACH ROW EXECUTE FUNCTION public.only_a_note_is_wiped();
 
 ALTER TABLE public.trail_entry ENABLE ALWAYS TRIGGER stays_written;
+
+--
+-- Name: trail_salt stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_salt FOR EACH ROW EXECUTE FUNCTION public.a_salt_is_only_destroyed();
+
+ALTER TABLE public.trail_salt ENABLE ALWAYS TRIGGER stays_written;
 
 --
 -- Name: approval trail; Type: TRIGGER; Schema: public; Owner: -
@@ -1449,7 +1648,7 @@ ALTER TABLE public.revision ENABLE ALWAYS TRIGGER trail;
 -- Name: same_meaning trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.same_meaning FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,unit', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.same_meaning FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,unit,was,became', '');
 
 ALTER TABLE public.same_meaning ENABLE ALWAYS TRIGGER trail;
 
@@ -1728,6 +1927,13 @@ ALTER TABLE ONLY public.trail_change
     ADD CONSTRAINT trail_change_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.trail_entry(id);
 
 --
+-- Name: trail_salt trail_salt_entry_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_salt
+    ADD CONSTRAINT trail_salt_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.trail_entry(id);
+
+--
 -- Name: translation_task translation_task_holder_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1745,6 +1951,12 @@ GRANT ALL ON SCHEMA public TO editorial_owner;
 --
 
 REVOKE ALL ON FUNCTION public.a_byline_is_its_authors_own() FROM PUBLIC;
+
+--
+-- Name: FUNCTION a_salt_is_only_destroyed(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.a_salt_is_only_destroyed() FROM PUBLIC;
 
 --
 -- Name: FUNCTION acting_context(); Type: ACL; Schema: public; Owner: -
@@ -1800,6 +2012,13 @@ GRANT ALL ON FUNCTION public.cluster_identifier() TO editorial_app;
 REVOKE ALL ON FUNCTION public.count_version() FROM PUBLIC;
 
 --
+-- Name: FUNCTION erase_from_trail(erased uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.erase_from_trail(erased uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.erase_from_trail(erased uuid) TO editorial_app;
+
+--
 -- Name: PROCEDURE "freeze"(IN frozen regclass); Type: ACL; Schema: public; Owner: -
 --
 
@@ -1819,6 +2038,18 @@ REVOKE ALL ON FUNCTION public.new_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.new_id() TO editorial_app;
 
 --
+-- Name: FUNCTION new_salt(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.new_salt() FROM PUBLIC;
+
+--
+-- Name: FUNCTION only_a_note_is_wiped(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.only_a_note_is_wiped() FROM PUBLIC;
+
+--
 -- Name: FUNCTION record_attempt(entry_domain text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -1830,6 +2061,12 @@ GRANT ALL ON FUNCTION public.record_attempt(entry_domain text) TO editorial_app;
 --
 
 REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
+
+--
+-- Name: FUNCTION salted_digest(salt bytea, content text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.salted_digest(salt bytea, content text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION take_byline(new_byline uuid, new_name text); Type: ACL; Schema: public; Owner: -
