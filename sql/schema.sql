@@ -648,11 +648,13 @@ CASE
     WHEN (retracted_at IS NOT NULL) THEN 'retracted'::text
     ELSE 'pending'::text
 END) STORED NOT NULL,
+    scheduled_revision integer,
     CONSTRAINT a_live_edition_has_an_address CHECK (((live_revision IS NULL) OR ((slug IS NOT NULL) AND (published_at IS NOT NULL) AND (first_published_at IS NOT NULL)))),
     CONSTRAINT a_live_edition_is_not_retracted CHECK (((live_revision IS NULL) OR (retracted_at IS NULL))),
     CONSTRAINT a_live_revision_names_its_approval CHECK (((live_approval_id IS NULL) = (live_revision IS NULL))),
     CONSTRAINT a_retraction_has_a_reason CHECK (((retracted_at IS NULL) = (retraction_reason IS NULL))),
     CONSTRAINT a_schedule_has_somebody_behind_it CHECK (((scheduled_for IS NULL) = (scheduled_by IS NULL))),
+    CONSTRAINT a_schedule_is_for_the_approved_text CHECK ((((scheduled_for IS NULL) = (scheduled_revision IS NULL)) AND ((scheduled_revision IS NULL) OR (NOT (scheduled_revision IS DISTINCT FROM approved_revision))))),
     CONSTRAINT an_approved_revision_names_its_approval CHECK (((approval_id IS NULL) = (approved_revision IS NULL)))
 );
 
@@ -969,6 +971,13 @@ ALTER TABLE ONLY public.one_time_link
 
 ALTER TABLE ONLY public.revision
     ADD CONSTRAINT a_revision_is_named_with_its_hash UNIQUE (commentary_id, language, number, content_hash);
+
+--
+-- Name: slug a_slug_is_named_with_its_commentary; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.slug
+    ADD CONSTRAINT a_slug_is_named_with_its_commentary UNIQUE (language, slug, commentary_id);
 
 --
 -- Name: slug a_slug_is_unique_in_its_language; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1766,11 +1775,11 @@ ALTER TABLE ONLY public.edition
     ADD CONSTRAINT an_edition_has_its_latest_revision FOREIGN KEY (commentary_id, language, revision) REFERENCES public.revision(commentary_id, language, number);
 
 --
--- Name: edition an_edition_uses_a_slug_that_is_kept; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: edition an_edition_uses_a_slug_of_its_own; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.edition
-    ADD CONSTRAINT an_edition_uses_a_slug_that_is_kept FOREIGN KEY (language, slug) REFERENCES public.slug(language, slug);
+    ADD CONSTRAINT an_edition_uses_a_slug_of_its_own FOREIGN KEY (language, slug, commentary_id) REFERENCES public.slug(language, slug, commentary_id);
 
 --
 -- Name: approval approval_approved_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -

@@ -27,6 +27,7 @@ PUBLIC = {
     "get_week_issue",
     "healthz",
     "list_published",
+    "metrics",
     "openapi_json",
     "openapi_yaml",
     "problem_list",

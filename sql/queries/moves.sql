@@ -17,10 +17,16 @@ update edition set approval_id = agreed.id, approved_revision = agreed.revision
 from agreed
 where edition.commentary_id = agreed.commentary_id and edition.language = agreed.language;
 
--- name: unready_edition(commentary, language)!
--- The edition waits again: what was agreed to does not go live any more.
+-- name: unready_edition(commentary, language, refusal)!
+-- The edition waits again: what was agreed to does not go live any more. `refusal` says why a schedule ended.
 update edition
-set approval_id = null, approved_revision = null, scheduled_for = null, scheduled_by = null, schedule_note = null
+set approval_id = null,
+    approved_revision = null,
+    scheduled_for = null,
+    scheduled_by = null,
+    scheduled_revision = null,
+    schedule_note = null,
+    schedule_refusal = case when scheduled_for is null then schedule_refusal else :refusal end
 where commentary_id = :commentary and language = :language;
 
 -- name: ready_again(commentary, language)!
@@ -116,130 +122,3 @@ where translation_task.commentary_id = :commentary
 update translation_task
 set state = 'cancelled', holder_id = null, claim_expires_at = null, updated_at = now()
 where commentary_id = :commentary and language = :language and state <> 'cancelled';
-
--- name: titles_to_publish(commentary, languages)
--- What is about to go live: the approved text's title, and the address that the edition has.
-select
-    edition.language,
-    edition.slug,
-    edition.approved_revision,
-    edition.live_revision,
-    edition.first_published_at is not null as was_live,
-    edition.is_source,
-    revision.title
-from edition
-inner join revision
-    on revision.commentary_id = edition.commentary_id
-    and revision.language = edition.language
-    and revision.number = edition.approved_revision
-where edition.commentary_id = :commentary and edition.language = any(:languages::text[])
-order by edition.language;
-
--- name: free_slug(language, candidates)$
--- The first of these addresses that nobody has in this language.
-select candidate.slug
-from unnest(:candidates::text[]) with ordinality as candidate (slug, place)
-where not exists (
-    select from slug
-    where slug.language = :language and slug.slug = candidate.slug
-)
-order by candidate.place
-limit 1;
-
--- name: take_slug(commentary, language, slug)!
--- An edition gets an address for ever.
-with taken as (
-    insert into slug (language, slug, commentary_id) values (:language, :slug, :commentary)
-    returning language, slug, commentary_id
-)
-
-update edition set slug = taken.slug
-from taken
-where edition.commentary_id = taken.commentary_id and edition.language = taken.language;
-
--- name: make_live(id, commentary, language, kind, note)!
--- Readers get the approved text of one edition, and its page says so.
-with told as (
-    insert into publication (id, commentary_id, language, kind, revision, note)
-    select :id, edition.commentary_id, edition.language, :kind, edition.approved_revision, :note
-    from edition
-    where edition.commentary_id = :commentary and edition.language = :language
-    returning commentary_id, language
-)
-
-update edition
-set live_approval_id = edition.approval_id,
-    live_revision = edition.approved_revision,
-    published_at = now(),
-    first_published_at = coalesce(edition.first_published_at, now()),
-    scheduled_for = null,
-    scheduled_by = null,
-    schedule_note = null,
-    schedule_refusal = null,
-    retracted_at = null,
-    retraction_reason = null,
-    correction_pending_since = null
-from told
-where edition.commentary_id = told.commentary_id and edition.language = told.language;
-
--- name: announce_correction(commentary, unfinished)!
--- The other live editions say that a correction is coming, until their translation has caught up.
-update edition set correction_pending_since = now()
-from translation_task
-where edition.commentary_id = :commentary
-    and translation_task.commentary_id = edition.commentary_id
-    and translation_task.language = edition.language
-    and translation_task.state = any(:unfinished::text[])
-    and edition.live_revision is not null
-    and edition.correction_pending_since is null;
-
--- name: mark_published(id, state)!
--- A commentary that readers have seen.
-update commentary set state = :state, was_published = true, updated_at = now()
-where id = :id;
-
--- name: take_down(id, commentary, language, reason)!
--- Readers get the notice in place of the text.
-with told as (
-    insert into publication (id, commentary_id, language, kind, revision, note)
-    select :id, edition.commentary_id, edition.language, 'retraction', edition.live_revision, :reason
-    from edition
-    where edition.commentary_id = :commentary and edition.language = :language
-    returning commentary_id, language, note
-)
-
-update edition
-set live_approval_id = null,
-    live_revision = null,
-    approval_id = null,
-    approved_revision = null,
-    scheduled_for = null,
-    scheduled_by = null,
-    schedule_note = null,
-    retracted_at = now(),
-    retraction_reason = told.note,
-    correction_pending_since = null
-from told
-where edition.commentary_id = told.commentary_id and edition.language = told.language;
-
--- name: schedule_edition(commentary, language, at, scheduled_by, note, minor)!
--- An edition goes live at an instant, with the rights of the person who said so.
-update edition
-set scheduled_for = :at,
-    scheduled_by = :scheduled_by,
-    schedule_note = :note,
-    schedule_is_minor = :minor,
-    schedule_refusal = null
-where commentary_id = :commentary and language = :language;
-
--- name: unschedule_edition(commentary, language, refusal)!
--- Nothing happens at that instant. `refusal` says why, where a guard and not a person ended it.
-update edition
-set scheduled_for = null, scheduled_by = null, schedule_note = null, schedule_refusal = :refusal
-where commentary_id = :commentary and language = :language;
-
--- name: unschedule_all(commentary)!
--- The text is being changed: nothing of it goes live by itself.
-update edition
-set scheduled_for = null, scheduled_by = null, schedule_note = null
-where commentary_id = :commentary and scheduled_for is not null;

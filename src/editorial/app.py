@@ -12,8 +12,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 from litestar.types import ASGIApp
 
-from editorial import pages, worker
+from editorial import metrics, pages, worker
 from editorial.core.permissions import Actor
+from editorial.core.refusals import NotSignedIn
 from editorial.db import Database
 from editorial.document import document
 from editorial.features import (
@@ -65,7 +66,10 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
         await db.open()
         try:
             await keys.ensure_signing_key()
-            async with worker.beside(db, settings):
+            if settings.worker_in_serve:
+                async with worker.beside(db, settings):
+                    yield
+            else:
                 yield
         finally:
             await db.close()
@@ -96,8 +100,52 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
     litestar.state["document"] = document(litestar) | (
         {"servers": [{"url": settings.public_url}]} if settings.public_url else {}
     )
+    _count_connections(db)
     doorway = Doorway(litestar, keys.authenticate)
     return (CrossOrigin(doorway, settings.cors_origins) if settings.cors_origins else doorway), litestar
+
+
+def create_worker(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar]:
+    """A process that does what happens by itself, and answers how it is: no API."""
+    db = Database(database_url, pool_size=2)
+
+    @asynccontextmanager
+    async def lifespan(litestar: Litestar) -> AsyncIterator[None]:
+        await db.open()
+        try:
+            async with worker.beside(db, settings) as pulse:
+                litestar.state["troubles"] = (pulse.trouble,)
+                yield
+        finally:
+            await db.close()
+
+    litestar = Litestar(
+        route_handlers=[*_options(pages.HEALTH), *pages.HEALTH],
+        dependencies={
+            "db": Provide(lambda: db, sync_to_thread=False),
+            "settings": Provide(lambda: settings, sync_to_thread=False),
+        },
+        guards=[only_known_parameters],
+        exception_handlers={Exception: _answer_refusal},
+        lifespan=[lifespan],
+        openapi_config=None,
+        logging_config=None,
+        state=State(),
+    )
+    litestar.state["query_parameters"] = _query_parameters(litestar)
+    _count_connections(db)
+    return Doorway(litestar, _nobody), litestar
+
+
+async def _nobody(_: str) -> Actor:
+    raise NotSignedIn
+
+
+def _count_connections(db: Database) -> None:
+    metrics.gauge("pool_connections", "Database connections that are open.", lambda: db.open_connections)
+    metrics.gauge(
+        "pool_connections_busy", "Database connections that are at work.", lambda: db.busy_connections
+    )
 
 
 def _options(routes: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:

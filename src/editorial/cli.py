@@ -153,6 +153,31 @@ def serve_command(host: str | None, port: int | None, data_dir: Path | None) -> 
             )
 
 
+@main.command("worker")
+@click.option("--host", help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Where it answers /healthz, /readyz and /metrics; 0 takes any port that is free.",
+)
+@data_dir_option
+def worker_command(host: str | None, port: int, data_dir: Path | None) -> None:
+    """Do what happens by itself: due schedules, claims that ran out. Any number may run."""
+    settings = read_settings(host=host, data_dir=data_dir)
+    logs.configure(settings.log_format)
+    with said_plainly():
+        listening = quickstart.listen(settings.host, port, or_any=False)
+        address = quickstart.address_of(listening)
+        with database_of(settings) as database:
+            quickstart.work(
+                settings,
+                database.application,
+                listening,
+                lambda: click.echo(f"The worker answers at {address}"),
+            )
+
+
 @main.command("migrate")
 @data_dir_option
 def migrate_command(data_dir: Path | None) -> None:

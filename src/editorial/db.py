@@ -67,11 +67,13 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_role_is_known": Invalid,
     "a_row_keeps_its_key": BugInTheProduct,
     "a_schedule_has_somebody_behind_it": BugInTheProduct,
+    "a_schedule_is_for_the_approved_text": BugInTheProduct,
     "a_section_has_labels": Invalid,
     "a_section_key_is_a_slug": Invalid,
     "a_session_ends_for_a_known_reason": BugInTheProduct,
     "a_slug_belongs_to_an_edition": BugInTheProduct,
     "a_slug_is_a_slug": Invalid,
+    "a_slug_is_named_with_its_commentary": BugInTheProduct,
     "a_slug_is_unique_in_its_language": AlreadyExists,
     "a_task_belongs_to_an_edition": BugInTheProduct,
     "a_task_has_a_known_state": BugInTheProduct,
@@ -93,7 +95,7 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "an_approved_edition_has_an_approval": Conflict,
     "an_approved_revision_names_its_approval": BugInTheProduct,
     "an_edition_has_its_latest_revision": BugInTheProduct,
-    "an_edition_uses_a_slug_that_is_kept": BugInTheProduct,
+    "an_edition_uses_a_slug_of_its_own": BugInTheProduct,
     "an_email_has_a_bounded_length": Invalid,
     "an_ended_session_says_why": BugInTheProduct,
     "an_erased_person_has_no_name": BugInTheProduct,
@@ -192,6 +194,16 @@ class Database:
     async def close(self) -> None:
         """Disconnect, when the work in hand is done."""
         await self._pool.close()
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections the pool holds now."""
+        return 0 if self._pool is None else self._pool.get_size()
+
+    @property
+    def busy_connections(self) -> int:
+        """How many of them are at work."""
+        return 0 if self._pool is None else self._pool.get_size() - self._pool.get_idle_size()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:

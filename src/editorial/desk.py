@@ -17,6 +17,7 @@ from editorial.core.refusals import BlockedAction, NotFound
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Block, Photo, Text, Trend
 from editorial.db import Connection, load_queries
+from editorial.settings import Settings
 from editorial.web import person_id_of
 
 sql = load_queries("commentaries")
@@ -215,6 +216,16 @@ class CommentaryRow(msgspec.Struct, kw_only=True):
             live_languages=frozenset(e.language for e in present if e.live_revision is not None),
             scheduled_languages=frozenset(e.language for e in present if e.scheduled_for is not None),
         )
+
+
+class Move(msgspec.Struct, kw_only=True):
+    """What a transition's command needs: the transaction, who acts, and the commentary as it was locked."""
+
+    tx: Connection
+    settings: Settings
+    actor: Actor
+    row: CommentaryRow
+    step: workflow.Step[CommentaryState]
 
 
 class Seen(msgspec.Struct):

@@ -1,7 +1,9 @@
 """What is there for machines and newcomers: the document, its page, the problems explained, health."""
 
 import asyncio
+import hmac
 from html import escape
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +14,7 @@ from litestar import MediaType, Request, Response, get
 from litestar.response import Redirect
 from pogo_core.util.sql import get_applied_migrations
 
+from editorial import metrics
 from editorial.core.refusals import DatabaseAway, NotFound, Refusal, every_refusal
 from editorial.db import Database
 from editorial.document import as_yaml
@@ -183,8 +186,12 @@ async def healthz() -> Response[Health]:
 
 
 @get("/readyz", name="readyz", **_HIDDEN)
-async def readyz(db: Database) -> Response[Health]:
-    """Say whether requests can be answered: the database is there within a second, and up to date."""
+async def readyz(request: Request[Any, Any, Any], db: Database) -> Response[Health]:
+    """Say whether this process can do its work: the database is there within a second, and up to date.
+
+    What else has to go well in this kind of process is in the state's `troubles`: functions that give a
+    sentence, or nothing.
+    """
     try:
         async with asyncio.timeout(1), db.reading() as connection:
             applied = await get_applied_migrations(connection, schema_name="public")
@@ -193,7 +200,38 @@ async def readyz(db: Database) -> Response[Health]:
     missing = sorted(path.stem for path in _migrations() if path.stem not in applied)
     if missing:
         return _not_ready(*(f"The migration {name} is not applied." for name in missing))
-    return Response(Health(status="ready"))
+    troubles = [told for trouble in request.app.state.get("troubles", ()) if (told := trouble())]
+    return _not_ready(*troubles) if troubles else Response(Health(status="ready"))
+
+
+@get("/metrics", name="metrics", **_HIDDEN)
+async def metrics_page(request: Request[Any, Any, Any], settings: Settings) -> Response[bytes]:
+    """Give what this process counts: to this machine, or to whoever has the token that the settings name.
+
+    How much is written and approved, and when, is nobody's business outside: for all others there is
+    nothing here.
+    """
+    if not _may_read_metrics(request, settings.metrics_token):
+        raise NotFound
+    return Response(metrics.written(), headers={"Content-Type": metrics.CONTENT_TYPE})
+
+
+def _may_read_metrics(request: Request[Any, Any, Any], token: str | None) -> bool:
+    if token is not None:
+        given = request.headers.get("authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    # A proxy on this machine asks from the same address, but says for whom.
+    if any(name in request.headers for name in ("forwarded", "x-forwarded-for", "via")):
+        return False
+    client = request.client
+    return client is not None and _is_this_machine(client.host)
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _migrations() -> list[Path]:
@@ -216,4 +254,8 @@ ROUTES = [
     problem_page,
     healthz,
     readyz,
+    metrics_page,
 ]
+
+HEALTH = [healthz, readyz, metrics_page]
+"""What a process without the API answers."""

@@ -12,7 +12,7 @@ import httpx
 import msgspec
 import uvicorn
 
-from editorial.app import create_app
+from editorial.app import create_app, create_worker
 from editorial.core.permissions import SYSTEM, Role
 from editorial.db import Database
 from editorial.demo import DemoPerson, load_demo, new_people
@@ -145,8 +145,16 @@ class Announcing(uvicorn.Server):
 
 
 def serve(settings: Settings, application_url: str, listening: socket.socket, announce: Any) -> None:
-    """Serve until told to stop."""
-    app, _ = create_app(settings, application_url)
+    """Serve the API until told to stop."""
+    _serve(create_app(settings, application_url)[0], listening, announce)
+
+
+def work(settings: Settings, application_url: str, listening: socket.socket, announce: Any) -> None:
+    """Do what happens by itself, and answer how it is, until told to stop."""
+    _serve(create_worker(settings, application_url)[0], listening, announce)
+
+
+def _serve(app: Any, listening: socket.socket, announce: Any) -> None:
     config = uvicorn.Config(
         app,
         access_log=False,

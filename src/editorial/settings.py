@@ -69,6 +69,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     session_days: Annotated[int, Meta(ge=1, le=365, description="a number of days from 1 to 365")] = 30
 
+    worker_in_serve: Annotated[bool, Meta(description="true or false")] = True
+    """Whether `serve` also does what happens by itself. Off where `editorial worker` runs."""
+
+    metrics_token: Annotated[
+        Annotated[str, Meta(pattern=r"^[\x21-\x7e]{16,200}$")] | None,
+        Meta(description="16 to 200 visible ASCII characters without a blank"),
+    ] = None
+    """What /metrics asks for as bearer token. Without one it answers this machine alone."""
+
     log_format: Annotated[Literal["json", "console"], Meta(description="either json or console")] = "console"
 
     def __repr__(self) -> str:

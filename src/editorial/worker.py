@@ -1,51 +1,126 @@
 """What happens by itself: due schedules and claims that ran out.
 
 Any number of workers may run: each due thing is taken under a row lock and looked at again there, so that it
-happens once. A schedule is carried out with the rights of the person behind it as they are at that moment.
+happens once. The clock is the database's alone, and what is done is gone from what is due: a clock that
+jumps makes nothing happen twice. A schedule is carried out with the rights of the person behind it as they
+are at that moment. One thing that fails keeps no other waiting.
 """
 
 import asyncio
 import contextlib
+import time
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
+import asyncpg
+import msgspec
 import structlog
 
-from editorial import desk
+from editorial import desk, metrics, publication
 from editorial.core import workflow
 from editorial.core.permissions import SYSTEM, Actor, ActorKind, Role
-from editorial.core.refusals import DatabaseAway, NotFound, NothingIsReady, NotYours, Refusal
+from editorial.core.publication import NOT_THEIRS_ANY_MORE, faults_of_words
+from editorial.core.refusals import BugInTheProduct, DatabaseAway, NotFound, NotYours, Refusal
 from editorial.core.states import Action
 from editorial.db import Connection, Database, Domain, load_queries
-from editorial.features import moves
+from editorial.desk import Move, Seen
+from editorial.publication import Going, ReadyEdition
 from editorial.settings import Settings
 
 sql = load_queries("worker")
 log = structlog.get_logger("editorial.worker")
 PAUSE = 1.0
 """Seconds between two looks at the clock of the database."""
-PAGE = 20
-
+STALLED = 30.0
+"""Seconds after which a worker that has not finished a round counts as stalled."""
+PAGE = 1_000
+PUBLISH_DUE, RELEASE_EXPIRED = "publish_due_commentaries", "release_expired_claims"
 
 Job = Callable[[Database, Settings], Awaitable[None]]
 
 
-async def run(db: Database, settings: Settings) -> None:
+class Outcome(StrEnum):
+    """How it went with one thing that was due."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    """A guard said no, and the trail says why."""
+    BUSY = "busy"
+    """Somebody else has it in hand. If it is due still, the next round finds it."""
+    GONE = "gone"
+    """Somebody was quicker."""
+    DATABASE_AWAY = "database_away"
+    FAILED = "failed"
+    """A bug of ours. The next round tries again."""
+
+
+class Pulse:
+    """When this process last finished a round of its work."""
+
+    def __init__(self) -> None:
+        """Begin as if a round had just ended."""
+        self._last = time.monotonic()
+
+    def beat(self) -> None:
+        """A round has ended."""
+        self._last = time.monotonic()
+
+    @property
+    def age(self) -> float:
+        """Seconds since the last round ended."""
+        return time.monotonic() - self._last
+
+    def trouble(self) -> str | None:
+        """What /readyz of a worker says where the work does not go on."""
+        return "The worker has not finished a round for a while." if self.age > STALLED else None
+
+
+async def run(db: Database, settings: Settings, pulse: Pulse | None = None) -> None:
     """Work until cancelled. With the database away, wait and try again."""
     while True:
-        await work_once(db, settings)
+        if await work_once(db, settings) and pulse is not None:
+            pulse.beat()
         await asyncio.sleep(PAUSE)
 
 
-async def work_once(db: Database, settings: Settings) -> None:
-    """Do everything that is due now. A job that fails does not keep the others waiting."""
+async def work_once(db: Database, settings: Settings) -> bool:
+    """Do everything that is due now, and say whether every job went through."""
+    went_through = True
     for name, job in JOBS.items():
-        try:
-            await job(db, settings)
-        except (DatabaseAway, OSError):
-            log.warning("the database is away", job=name)
-        except Refusal as refusal:
-            log.error("a due job was refused", job=name, code=refusal.code)
+        began = time.monotonic()
+        outcome = await _attempt(name, _done(job(db, settings)))
+        metrics.count_round(name, outcome, time.monotonic() - began)
+        went_through = went_through and outcome is Outcome.DONE
+    return went_through
+
+
+async def _done(work: Awaitable[None]) -> Outcome:
+    await work
+    return Outcome.DONE
+
+
+async def _attempt(job: str, work: Awaitable[Outcome]) -> Outcome:
+    """How one piece of work went. A bug of ours is told and counted, and does not end the rest."""
+    try:
+        return await work
+    except (DatabaseAway, OSError, asyncpg.InterfaceError) as fault:
+        log.warning("the database is away", job=job, kind=type(fault).__name__)
+        return Outcome.DATABASE_AWAY
+    except Exception as fault:  # noqa: BLE001  # the worker outlives every bug, and each is told
+        # Where it happened, never what it said: a message may quote a name or a text.
+        where = [
+            f"{frame.filename}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(fault.__traceback__)
+        ]
+        log.error("bug", job=job, kind=type(fault).__name__, where=where)
+        return Outcome.FAILED
+
+
+async def _each(job: str, work: Awaitable[Outcome]) -> None:
+    metrics.count_item(job, await _attempt(job, work))
 
 
 async def publish_due_commentaries(db: Database, settings: Settings) -> None:
@@ -53,7 +128,12 @@ async def publish_due_commentaries(db: Database, settings: Settings) -> None:
     async with db.reading() as connection:
         due = await sql.due_commentaries(connection, page=PAGE)
     for row in due:
-        await publish_due(db, settings, row["commentary_id"], row["scheduled_by"])
+        await _each(PUBLISH_DUE, publish_due(db, settings, row["commentary_id"], row["scheduled_by"]))
+    left = None
+    if due:
+        async with db.reading() as connection:
+            left = await sql.oldest_due(connection)
+    metrics.tell_oldest_due(left or 0.0)
 
 
 async def release_expired_claims(db: Database, _: Settings) -> None:
@@ -61,67 +141,138 @@ async def release_expired_claims(db: Database, _: Settings) -> None:
     async with db.reading() as connection:
         expired = await sql.expired_claims(connection, page=PAGE)
     for row in expired:
-        async with db.acting(SYSTEM, "expire", Domain.TASK, row["id"], lock=(Domain.TASK, row["id"])) as tx:
-            await sql.expire_claim(tx, id=row["id"])
+        await _each(RELEASE_EXPIRED, _release(db, row["id"]))
 
 
-async def publish_due(db: Database, settings: Settings, commentary: UUID, person: UUID) -> None:
-    """Publish what one person scheduled of one commentary, or say on the board why not."""
+async def _release(db: Database, task: UUID) -> Outcome:
+    async with db.acting(SYSTEM, "expire", Domain.TASK, task, lock=(Domain.TASK, task)) as tx:
+        released = await sql.expire_claim(tx, id=task)
+    return Outcome.GONE if released is None else Outcome.DONE
+
+
+class Due(msgspec.Struct, kw_only=True):
+    """An edition whose instant has come."""
+
+    language: str
+    schedule_note: str | None
+    schedule_is_minor: bool
+    late: float
+
+
+async def publish_due(db: Database, settings: Settings, commentary: UUID, person: UUID) -> Outcome:
+    """Publish what one person scheduled of one commentary, and say on the board why not what was refused.
+
+    Each language is judged on its own.
+    """
     system = Actor(kind=ActorKind.SYSTEM, on_behalf_of=person)
-    lock = (Domain.COMMENTARY, commentary)
     try:
-        async with db.acting(system, Action.PUBLISH, Domain.COMMENTARY, commentary, lock=lock) as tx:
-            await _publish(db, settings, tx, commentary, person)
+        async with db.acting(system, Action.PUBLISH, Domain.COMMENTARY, commentary) as tx:
+            if await sql.lock_if_free(tx, id=commentary) is None:
+                return Outcome.BUSY
+            due = await _due(tx, commentary, person)
+            if not due:
+                return Outcome.GONE
+            refused = await _publish(tx, settings, commentary, person, due)
+            await _say_why_not(db, tx, system, commentary, refused)
     except DatabaseAway:
         raise
     except Refusal as refusal:
-        reason = refusal.detail
-        async with db.acting(
-            system, Action.UNSCHEDULE, Domain.COMMENTARY, commentary, note=reason, lock=lock
-        ) as tx:
-            for row in await sql.due_editions(tx, commentary=commentary, scheduled_by=person):
-                await moves.sql.unschedule_edition(
-                    tx, commentary=commentary, language=row["language"], refusal=reason
-                )
-            await desk.sql.touch_commentary(tx, id=commentary)
+        # Postgres has refused what our own rules let through: nothing was done, and it must not come again.
+        log.error("a due schedule was refused by the database", code=refusal.code)
+        async with db.acting(system, Action.UNSCHEDULE, Domain.COMMENTARY, commentary) as tx:
+            if await sql.lock_if_free(tx, id=commentary) is None:
+                return Outcome.BUSY
+            due = await _due(tx, commentary, person)
+            await _say_why_not(db, tx, system, commentary, {one.language: refusal for one in due})
+        return Outcome.FAILED if isinstance(refusal, BugInTheProduct) else Outcome.REFUSED
+    for one in due:
+        if one.language not in refused:
+            metrics.count_lag(one.late)
+    return Outcome.REFUSED if refused else Outcome.DONE
 
 
-async def _publish(db: Database, settings: Settings, tx: Connection, commentary: UUID, person: UUID) -> None:
-    due = await sql.due_editions(tx, commentary=commentary, scheduled_by=person)
-    if not due:
-        return
-    row = await sql.find_person(tx, id=person)
-    actor = Actor(kind=ActorKind.PERSON, id=person, roles=frozenset(Role(role) for role in row["roles"]))
+async def _due(tx: Connection, commentary: UUID, person: UUID) -> list[Due]:
+    rows = await sql.due_editions(tx, commentary=commentary, scheduled_by=person)
+    return [msgspec.convert(dict(row), Due) for row in rows]
+
+
+async def _publish(
+    tx: Connection, settings: Settings, commentary: UUID, person: UUID, due: list[Due]
+) -> dict[str, Refusal]:
+    """Publish what every guard lets through at this moment; the refusals of the rest, by language."""
+    roles = frozenset(Role(role) for role in await sql.find_roles(tx, person=person))
+    actor = Actor(kind=ActorKind.PERSON, id=person, roles=roles)
     try:
         seen = await desk.see_commentary(tx, actor, commentary)
-    except NotFound as fault:
-        raise NotYours("Whoever scheduled this may not publish it any more.") from fault
-    subject = seen.row.subject
-    step = workflow.decide(subject, Action.PUBLISH, actor, subject.version)
-    languages = [edition["language"] for edition in due]
-    workflow.chosen_languages(languages, subject.ready_languages, NothingIsReady)
-    wanted = moves.Publish(
-        languages=languages,
-        correction_note=next((one["schedule_note"] for one in due if one["schedule_note"]), None),
-        minor=all(one["schedule_is_minor"] for one in due),
+    except NotFound:
+        return {one.language: NotYours(NOT_THEIRS_ANY_MORE) for one in due}
+    move = Move(
+        tx=tx,
+        settings=settings,
+        actor=actor,
+        row=seen.row,
+        step=workflow.Step(Action.PUBLISH, seen.row.state, None),
     )
-    move = moves.Move(tx=tx, db=db, settings=settings, actor=actor, row=seen.row, step=step)
-    await moves.publish(move, wanted)
+    editions = {
+        edition.language: edition
+        for edition in await publication.ready_editions(move, [one.language for one in due])
+    }
+    refused: dict[str, Refusal] = {}
+    going: list[Going] = []
+    for one in due:
+        refusal = _refusal(seen, actor, one, editions)
+        if refusal is None:
+            edition = editions[one.language]
+            going.append(Going(edition=edition, note=one.schedule_note, minor=one.schedule_is_minor))
+        else:
+            refused[one.language] = refusal
+    if going:
+        await publication.go_live(move, going)
+    return refused
+
+
+def _refusal(seen: Seen, actor: Actor, due: Due, editions: dict[str, ReadyEdition]) -> Refusal | None:
+    """Why one language does not go live, by the guards of the action and with the person's rights."""
+    subject = workflow.in_language(seen.row.subject, due.language)
+    refusal = workflow.verdict(subject, Action.PUBLISH, actor)
+    if isinstance(refusal, NotYours):
+        return NotYours(NOT_THEIRS_ANY_MORE)
+    if refusal is not None:
+        return refusal
+    were_live = [due.language] if editions[due.language].was_live else []
+    faults = faults_of_words(were_live, due.schedule_note, minor=due.schedule_is_minor)
+    return Refusal(faults[0].detail) if faults else None
+
+
+async def _say_why_not(
+    db: Database, tx: Connection, system: Actor, commentary: UUID, refused: dict[str, Refusal]
+) -> None:
+    """End these schedules, in a step of its own that names every reason."""
+    if not refused:
+        return
+    reasons = " ".join(dict.fromkeys(refusal.detail for refusal in refused.values()))
+    await db.step(tx, system, Action.UNSCHEDULE, Domain.COMMENTARY, commentary, note=reasons)
+    for language, refusal in refused.items():
+        await publication.sql.end_schedules(
+            tx, commentary=commentary, languages=[language], refusal=refusal.detail
+        )
+    await desk.sql.touch_commentary(tx, id=commentary)
 
 
 JOBS: dict[str, Job] = {
-    "publish_due_commentaries": publish_due_commentaries,
-    "release_expired_claims": release_expired_claims,
+    PUBLISH_DUE: publish_due_commentaries,
+    RELEASE_EXPIRED: release_expired_claims,
 }
 """What the worker looks after, in turn, by name."""
 
 
 @contextlib.asynccontextmanager
-async def beside(db: Database, settings: Settings) -> AsyncIterator[None]:
+async def beside(db: Database, settings: Settings) -> AsyncIterator[Pulse]:
     """Work in the background of something else, as long as that runs."""
-    task = asyncio.create_task(run(db, settings))
+    pulse = Pulse()
+    task: asyncio.Task[Any] = asyncio.create_task(run(db, settings, pulse))
     try:
-        yield
+        yield pulse
     finally:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):

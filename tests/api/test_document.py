@@ -36,6 +36,7 @@ PAGES = {
     "/docs",
     "/docs/{name}",
     "/healthz",
+    "/metrics",
     "/openapi.json",
     "/openapi.yaml",
     "/problems",

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -20,6 +21,7 @@ THEIRS = {
         "unschedule",
         "revise",
         "retract",
+        "change_slug",
         "discard",
         "restore",
         "name_contributors",
@@ -58,27 +60,29 @@ SUCCEEDS: dict[str, dict[str, set[str]]] = {
     "draft": {
         "author": {"edit", "submit", "discard", *METADATA},
         "contributor": {"edit", "submit"},
-        "coordinator": {"discard", "name_contributors", *METADATA},
+        "coordinator": {"discard", "name_contributors", "change_slug", *METADATA},
     },
     "in_review": {
         "author": {"recall"},
-        "coordinator": {"request_changes", "approve", "name_contributors", *METADATA},
+        "coordinator": {"request_changes", "approve", "name_contributors", "change_slug", *METADATA},
     },
     "in_translation": {
-        "coordinator": {"reopen", "publish", "schedule", "name_contributors", *METADATA},
+        "coordinator": {"reopen", "publish", "schedule", "name_contributors", "change_slug", *METADATA},
     },
     "ready": {
         # Both translations were accepted: neither language can be dropped any more.
-        "coordinator": {"reopen", "publish", "schedule", "name_contributors", *METADATA} - {"drop_language"},
+        "coordinator": {"reopen", "publish", "schedule", "name_contributors", "change_slug", *METADATA}
+        - {"drop_language"},
     },
     "published": {
         # Everything that is ready is live: there is nothing to publish or to schedule.
         "author": {"revise"},
-        "coordinator": {"revise", "retract", "name_contributors", *METADATA} - {"drop_language"},
+        "coordinator": {"revise", "retract", "name_contributors", "change_slug", *METADATA}
+        - {"drop_language"},
     },
     "retracted": {
         "author": {"revise"},
-        "coordinator": {"revise", "name_contributors", *METADATA} - {"drop_language"},
+        "coordinator": {"revise", "name_contributors", "change_slug", *METADATA} - {"drop_language"},
     },
     "discarded": {"author": {"restore"}, "coordinator": {"restore"}},
 }
@@ -87,6 +91,7 @@ MEMBERS: dict[str, dict[str, Any]] = {
     "request_changes": {"note": "Say where the figure comes from."},
     "reopen": {"note": "The second paragraph has to change."},
     "retract": {"reason": "The figures were wrong."},
+    "change_slug": {"language": "en"},
     "schedule": {"at": (datetime.now(UTC) + timedelta(days=2)).isoformat()},
 }
 PATCHES: dict[str, dict[str, Any]] = {
@@ -98,7 +103,7 @@ PATCHES: dict[str, dict[str, Any]] = {
 }
 ACTIONS = (
     *("edit", "submit", "recall", "request_changes", "approve", "reopen", "publish", "schedule"),
-    *("unschedule", "revise", "retract", "discard", "restore", "name_contributors"),
+    *("unschedule", "revise", "retract", "change_slug", "discard", "restore", "name_contributors"),
     *("change_section", "change_week", "change_byline", "add_language", "drop_language"),
 )
 
@@ -140,6 +145,8 @@ async def attempt(person: Person, commentary: dict[str, Any], action: str) -> An
     if action == "drop_language":
         return await person.call("DELETE", f"{path}/languages/ru", version=version)
     body = {"action": action, **MEMBERS.get(action, {})}
+    if action == "change_slug":
+        body["slug"] = f"grain-{uuid4().hex}"
     return await person.call("POST", f"{path}/transitions", body, version=version)
 
 

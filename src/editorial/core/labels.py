@@ -73,6 +73,7 @@ COMMENTARY_ACTIONS: dict[Action, Labels] = {
     ),
     Action.REVISE: Labels("Унесці праўкі", "Внести правки", "Revise"),
     Action.RETRACT: Labels("Зняць з публікацыі", "Снять с публикации", "Retract"),
+    Action.CHANGE_SLUG: Labels("Змяніць адрас", "Изменить адрес", "Change the address"),
     Action.DISCARD: Labels("Перамясціць у кошык", "Переместить в корзину", "Discard"),
     Action.RESTORE: Labels("Аднавіць", "Восстановить", "Restore"),
     Action.NAME_CONTRIBUTORS: Labels("Пазначыць суаўтараў", "Указать соавторов", "Name contributors"),

@@ -188,6 +188,11 @@ class AlreadyExists(Conflict):
     explanation = "Something with this name or address exists."
 
 
+class AddressIsTaken(AlreadyExists):
+    title = "Another text has this address"
+    explanation = "An address belongs to one commentary in its language for ever. Choose another."
+
+
 class SectionIsClosed(Conflict):
     title = "The section is closed"
     explanation = "Nothing new goes into a closed section. Choose another, or ask a coordinator to open it."

@@ -61,6 +61,9 @@ PHRASES: dict[str, dict[str, Labels]] = {
         Action.RETRACT: Labels(
             "Тэкст зняты з публікацыі", "Текст снят с публикации", "The text was retracted"
         ),
+        Action.CHANGE_SLUG: Labels(
+            "Адрас старонкі зменены", "Адрес страницы изменён", "The page's address was changed"
+        ),
         Action.DISCARD: Labels(
             "Чарнавік перамешчаны ў кошык",
             "Черновик перемещён в корзину",
@@ -200,6 +203,7 @@ _LANGUAGES = Labels("мовы: {}", "языки: {}", "languages: {}")
 _TRANSLATION = Labels("пераклад", "перевод", "translation")
 _INTO = Labels(" на {}", " на {}", " into {}")
 _LOCALE = Labels("be", "ru", "en")
+_SYSTEM_FOR = Labels("сістэма, ад імя: {}", "система, от имени: {}", "the system, for: {}")
 
 
 def language_name(tag: str, language: str) -> str:
@@ -275,3 +279,8 @@ def pseudonym(role: str, language: str, *, task_language: str | None = None) -> 
     if role == "translator" and task_language is not None:
         name += _into(task_language, language)
     return name
+
+
+def system_for(who: str, language: str) -> str:
+    """What the system did at its instant, and who stands behind it. The name is taken as it is."""
+    return _SYSTEM_FOR.in_(language).format(who)

@@ -25,6 +25,17 @@ class EditionStatus(StrEnum):
     RETRACTED = "retracted"
 
 
+class PublicationKind(StrEnum):
+    """What readers were told of an edition."""
+
+    FIRST = "first"
+    CORRECTION = "correction"
+    MINOR = "minor"
+    RETRACTION = "retraction"
+    AGAIN = "again"
+    """It was taken down, and is back as it was."""
+
+
 class TaskState(StrEnum):
     """Where the work on one translated edition stands."""
 
@@ -50,6 +61,7 @@ class Action(StrEnum):
     UNSCHEDULE = "unschedule"
     REVISE = "revise"
     RETRACT = "retract"
+    CHANGE_SLUG = "change_slug"
     DISCARD = "discard"
     RESTORE = "restore"
     NAME_CONTRIBUTORS = "name_contributors"

@@ -302,9 +302,25 @@ def unfinished(lines: Iterable[SheetUnit]) -> tuple[str, ...]:
     return tuple(line.id for line in lines if line.status in {UnitStatus.MISSING, UnitStatus.OUTDATED})
 
 
-def shape(text: Text) -> list[tuple[str, str]]:
-    """The units of a text by place and kind, without their words: what a translation must have the same."""
-    return [(unit.id, unit.type) for unit in units(text)]
+def frame(text: Text) -> tuple[Any, ...]:
+    """What a translation takes over from its source as it is: everything but the words of its units."""
+    photo = None if text.photo is None else (text.photo.url, text.photo.credit, text.photo.licence)
+    return (
+        [(unit.id, unit.type) for unit in units(text)],
+        text.trend,
+        photo,
+        [
+            (block.url, block.credit, block.licence) if isinstance(block, Figure) else block.ordered
+            for block in text.blocks
+            if isinstance(block, Figure | ListBlock)
+        ],
+    )
+
+
+def is_behind(source: Text, kept: Mapping[str, Kept], made_from: Text, same: Iterable[Same] = ()) -> bool:
+    """Whether a translation that was put together from `made_from` says anything else than `source`."""
+    lines = sheet(source, kept, same)
+    return any(line.status is not UnitStatus.CURRENT for line in lines) or frame(made_from) != frame(source)
 
 
 def assemble(source: Text, translated: Mapping[str, str]) -> Text:

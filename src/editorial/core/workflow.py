@@ -142,6 +142,13 @@ def _something_is_ready(subject: Commentary) -> Refusal | None:
     return None if subject.ready_languages else NothingIsReady()
 
 
+def _something_is_left_to_publish(subject: Commentary) -> Refusal | None:
+    """An edition is ready; or the approved text is what readers see, and only the state has to say so."""
+    if subject.state is CommentaryState.READY and subject.live_languages:
+        return None
+    return _something_is_ready(subject)
+
+
 def _the_section_is_open(subject: Commentary) -> Refusal | None:
     return SectionIsClosed() if subject.section_is_closed else None
 
@@ -229,7 +236,7 @@ COMMENTARY_MACHINE: tuple[Transition[CommentaryState, Commentary], ...] = (
         sources=_PUBLISHABLE,
         target=_S.PUBLISHED,
         who=(Who.COORDINATOR,),
-        needs=(_something_is_ready, _the_section_is_open),
+        needs=(_something_is_left_to_publish, _the_section_is_open),
     ),
     Transition(
         action=Action.SCHEDULE,
@@ -259,6 +266,7 @@ COMMENTARY_MACHINE: tuple[Transition[CommentaryState, Commentary], ...] = (
         who=(Who.COORDINATOR,),
         needs=(_something_is_live,),
     ),
+    Transition(action=Action.CHANGE_SLUG, sources=_LIVING, target=None, who=(Who.COORDINATOR,)),
     Transition(
         action=Action.DISCARD,
         sources=frozenset({_S.DRAFT}),
@@ -520,6 +528,17 @@ def verdict(subject: Commentary | Task, action: Action, actor: Actor) -> Refusal
         _not_permitted(transition, subject, actor)
         or _not_in_this_state(transition, subject)
         or _first_unmet_need(transition, subject)
+    )
+
+
+def in_language(subject: Commentary, language: str) -> Commentary:
+    """The commentary as if it had this one edition: what can be done with one language alone."""
+    only = frozenset({language})
+    return msgspec.structs.replace(
+        subject,
+        ready_languages=subject.ready_languages & only,
+        live_languages=subject.live_languages & only,
+        scheduled_languages=subject.scheduled_languages & only,
     )
 
 

@@ -187,10 +187,12 @@ def _entry(row: Any, actor: Actor, language: str, knows_the_desk: bool) -> Histo
         who = row["actor_name"]
     else:
         who = sentences.pseudonym(part, language, task_language=row["task_language"])
+    if row["actor_kind"] == ActorKind.SYSTEM and acted is not None:
+        who = sentences.system_for(who, language)
     moved = _of_table(changes, row["object_kind"], "state")
     commentary = _of_table(changes, Domain.COMMENTARY, "state")
     revision = next((c for c in changes if c.table in {"revision", "approval"} and c.after), None)
-    told = [str(c.after["language"]) for c in changes if c.table == "publication" and c.after]
+    told = _languages(changes)
     number = (
         None
         if revision is None or revision.after is None
@@ -221,6 +223,17 @@ def _entry(row: Any, actor: Actor, language: str, knows_the_desk: bool) -> Histo
     if coordinates:
         entry.changes = changes
     return entry
+
+
+def _languages(changes: list[RowChange]) -> list[str]:
+    """The languages that a step was about: of what readers were told, of addresses, of schedules."""
+    told = [str(c.after["language"]) for c in changes if c.table in {"publication", "slug"} and c.after]
+    told += [
+        str(c.key["language"])
+        for c in changes
+        if c.table == "edition" and c.after and {"scheduled_for", "slug"} & c.after.keys()
+    ]
+    return list(dict.fromkeys(told))
 
 
 def _of_table(changes: list[RowChange], table: str, column: str) -> tuple[str | None, str | None]:

@@ -5,7 +5,6 @@ action through; what must never happen is refused by Postgres besides.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,10 +12,12 @@ import msgspec
 from litestar import Request, Response, post
 from msgspec import Meta
 
-from editorial import desk
-from editorial.core import slugs, texts, workflow
+from editorial import desk, publication
+from editorial.core import texts, workflow
 from editorial.core.permissions import Actor
+from editorial.core.publication import ANOTHER_TEXT, APPROVAL_WITHDRAWN, TRANSLATION_IS_BEHIND
 from editorial.core.refusals import (
+    AddressIsTaken,
     Conflict,
     Fault,
     Invalid,
@@ -30,19 +31,18 @@ from editorial.core.refusals import (
     VersionIsStale,
     VersionMissing,
 )
-from editorial.core.states import CommentaryState, TaskState
+from editorial.core.states import TaskState
 from editorial.core.texts import Kept, Same, Text
-from editorial.db import Connection, Database, Domain, load_queries
-from editorial.desk import Commentary, CommentaryRow, Language
-from editorial.identifiers import new_block_id, new_id
+from editorial.db import Database, Domain, load_queries
+from editorial.desk import Commentary, Move
+from editorial.identifiers import new_id
+from editorial.publication import ChangeSlug, Publish, Retract, Schedule, Unschedule
 from editorial.settings import Settings
 from editorial.web import Body, IfMatch, answer, operation, read_body, version_of
 
 sql = load_queries("moves")
 
 Note = Annotated[str, Meta(min_length=1, max_length=5_000, description="Why, in a sentence or two.")]
-PublicNote = Annotated[str, Meta(min_length=1, max_length=1_000, description="Readers see this.")]
-Languages = Annotated[list[Language], Meta(min_length=1, max_length=20)]
 
 
 class Submit(msgspec.Struct, kw_only=True, tag_field="action", tag="submit", forbid_unknown_fields=True):
@@ -74,43 +74,8 @@ class Reopen(msgspec.Struct, kw_only=True, tag_field="action", tag="reopen", for
     note: Note
 
 
-class Publish(msgspec.Struct, kw_only=True, tag_field="action", tag="publish", forbid_unknown_fields=True):
-    """Put the approved or accepted editions before readers."""
-
-    languages: Languages | None = None
-    """All that are ready, unless you say which."""
-    correction_note: PublicNote | None = None
-    """What was changed. Required where an edition was live before, unless the change is minor."""
-    minor: bool = False
-    """The change is of no substance: readers are not told."""
-
-
-class Schedule(msgspec.Struct, kw_only=True, tag_field="action", tag="schedule", forbid_unknown_fields=True):
-    """Publish at an instant, with your rights as they are then."""
-
-    at: Annotated[datetime, Meta(tz=True, description="An RFC 3339 instant with its offset, in the future.")]
-    languages: Languages | None = None
-    correction_note: PublicNote | None = None
-    minor: bool = False
-
-
-class Unschedule(
-    msgspec.Struct, kw_only=True, tag_field="action", tag="unschedule", forbid_unknown_fields=True
-):
-    """Take a schedule back."""
-
-    languages: Languages | None = None
-
-
 class Revise(msgspec.Struct, kw_only=True, tag_field="action", tag="revise", forbid_unknown_fields=True):
     """Start a new version. What is live stays live, unchanged, until the next publish."""
-
-
-class Retract(msgspec.Struct, kw_only=True, tag_field="action", tag="retract", forbid_unknown_fields=True):
-    """Take live editions down. Readers get the reason in their place."""
-
-    reason: PublicNote
-    languages: Languages | None = None
 
 
 class Discard(msgspec.Struct, kw_only=True, tag_field="action", tag="discard", forbid_unknown_fields=True):
@@ -132,20 +97,10 @@ CommentaryTransition = (
     | Unschedule
     | Revise
     | Retract
+    | ChangeSlug
     | Discard
     | Restore
 )
-
-
-class Move(msgspec.Struct, kw_only=True):
-    """What a command needs: the transaction, who acts, and the commentary as it was locked."""
-
-    tx: Connection
-    db: Database
-    settings: Settings
-    actor: Actor
-    row: CommentaryRow
-    step: workflow.Step[CommentaryState]
 
 
 @post(
@@ -165,6 +120,7 @@ class Move(msgspec.Struct, kw_only=True):
             NothingIsLive,
             NothingIsScheduled,
             SectionIsClosed,
+            AddressIsTaken,
             TextIsIncomplete,
             Invalid,
         ],
@@ -197,7 +153,7 @@ async def move_commentary(
             raise body.invalid()
         step = workflow.decide(seen.row.subject, named, actor, version)
         wanted = body.checked()
-        move = Move(tx=tx, db=db, settings=settings, actor=actor, row=seen.row, step=step)
+        move = Move(tx=tx, settings=settings, actor=actor, row=seen.row, step=step)
         await COMMANDS[type(wanted)](move, wanted)
         seen = await desk.see_commentary(tx, actor, id)
         shown = await desk.show_commentary(tx, actor, seen)
@@ -221,6 +177,8 @@ async def _approve(move: Move, wanted: Approve) -> None:
     await sql.withdraw_approval(
         move.tx, commentary=row.id, language=row.source_language, revision=row.source_number
     )
+    if row.source.approved_revision != row.source_number:
+        await publication.end_schedules(move, [row.source_language], ANOTHER_TEXT)
     await sql.approve_revision(
         move.tx,
         id=new_id(),
@@ -281,11 +239,10 @@ async def _renew_tasks(move: Move) -> None:
             continue
         if workflow.reopens(state):
             kept = msgspec.convert(translation["units"] or {}, dict[str, Kept])
-            lines = texts.sheet(row.text, kept, same)
-            if any(line.status is not texts.UnitStatus.CURRENT for line in lines) or await _shape_changed(
-                move, translation
-            ):
-                await sql.unready_edition(tx, commentary=row.id, language=language)
+            if texts.is_behind(row.text, kept, await _source_of(move, translation), same):
+                await sql.unready_edition(
+                    tx, commentary=row.id, language=language, refusal=TRANSLATION_IS_BEHIND
+                )
                 state = workflow.state_of_reopened(holder_is_gone=not translation["holder_is_here"])
                 holder = holder if state is TaskState.CLAIMED else None
             elif state is TaskState.ACCEPTED:
@@ -300,15 +257,15 @@ async def _renew_tasks(move: Move) -> None:
         )
 
 
-async def _shape_changed(move: Move, translation: Any) -> bool:
-    """Whether units came, went or moved since the source that this translation was put together from."""
-    made_from = await desk.sql.get_revision(
+async def _source_of(move: Move, translation: Any) -> Text:
+    """The source that a translation was put together from."""
+    found = await desk.sql.get_revision(
         move.tx,
         commentary=move.row.id,
         language=move.row.source_language,
         number=translation["source_revision"],
     )
-    return texts.shape(desk.text_of(made_from)) != texts.shape(move.row.text)
+    return desk.text_of(found)
 
 
 async def _reopen(move: Move, wanted: Reopen) -> None:
@@ -317,90 +274,11 @@ async def _reopen(move: Move, wanted: Reopen) -> None:
         await sql.withdraw_approval(
             move.tx, commentary=row.id, language=row.source_language, revision=row.source.approved_revision
         )
-    await sql.unready_edition(move.tx, commentary=row.id, language=row.source_language)
-    await sql.unschedule_all(move.tx, commentary=row.id)
-    await desk.sql.move_commentary(move.tx, id=row.id, state=move.step.leads_to, note=wanted.note)
-
-
-async def publish(move: Move, wanted: Publish) -> None:
-    """Make the chosen editions live, at once or (by the worker) at their instant."""
-    row = move.row
-    chosen = workflow.chosen_languages(wanted.languages, row.subject.ready_languages, NothingIsReady)
-    editions = await sql.titles_to_publish(move.tx, commentary=row.id, languages=sorted(chosen))
-    was_live = [edition["language"] for edition in editions if edition["was_live"]]
-    if was_live and wanted.correction_note is None and not wanted.minor:
-        raise Invalid(
-            f"Readers have seen: {', '.join(was_live)}. Say what was changed, or that the change is minor.",
-            faults=[Fault(pointer="/correction_note", detail="This member is required.", code="missing")],
-        )
-    for edition in editions:
-        if edition["slug"] is None:
-            await _take_slug(move, edition["language"], edition["title"])
-        kind = _kind_of_publication(edition, wanted)
-        await sql.make_live(
-            move.tx,
-            id=new_id(),
-            commentary=row.id,
-            language=edition["language"],
-            kind=kind,
-            note=wanted.correction_note if kind == "correction" else None,
-        )
-        if kind == "correction" and edition["is_source"]:
-            await sql.announce_correction(
-                move.tx, commentary=row.id, unfinished=sorted(workflow.UNFINISHED_TASKS)
-            )
-    await sql.mark_published(move.tx, id=row.id, state=move.step.leads_to)
-
-
-def _kind_of_publication(edition: Any, wanted: Publish) -> str:
-    if not edition["was_live"]:
-        return "first"
-    return "minor" if wanted.minor else "correction"
-
-
-async def _take_slug(move: Move, language: str, title: str) -> None:
-    candidates = slugs.slug_candidates(title, language, move.row.week, new_block_id())
-    slug = await sql.free_slug(move.tx, language=language, candidates=candidates)
-    await sql.take_slug(move.tx, commentary=move.row.id, language=language, slug=slug)
-
-
-async def _schedule(move: Move, wanted: Schedule) -> None:
-    if wanted.at <= datetime.now(UTC) or wanted.at > datetime.now(UTC) + timedelta(days=3_650):
-        raise Invalid(
-            faults=[Fault(pointer="/at", detail="An instant in the future, within ten years.", code="past")]
-        )
-    chosen = workflow.chosen_languages(wanted.languages, move.row.subject.ready_languages, NothingIsReady)
-    for language in sorted(chosen):
-        await sql.schedule_edition(
-            move.tx,
-            commentary=move.row.id,
-            language=language,
-            at=wanted.at,
-            scheduled_by=move.actor.person_id,
-            note=wanted.correction_note,
-            minor=wanted.minor,
-        )
-    await desk.sql.touch_commentary(move.tx, id=move.row.id)
-
-
-async def _unschedule(move: Move, wanted: Unschedule) -> None:
-    chosen = workflow.chosen_languages(
-        wanted.languages, move.row.subject.scheduled_languages, NothingIsScheduled
+    await sql.unready_edition(
+        move.tx, commentary=row.id, language=row.source_language, refusal=APPROVAL_WITHDRAWN
     )
-    for language in sorted(chosen):
-        await sql.unschedule_edition(move.tx, commentary=move.row.id, language=language, refusal=None)
-    await desk.sql.touch_commentary(move.tx, id=move.row.id)
-
-
-async def _retract(move: Move, wanted: Retract) -> None:
-    live = move.row.subject.live_languages
-    chosen = workflow.chosen_languages(wanted.languages, live, NothingIsLive)
-    for language in sorted(chosen):
-        await sql.take_down(
-            move.tx, id=new_id(), commentary=move.row.id, language=language, reason=wanted.reason
-        )
-    state = workflow.after_retraction(move.row.state, len(live - chosen))
-    await desk.sql.move_commentary(move.tx, id=move.row.id, state=state, note=None)
+    await publication.end_schedules(move, row.subject.scheduled_languages, APPROVAL_WITHDRAWN)
+    await desk.sql.move_commentary(move.tx, id=row.id, state=move.step.leads_to, note=wanted.note)
 
 
 COMMANDS: dict[type[msgspec.Struct], Callable[[Move, Any], Awaitable[None]]] = {
@@ -409,11 +287,12 @@ COMMANDS: dict[type[msgspec.Struct], Callable[[Move, Any], Awaitable[None]]] = {
     RequestChanges: _request_changes,
     Approve: _approve,
     Reopen: _reopen,
-    Publish: publish,
-    Schedule: _schedule,
-    Unschedule: _unschedule,
+    Publish: publication.publish,
+    Schedule: publication.schedule,
+    Unschedule: publication.unschedule,
     Revise: _just_move,
-    Retract: _retract,
+    Retract: publication.retract,
+    ChangeSlug: publication.change_slug,
     Discard: _just_move,
     Restore: _just_move,
 }

@@ -1,6 +1,7 @@
 """What every request goes through before its feature: who asks, what the route knows, what is always said."""
 
 import re
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +13,7 @@ from litestar.enums import HttpMethod, ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from editorial import metrics
 from editorial.core.permissions import Actor
 from editorial.core.refusals import DatabaseAway, Fault, Invalid, NotSignedIn, Refusal
 from editorial.db import request_id
@@ -92,6 +94,7 @@ class Doorway:
             await self._app(scope, receive, send)
             return
         request_id.set(_request_id_of(scope))
+        began = time.perf_counter()
         status = 500
 
         method = scope["method"]
@@ -121,9 +124,11 @@ class Doorway:
                 connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
                 response = problem_response(refusal, connection)
                 await response.to_asgi_response(None, Request(scope))(scope, receive, send_with_headers)
+                metrics.count_request(method, "unknown", status, time.perf_counter() - began)
                 return
         await self._app(scope, receive, send_with_headers)
         template = scope.get("path_template") or "unknown"
+        metrics.count_request(method, template, status, time.perf_counter() - began)
         log.info("request", method=method, route=template, status=status, request_id=request_id.get())
 
 
