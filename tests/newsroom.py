@@ -42,12 +42,13 @@ class Person:
         *,
         version: int | None = None,
         headers: dict[str, str] | None = None,
+        content: bytes | None = None,
     ) -> httpx.Response:
         """One request in their name."""
         sent = {"Authorization": f"Bearer {self.token}", **(headers or {})}
         if version is not None:
             sent["If-Match"] = f'"{version}"'
-        return await self.client.request(method, path, json=body, headers=sent)
+        return await self.client.request(method, path, json=body, headers=sent, content=content)
 
     async def get(self, path: str) -> dict[str, Any]:
         """Read something that they may read."""

@@ -95,6 +95,7 @@ def test_the_tour_ends_with_the_published_page(place: Path) -> None:
     for heard in ("428 version-missing", "412 version-is-stale", "404 not-found", "draft Which?", "ready "):
         assert heard in told
     assert "The text was read and approved (revision 2). — Ганна С." in told
+    assert "<target>Экспарт збожжа падае трэці месяц запар\n" in told
     assert told.splitlines()[-3:] == [
         "Экспарт збожжа падае трэці месяц запар",
         "22–28 ліпеня 2024",

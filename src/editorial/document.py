@@ -85,6 +85,10 @@ HEADERS: dict[str, Json] = {
         "description": "The address of what was made, or where it is now.",
         "schema": {"type": "string", "format": "uri-reference"},
     },
+    "Content-Disposition": {
+        "description": "The name under which to keep the file.",
+        "schema": {"type": "string"},
+    },
     "Link": {
         "description": 'Where there is a next page: its address, as `rel="next"` (RFC 8288).',
         "schema": {"type": "string"},
@@ -359,7 +363,7 @@ def _body(route: Route, schemas: "Schemas") -> Json:
     media: Json = {"schema": schemas.reference(route.takes, called=_called(route, "Request"))}
     if route.handler.opt.get("example") is not None:
         media["example"] = route.handler.opt["example"]
-    taken = ["application/json"]
+    taken = [route.handler.opt.get("takes_as") or "application/json"]
     if route.method == "patch":
         taken.append("application/merge-patch+json")
     return {"required": True, "content": dict.fromkeys(taken, media)}
@@ -381,7 +385,7 @@ def _successes(route: Route, schemas: "Schemas") -> Json:
         answers[status] = {
             "description": schemas.told(reference) or "The answer.",
             "headers": headers,
-            "content": {"application/json": {"schema": reference}},
+            "content": {route.handler.opt.get("gives_as") or "application/json": {"schema": reference}},
         }
     if route.may_be_empty:
         answers["204" if route.gives is not None else status] = {
@@ -403,6 +407,8 @@ def _headers_of(route: Route) -> Iterator[str]:
         yield from ("ETag", "Cache-Control", "Last-Modified")
     elif "if_match" in route.parameters or "version" in getattr(route.gives, "__struct_fields__", ()):
         yield "ETag"
+    elif route.handler.opt.get("gives_as") is not None:
+        yield from ("ETag", "Content-Disposition")
     if route.handler.status_code == 201 and route.is_collection:
         yield "Location"
     if typing.get_origin(route.gives) is Page or route.is_cached:

@@ -1,6 +1,7 @@
 """What must never happen, tried over HTTP and in SQL as the application's role."""
 
 import asyncio
+import http.client
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -19,6 +20,7 @@ async def test_a_translator_never_learns_who_wrote_it(newsroom: Newsroom) -> Non
         "/v1/commentaries?limit=100",
         "/v1/translation-tasks?limit=100",
         f"/v1/translation-tasks/{(await newsroom.task(commentary, 'be'))['id']}",
+        f"/v1/translation-tasks/{(await newsroom.task(commentary, 'be'))['id']}/xliff",
         f"/v1/translation-tasks/{(await newsroom.task(commentary, 'be'))['id']}/history",
     ):
         response = await translator.call("GET", path)
@@ -397,3 +399,16 @@ async def test_a_schedule_of_somebody_who_lost_the_right_publishes_nothing_and_s
     assert edition["schedule_refusal"] == "Whoever scheduled this may not publish it any more."
     history = (await newsroom.coordinator.get(f"{path}/history?limit=100"))["data"]
     assert (history[-1]["action"], history[-1]["note"]) == ("unschedule", edition["schedule_refusal"])
+
+
+def test_a_connection_serves_on_after_head(server: str) -> None:
+    connection = http.client.HTTPConnection(server.removeprefix("http://"), timeout=20)
+    try:
+        for method in ("HEAD", "GET", "HEAD", "GET"):
+            connection.request(method, "/openapi.json")
+            response = connection.getresponse()
+            body = response.read()
+            assert response.status == 200
+            assert len(body) == (int(response.headers["Content-Length"]) if method == "GET" else 0)
+    finally:
+        connection.close()

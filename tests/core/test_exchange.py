@@ -20,8 +20,8 @@ from editorial.core.exchange import (
     Returned,
     ReturnedUnit,
     SegmentState,
-    Settled,
     Sheet,
+    UnitOutcome,
     Unreadable,
     Unsuitable,
     check_languages,
@@ -241,7 +241,7 @@ def test_another_program_reads_the_file_translates_and_saves_it() -> None:
     SCHEMA.assertValid(etree.fromstring(saved))
     taken, settled = settle(read(saved), lines)
     assert taken == {name: words for name, words in BELARUSIAN.items() if name != "h1"}
-    assert Settled(unit="h1", outcome=Outcome.UNCHANGED) in settled
+    assert UnitOutcome(unit="h1", outcome=Outcome.UNCHANGED) in settled
 
 
 @pytest.mark.parametrize("words", AWKWARD)

@@ -96,7 +96,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class Settled(msgspec.Struct, frozen=True, kw_only=True):
+class UnitOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one unit of the file, and why."""
 
     unit: str
@@ -344,25 +344,27 @@ def check_languages(returned: Returned, source_language: str, language: str) -> 
 
 def settle(
     returned: Returned, lines: Iterable[SheetUnit], same: Sequence[Same] = ()
-) -> tuple[dict[str, str], list[Settled]]:
+) -> tuple[dict[str, str], list[UnitOutcome]]:
     """What of a file can be taken into a sheet, by unit id, and what became of each of its units.
 
     A unit that the file leaves empty stays as it is, and so does one that the file does not name.
     """
     by_id = {line.id: line for line in lines}
     taken: dict[str, str] = {}
-    settled: list[Settled] = []
+    settled: list[UnitOutcome] = []
     for unit in returned.units:
         try:
             words = _taken(unit, by_id.get(unit.id), same)
         except Unsuitable as fault:
-            settled.append(Settled(unit=unit.id, outcome=Outcome.REFUSED, code=fault.code, reason=str(fault)))
+            settled.append(
+                UnitOutcome(unit=unit.id, outcome=Outcome.REFUSED, code=fault.code, reason=str(fault))
+            )
             continue
         if words is None:
-            settled.append(Settled(unit=unit.id, outcome=Outcome.UNCHANGED))
+            settled.append(UnitOutcome(unit=unit.id, outcome=Outcome.UNCHANGED))
         else:
             taken[unit.id] = words
-            settled.append(Settled(unit=unit.id, outcome=Outcome.TAKEN))
+            settled.append(UnitOutcome(unit=unit.id, outcome=Outcome.TAKEN))
     return taken, settled
 
 

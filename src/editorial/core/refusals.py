@@ -227,6 +227,14 @@ class TranslationIsIncomplete(Invalid):
     explanation = "Every unit has to be translated from the present source."
 
 
+class NothingWasTaken(Invalid):
+    title = "Nothing of the file could be taken"
+    explanation = (
+        "Every unit of the file that has a translation was refused; each is listed with its reason. "
+        "Nothing was saved."
+    )
+
+
 class LinkIsUsedUp(Invalid):
     title = "The link is not good any more"
     explanation = (
@@ -241,7 +249,10 @@ class WrongMethod(Refusal):
 
 class WrongType(Refusal):
     title = "This content type is not taken here"
-    explanation = "Bodies are application/json (PATCH also application/merge-patch+json), UTF-8."
+    explanation = (
+        "Bodies are application/json (PATCH also application/merge-patch+json), UTF-8; "
+        "a translated file is application/xliff+xml."
+    )
 
 
 class NotAcceptable(Refusal):
@@ -251,7 +262,7 @@ class NotAcceptable(Refusal):
 
 class TooLarge(Refusal):
     title = "The body is too large"
-    explanation = "A body has at most 2 MiB."
+    explanation = "A body has at most 2 MiB, a translated file 4 MiB."
 
 
 class DatabaseAway(Refusal):

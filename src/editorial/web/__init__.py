@@ -5,8 +5,8 @@ This is what features use; they know nothing of status codes. The rest goes on b
 `answers` and `cursors` say what there is, `origins` lets front ends of other origins in.
 """
 
-from editorial.web.answers import Cursor, IfMatch, Limit, Page, answer, page_response, version_of
-from editorial.web.bodies import Body, judge, read_body
+from editorial.web.answers import Cursor, IfMatch, Limit, Page, answer, file_answer, page_response, version_of
+from editorial.web.bodies import Body, judge, read_body, read_file
 from editorial.web.cursors import read_cursor, write_cursor
 from editorial.web.pipeline import operation, person_id_of
 from editorial.web.problems import PROBLEM_TYPE, STATUS, Problem, status_of
@@ -21,12 +21,14 @@ __all__ = [
     "Page",
     "Problem",
     "answer",
+    "file_answer",
     "judge",
     "operation",
     "page_response",
     "person_id_of",
     "read_body",
     "read_cursor",
+    "read_file",
     "status_of",
     "version_of",
     "write_cursor",

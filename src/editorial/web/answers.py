@@ -71,3 +71,9 @@ def answer(
     if location is not None:
         headers["Location"] = location
     return Response(content, status_code=status, headers=headers)
+
+
+def file_answer(content: str, *, kind: str, name: str, version: int) -> Response[str]:
+    """A file as an answer, to be kept under this name: letters, digits, points and hyphens."""
+    headers = {"ETag": f'"{version}"', "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=kind, headers=headers)

@@ -56,20 +56,29 @@ async def read_body(request: Request[Any, Any, Any], expected: type[T]) -> Body[
 async def read_body(request: Request[Any, Any, Any], expected: types.UnionType) -> Body[Any]: ...
 async def read_body(request: Request[Any, Any, Any], expected: Any) -> Body[Any]:
     """Read a JSON body for `expected`. Raises `WrongType`, `Malformed`; the content's faults wait in it."""
-    _check_content_type(request)
+    taken = {"application/json"} | ({"application/merge-patch+json"} if request.method == "PATCH" else set())
+    _check_content_type(request, taken)
     written = await request.body()
     if not written:
         raise Malformed("The request needs a JSON body.")
     return judge(_decode(written), expected)
 
 
-def _check_content_type(request: Request[Any, Any, Any]) -> None:
+async def read_file(request: Request[Any, Any, Any], kind: str) -> bytes:
+    """Read a body of another media type than JSON, as it is. Raises `WrongType`, `Malformed`."""
+    _check_content_type(request, {kind})
+    written = await request.body()
+    if not written:
+        raise Malformed(f"The request needs a body in {kind}.")
+    return written
+
+
+def _check_content_type(request: Request[Any, Any, Any], taken: Iterable[str]) -> None:
     given = request.headers.get("content-type", "")
     kind, _, parameters = given.partition(";")
-    taken = {"application/json"} | ({"application/merge-patch+json"} if request.method == "PATCH" else set())
     charset = parameters.lower().replace(" ", "").replace('"', "")
     if kind.strip().lower() not in taken or charset not in {"", "charset=utf-8"}:
-        raise WrongType
+        raise WrongType(f"The body has to be {' or '.join(sorted(taken))}, in UTF-8.")
     if request.headers.get("content-encoding", "identity") != "identity":
         raise WrongType("A body is sent as it is, without Content-Encoding.")
 

@@ -7,7 +7,15 @@ from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-EXPOSED = ("ETag", "Link", "Location", "Retry-After", "X-Request-Id", "Idempotency-Replayed")
+EXPOSED = (
+    "Content-Disposition",
+    "ETag",
+    "Link",
+    "Location",
+    "Retry-After",
+    "X-Request-Id",
+    "Idempotency-Replayed",
+)
 ALLOWED = (
     "Authorization",
     "Content-Type",

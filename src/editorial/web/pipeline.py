@@ -28,13 +28,23 @@ def operation(
     refuses: Sequence[type[Refusal]] = (),
     public: bool = False,
     example: Any = None,
+    takes_as: str | None = None,
+    gives_as: str | None = None,
 ) -> dict[str, Any]:
     """What the document and the pipeline know of a route beside its signature.
 
     `takes` is the type of its body, `refuses` the problems that it can give beside those that every route
-    can, `public` says that nobody has to be signed in, `example` is a real body.
+    can, `public` says that nobody has to be signed in, `example` is a real body. `takes_as` and `gives_as`
+    are the media types of a body and an answer that are files, not JSON.
     """
-    return {"takes": takes, "refuses": tuple(refuses), "public": public, "example": example}
+    return {
+        "takes": takes,
+        "refuses": tuple(refuses),
+        "public": public,
+        "example": example,
+        "takes_as": takes_as,
+        "gives_as": gives_as,
+    }
 
 
 def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -100,7 +110,9 @@ class Doorway:
         method = scope["method"]
         is_head = method == HttpMethod.HEAD
         if is_head:
-            # Whatever can be read can be asked about (RFC 9110, 9.3.2).
+            # Whatever can be read can be asked about (RFC 9110, 9.3.2). The server has to know that it was
+            # HEAD, or it takes the answer for one that broke off, and closes the connection.
+            scope = scope.copy()
             scope["method"] = HttpMethod.GET
 
         async def send_with_headers(message: Message) -> None:
