@@ -789,6 +789,32 @@ CREATE TABLE public.section (
 );
 
 --
+-- Name: service_token; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.service_token (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    prefix text NOT NULL,
+    token_hash bytea NOT NULL,
+    scopes text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT a_service_token_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT a_service_token_has_known_scopes CHECK (((cardinality(scopes) > 0) AND (scopes <@ ARRAY['preview:read'::text, 'events:read'::text])))
+);
+
+--
+-- Name: service_token_use; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.service_token_use (
+    token_id uuid NOT NULL,
+    used_at timestamp with time zone NOT NULL
+);
+
+--
 -- Name: session; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -801,6 +827,8 @@ CREATE TABLE public.session (
     expires_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
     ended_because text,
+    device text,
+    CONSTRAINT a_device_is_told_in_few_words CHECK (((length(device) >= 1) AND (length(device) <= 60))),
     CONSTRAINT a_session_ends_for_a_known_reason CHECK ((ended_because = ANY (ARRAY['sign_out'::text, 'deactivation'::text, 'password_change'::text, 'refresh_reuse'::text, 'erasure'::text]))),
     CONSTRAINT an_ended_session_says_why CHECK (((ended_at IS NULL) = (ended_because IS NULL)))
 );
@@ -814,7 +842,10 @@ CREATE TABLE public.signing_key (
     private_key bytea NOT NULL,
     refresh_secret bytea NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    retired_at timestamp with time zone
+    retired_at timestamp with time zone,
+    signs_from timestamp with time zone DEFAULT now() NOT NULL,
+    distrusted_at timestamp with time zone,
+    CONSTRAINT a_distrusted_key_is_retired CHECK (((distrusted_at IS NULL) OR (retired_at IS NOT NULL)))
 );
 
 --
@@ -973,6 +1004,13 @@ ALTER TABLE ONLY public.revision
     ADD CONSTRAINT a_revision_is_named_with_its_hash UNIQUE (commentary_id, language, number, content_hash);
 
 --
+-- Name: service_token a_service_token_is_found_by_its_hash; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.service_token
+    ADD CONSTRAINT a_service_token_is_found_by_its_hash UNIQUE (token_hash);
+
+--
 -- Name: slug a_slug_is_named_with_its_commentary; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1104,6 +1142,20 @@ ALTER TABLE ONLY public.same_meaning
 
 ALTER TABLE ONLY public.section
     ADD CONSTRAINT section_pkey PRIMARY KEY (key);
+
+--
+-- Name: service_token service_token_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.service_token
+    ADD CONSTRAINT service_token_pkey PRIMARY KEY (id);
+
+--
+-- Name: service_token_use service_token_use_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.service_token_use
+    ADD CONSTRAINT service_token_use_pkey PRIMARY KEY (token_id);
 
 --
 -- Name: session session_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1430,6 +1482,14 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.section FOR EACH STATEMENT 
 ALTER TABLE public.section ENABLE ALWAYS TRIGGER no_truncate;
 
 --
+-- Name: service_token no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.service_token FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.service_token ENABLE ALWAYS TRIGGER no_truncate;
+
+--
 -- Name: session no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -1670,10 +1730,18 @@ CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.section FOR EACH
 ALTER TABLE public.section ENABLE ALWAYS TRIGGER trail;
 
 --
+-- Name: service_token trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.service_token FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'token_hash');
+
+ALTER TABLE public.service_token ENABLE ALWAYS TRIGGER trail;
+
+--
 -- Name: session trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.session FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.session FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'device');
 
 ALTER TABLE public.session ENABLE ALWAYS TRIGGER trail;
 
@@ -1920,6 +1988,13 @@ ALTER TABLE ONLY public.revision
 
 ALTER TABLE ONLY public.same_meaning
     ADD CONSTRAINT same_meaning_commentary_id_fkey FOREIGN KEY (commentary_id) REFERENCES public.commentary(id);
+
+--
+-- Name: service_token_use service_token_use_token_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.service_token_use
+    ADD CONSTRAINT service_token_use_token_id_fkey FOREIGN KEY (token_id) REFERENCES public.service_token(id);
 
 --
 -- Name: session session_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2197,6 +2272,18 @@ GRANT SELECT,INSERT ON TABLE public.same_meaning TO editorial_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.section TO editorial_app;
+
+--
+-- Name: TABLE service_token; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.service_token TO editorial_app;
+
+--
+-- Name: TABLE service_token_use; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.service_token_use TO editorial_app;
 
 --
 -- Name: TABLE session; Type: ACL; Schema: public; Owner: -

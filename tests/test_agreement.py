@@ -125,6 +125,12 @@ async def test_every_constraint_with_a_sentence_has_its_refusal(owner_url: str) 
     assert all(name in names for name in CONSTRAINTS)
 
 
+COUNTERS = {
+    "service_token_use": "when a front end's server came last; it comes with each of its readers",
+}
+"""The tables without a trail, and why. Nothing in them is the newsroom's work."""
+
+
 async def test_every_table_is_watched_by_the_trail(owner_url: str) -> None:
     connection = await asyncpg.connect(owner_url)
     try:
@@ -138,7 +144,7 @@ async def test_every_table_is_watched_by_the_trail(owner_url: str) -> None:
         )
     finally:
         await connection.close()
-    assert not unwatched
+    assert {row["relname"] for row in unwatched} == set(COUNTERS)
 
 
 async def test_the_application_can_neither_write_outside_the_door_nor_touch_the_trail(

@@ -1,4 +1,4 @@
-"""Tokens and passwords: what is taken for ours, what is not, and what a second use of a token leads to."""
+"""Tokens: what is taken for ours, what is not, and what a second use of a token leads to."""
 
 import base64
 import json
@@ -240,28 +240,12 @@ def test_a_second_use_is_a_retry_for_half_a_minute_and_then_a_theft(
     assert refresh_step(presented, 5, timedelta(seconds=seconds)) is expected
 
 
-async def test_a_password_fits_its_own_hash_only() -> None:
-    kept = await tokens.hash_password("  nine plain words, й and й  ")
-
-    assert await tokens.password_fits("nine plain words, й and й", kept)
-    assert not await tokens.password_fits("nine plain words", kept)
-    assert await tokens.hash_password("nine plain words") != await tokens.hash_password("nine plain words")
-
-
-async def test_where_there_is_no_hash_nothing_fits_at_the_same_cost() -> None:
-    kept = await tokens.hash_password("nine plain words")
-
-    assert not await tokens.password_fits("nine plain words", None)
-    assert tokens._NOBODYS_HASH.split("$")[:4] == kept.split("$")[:4]
-    assert [len(part) for part in tokens._NOBODYS_HASH.split("$")] == [len(part) for part in kept.split("$")]
-
-
 def test_a_link_is_long_and_kept_as_a_hash() -> None:
     token = tokens.new_link()
 
     assert len(token) >= 43
     assert tokens.new_link() != token
-    assert token.encode() not in tokens.hash_of_link(token)
+    assert token.encode() not in tokens.hash_of(token)
 
 
 def test_a_repr_tells_no_secret() -> None:

@@ -6,7 +6,8 @@ Read in this order:
 2. `core/permissions.py`: roles, and who sees how much of a commentary.
 3. `core/texts.py`: blocks, units, hashes; what makes a translation stale.
 4. `db.py`: the one door to the database. `sql/migrations/0001_trail.sql` is what stands behind it.
-5. `web/`: bearer to actor, body to struct, refusal to problem. `core/refusals.py` has the words.
+5. `web/`: bearer to actor, body to struct, refusal to problem. `core/refusals.py` has the words, and
+   `credentials.py` tells who stands behind a token.
 6. `desk.py`: a commentary as one person sees it.
 7. `features/moves.py`: the transitions of a commentary; the other features read the same way.
 8. `app.py`: the composition root.

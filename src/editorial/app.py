@@ -15,24 +15,28 @@ from litestar.types import ASGIApp
 from editorial import metrics, pages, worker
 from editorial.core.permissions import Actor
 from editorial.core.refusals import NotSignedIn
+from editorial.credentials import Credentials
 from editorial.db import Database
 from editorial.document import document
 from editorial.features import (
-    accounts,
     commentaries,
     commentary_list,
     exchange,
     history,
+    keys,
+    me,
     moves,
+    password,
     people,
     published,
     revisions,
     sections,
+    service_tokens,
+    sessions,
     task_moves,
     translations,
     workflow,
 )
-from editorial.features.accounts import Accounts
 from editorial.settings import Settings
 from editorial.web import operation
 from editorial.web.bodies import MAX_BODY
@@ -41,8 +45,12 @@ from editorial.web.pipeline import Doorway, only_known_parameters, signed_in
 from editorial.web.problems import answer_refusal
 
 FEATURES = (
-    accounts,
+    sessions,
+    password,
+    keys,
+    me,
     people,
+    service_tokens,
     sections,
     commentary_list,
     commentaries,
@@ -61,13 +69,13 @@ FEATURES = (
 def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar]:
     """The application on a database: what a server serves, and the Litestar application inside it."""
     db = Database(database_url, pool_size=settings.pool_size)
-    keys = Accounts(db, settings)
+    credentials = Credentials(db, settings)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         await db.open()
         try:
-            await keys.ensure_signing_key()
+            await credentials.ensure_signing_key()
             if settings.worker_in_serve:
                 async with worker.beside(db, settings):
                     yield
@@ -86,7 +94,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
         route_handlers=[*_options(routes), *routes],
         dependencies={
             "db": Provide(lambda: db, sync_to_thread=False),
-            "accounts": Provide(lambda: keys, sync_to_thread=False),
+            "credentials": Provide(lambda: credentials, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "actor": Provide(provide_actor),
         },
@@ -103,7 +111,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
         {"servers": [{"url": settings.public_url}]} if settings.public_url else {}
     )
     _count_connections(db)
-    doorway = Doorway(litestar, keys.authenticate)
+    doorway = Doorway(litestar, credentials.authenticate)
     return (CrossOrigin(doorway, settings.cors_origins) if settings.cors_origins else doorway), litestar
 
 

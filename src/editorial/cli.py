@@ -3,17 +3,17 @@
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
 import rich_click as click
 
+from editorial import credentials, logs, postgres, quickstart
 from editorial import doctor as doctors
-from editorial import logs, postgres, quickstart
 from editorial.app import app_without_database
 from editorial.core.drawing import workflow_document
 from editorial.core.permissions import SYSTEM, Role
@@ -25,6 +25,8 @@ from editorial.features.people import add_person
 from editorial.migrate import MigrationError, migrate
 from editorial.postgres import PostgresError
 from editorial.settings import Settings, SettingsError
+
+T = TypeVar("T")
 
 
 class Addresses(msgspec.Struct, frozen=True):
@@ -220,25 +222,99 @@ def people_add(
         else click.prompt("Password", hide_input=True, confirmation_prompt=True)
     )
 
-    async def add(address: str) -> None:
-        db = Database(address, pool_size=1)
-        await db.open()
-        try:
-            await add_person(
-                db,
-                actor=SYSTEM,
-                email=email,
-                display_name=name,
-                roles=[Role(role) for role in roles],
-                languages=list(languages),
-                password=password,
-            )
-        finally:
-            await db.close()
+    async def add(db: Database) -> None:
+        await add_person(
+            db,
+            actor=SYSTEM,
+            email=email,
+            display_name=name,
+            roles=[Role(role) for role in roles],
+            languages=list(languages),
+            password=password,
+        )
 
     with said_plainly(), database_of(settings) as database:
-        asyncio.run(add(database.application))
+        asyncio.run(_with_database(database.application, add))
     click.echo("Added.")
+
+
+@main.group("keys")
+def keys_group() -> None:
+    """The keys that sign access tokens."""
+
+
+async def _with_database(address: str, work: Callable[[Database], Awaitable[T]]) -> T:
+    db = Database(address, pool_size=1)
+    await db.open()
+    try:
+        return await work(db)
+    finally:
+        await db.close()
+
+
+@keys_group.command("list")
+@data_dir_option
+def keys_list(data_dir: Path | None) -> None:
+    """List every key: when it came, when it signs, and what became of it."""
+
+    async def listed(db: Database) -> list[Any]:
+        async with db.reading() as connection:
+            rows: list[Any] = await credentials.sql.list_all_signing_keys(connection)
+            return rows
+
+    settings = read_settings(data_dir=data_dir)
+    with said_plainly(), database_of(settings) as database:
+        for key in asyncio.run(_with_database(database.application, listed)):
+            told = [f"signs from {key['signs_from']:%Y-%m-%d %H:%M:%S %Z}"]
+            if key["retired_at"] is not None:
+                told.append(f"until {key['retired_at']:%Y-%m-%d %H:%M:%S %Z}")
+            if key["distrusted_at"] is not None:
+                told.append(f"distrusted {key['distrusted_at']:%Y-%m-%d %H:%M:%S %Z}")
+            click.echo(f"{key['id']}  {', '.join(told)}")
+
+
+@keys_group.command("rotate")
+@click.option(
+    "--after",
+    type=click.IntRange(0, 86_400),
+    default=credentials.ANNOUNCED_SECONDS,
+    show_default=True,
+    help="Seconds for which the new key is published before it signs.",
+)
+@click.option(
+    "--distrust",
+    is_flag=True,
+    help="After a theft: sign with the new key now, take nothing that the others made. Signs all out.",
+)
+@data_dir_option
+def keys_rotate(after: int, distrust: bool, data_dir: Path | None) -> None:
+    """Add a key in place of the present one. Running servers notice by themselves."""
+    settings = read_settings(data_dir=data_dir)
+    with said_plainly(), database_of(settings) as database:
+        key = asyncio.run(
+            _with_database(
+                database.application,
+                lambda db: credentials.rotate_keys(db, after=after, distrust=distrust),
+            )
+        )
+    click.echo(f"{key} signs {'now' if distrust or not after else f'in {after} seconds'}.")
+
+
+@keys_group.command("distrust")
+@click.argument("key")
+@data_dir_option
+def keys_distrust(key: str, data_dir: Path | None) -> None:
+    """Take nothing any more that a retired key has made: neither access nor refresh tokens, nor links."""
+    settings = read_settings(data_dir=data_dir)
+    with said_plainly(), database_of(settings) as database:
+        found = asyncio.run(
+            _with_database(database.application, lambda db: credentials.distrust_key(db, key))
+        )
+    if not found:
+        raise click.ClickException(
+            "There is no retired key of that name. Rotate first; `keys list` names them."
+        )
+    click.echo("Distrusted.")
 
 
 @main.command("openapi")

@@ -36,8 +36,10 @@ from editorial.core.refusals import (
     Malformed,
     NotFound,
     NotSignedIn,
+    NotYours,
     Refusal,
     TooLarge,
+    Unavailable,
     VersionIsStale,
     VersionMissing,
     WrongType,
@@ -112,7 +114,7 @@ HEADERS: dict[str, Json] = {
 }
 HEADERS_OF_PROBLEMS: dict[type[Refusal], str] = {
     NotSignedIn: "WWW-Authenticate",
-    DatabaseAway: "Retry-After",
+    Unavailable: "Retry-After",
 }
 
 
@@ -199,7 +201,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         """Every problem that it can give: those that it names, and those that follow from its form."""
         found: list[type[Refusal]] = []
         if not self.is_public:
-            found.append(NotSignedIn)
+            # Whoever is a service without the scope is refused everywhere.
+            found += [NotSignedIn, NotYours]
         if "{" in self.path:
             found.append(NotFound)
         if "if_match" in self.parameters:

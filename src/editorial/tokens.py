@@ -1,19 +1,17 @@
-"""Access tokens, refresh tokens, links and passwords: how they are made, and how they are checked.
+"""Access tokens, refresh tokens, links and service tokens: how they are made, and how they are checked.
 
 An access token is a JWT that names a person and a session, and nothing that can change: roles are read
-from the database. Refresh tokens are derived from the session and its generation, so that none is kept
-and two tabs that refresh at once get the same successor. Of links and passwords only hashes are kept.
+from the database. Refresh tokens are derived from the session and its generation, and links from their
+row, so that none is kept: two tabs that refresh at once get the same successor, and a mail that is sent
+again leads to the same place. Of service tokens, which are not derived, only hashes are kept.
 """
 
-import asyncio
 import base64
 import hashlib
 import hmac
-import os
 import re
 import secrets
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, cast
@@ -24,30 +22,19 @@ import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Meta
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 
 from editorial.core.refusals import NotSignedIn
-from editorial.core.texts import clean
 
 AUDIENCE = "editorial"
 OVERLAP = timedelta(days=1)
 """How long a retired key still verifies: as long as the longest access token lives."""
+GRACE = timedelta(minutes=1)
+"""How long a retired key may still sign where the clocks of two processes, or their keys, differ a little."""
 REPEAT = timedelta(seconds=30)
 """How long the refresh token before the present one gets the present one again: a client's own retry."""
 
 _LONGEST_TOKEN = 2_000
 _REFRESH_TOKEN = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{32})\.([1-9][0-9]{0,8})\.([A-Za-z0-9_-]{43})")
-
-NewPassword = Annotated[
-    str,
-    Meta(
-        min_length=12,
-        max_length=200,
-        description="A password, 12 to 200 characters. Blanks at its ends do not count.",
-        examples=["nine plain words are easy to remember"],
-    ),
-]
 
 
 class UnknownKey(LookupError):
@@ -86,7 +73,10 @@ class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
     private_key: bytes
     """Ed25519, PKCS 8 in DER."""
     refresh_secret: bytes
+    signs: bool = True
+    """Whether it signs already: a new one is known everywhere first."""
     retired_at: datetime | None = None
+    """From when on it signs no more. May lie ahead."""
 
     def __repr__(self) -> str:
         """Tell no secret: a repr ends up in logs."""
@@ -141,9 +131,9 @@ class KeyRing:
 
     @property
     def present(self) -> SigningKey:
-        """The key that signs. Raises `LookupError` where there is none."""
+        """The key that signs: the newest that does already. Raises `LookupError` where there is none."""
         for key in self._keys.values():
-            if key.retired_at is None:
+            if key.signs and (key.retired_at is None or datetime.now(UTC) < key.retired_at + GRACE):
                 return key
         raise LookupError("there is no signing key")
 
@@ -207,6 +197,19 @@ class KeyRing:
             raise _not_our_refresh_token()
         return read
 
+    def derive(self, purpose: str, *parts: str) -> str:
+        """A secret that follows from these words and the present key, the same in every process."""
+        return _derived(self.present, purpose, *parts)
+
+    def derives(self, secret: str, purpose: str, *parts: str) -> bool:
+        """Whether a key of ours, present or past, has derived this."""
+        # Every key is asked, so that the time tells nothing of which one it was.
+        found = [
+            hmac.compare_digest(_derived(key, purpose, *parts).encode(), secret.encode(errors="replace"))
+            for key in self._keys.values()
+        ]
+        return any(found)
+
     def public_keys(self) -> list[PublicKey]:
         """The keys that others can verify our access tokens with."""
         return [
@@ -250,6 +253,10 @@ def _refresh_token(key: SigningKey, session_id: UUID, generation: int) -> str:
     return f"{named}.{_base64url(proof)}"
 
 
+def _derived(key: SigningKey, purpose: str, *parts: str) -> str:
+    return _base64url(hmac.digest(key.refresh_secret, "\0".join((purpose, *parts)).encode(), "sha256"))
+
+
 def _not_our_refresh_token() -> NotSignedIn:
     return NotSignedIn("The refresh token is not one of ours. Sign in again.")
 
@@ -282,33 +289,25 @@ def refresh_step(presented: int, present: int, since_rotation: timedelta) -> Ref
     return Refresh.REUSE
 
 
+SERVICE_TOKEN = re.compile(r"editorial_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
+"""What a service token looks like: to us, and to whoever searches repositories for leaked ones."""
+
+
+def new_service_token() -> str:
+    """A service token that nobody has seen before."""
+    return f"editorial_{secrets.token_hex(4)}_{secrets.token_urlsafe(32)}"
+
+
+def prefix_of(service_token: str) -> str:
+    """The part of a service token that may be shown, so that people can tell them apart."""
+    return service_token[:18]
+
+
 def new_link() -> str:
     """The secret part of an invitation or a reset."""
     return secrets.token_urlsafe(32)
 
 
-def hash_of_link(token: str) -> bytes:
-    """What is kept of a link. It has nothing to guess, so a plain hash will do."""
+def hash_of(token: str) -> bytes:
+    """What is kept of a link or a service token. It has nothing to guess, so a plain hash will do."""
     return hashlib.sha256(token.encode()).digest()
-
-
-# Named, not taken from the library: a hash that is compared in vain has to cost what a real one does.
-_PASSWORDS = PasswordHash((Argon2Hasher(time_cost=3, memory_cost=65_536, parallelism=4),))
-_NOBODYS_HASH = f"$argon2id$v=19$m=65536,t=3,p=4${'A' * 22}${'A' * 43}"
-# Each takes 64 MiB. Whoever comes when all are busy waits, and the event loop does not.
-_HASHING = ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="password")
-
-
-async def hash_password(password: str) -> str:
-    """What is kept of a password: Argon2id, made in a thread. Raises `ValueError` for control characters."""
-    written = clean(password)
-    return await asyncio.get_running_loop().run_in_executor(_HASHING, _PASSWORDS.hash, written)
-
-
-async def password_fits(password: str, kept: str | None) -> bool:
-    """Whether a password is the one of this hash. Where there is no hash, the answer takes as long."""
-    written = clean(password)
-    fits = await asyncio.get_running_loop().run_in_executor(
-        _HASHING, _PASSWORDS.verify, written, kept or _NOBODYS_HASH
-    )
-    return fits and kept is not None

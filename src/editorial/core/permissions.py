@@ -28,15 +28,36 @@ class Grant(StrEnum):
     CLAIM_TASKS = "claim_tasks"
     INVITE_PEOPLE = "invite_people"
     CHANGE_ROLES = "change_roles"
+    KEEP_SERVICE_TOKENS = "keep_service_tokens"
 
 
 GRANTS: dict[Role, tuple[Grant, ...]] = {
     Role.ANALYST: (Grant.CREATE_COMMENTARY,),
     Role.COORDINATOR: (Grant.REVIEW, Grant.PUBLISH, Grant.CHANGE_SECTIONS, Grant.LIST_PEOPLE),
     Role.TRANSLATOR: (Grant.CLAIM_TASKS,),
-    Role.ADMINISTRATOR: (Grant.INVITE_PEOPLE, Grant.CHANGE_ROLES, Grant.LIST_PEOPLE),
+    Role.ADMINISTRATOR: (
+        Grant.INVITE_PEOPLE,
+        Grant.CHANGE_ROLES,
+        Grant.LIST_PEOPLE,
+        Grant.KEEP_SERVICE_TOKENS,
+    ),
 }
 """What each role may do. `/v1/me` tells it, and the features that keep accounts and sections ask it."""
+
+
+class Scope(StrEnum):
+    """What the server of a front end may do with a service token."""
+
+    PREVIEW_READ = "preview:read"
+    EVENTS_READ = "events:read"
+
+
+SCOPES: dict[Scope, str] = {
+    Scope.PREVIEW_READ: "Read the preview of a text that is not published yet, by a link that a person made.",
+    Scope.EVENTS_READ: "Read which published pages came, changed or went.",
+}
+"""What each scope reaches. A route that a service may use names its scope in `operation(scope=…)`; every
+other route that is not public is closed to services."""
 
 
 class ActorKind(StrEnum):
@@ -55,6 +76,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID | None = None
     roles: frozenset[Role] = frozenset()
     languages: frozenset[str] = frozenset()
+    scopes: frozenset[Scope] = frozenset()
+    """What a service may do. A person has none."""
     session_id: UUID | None = None
     on_behalf_of: UUID | None = None
 

@@ -235,6 +235,13 @@ class NothingWasTaken(Invalid):
     )
 
 
+class WrongPassword(Invalid):
+    """Not a 401, which would make a front end sign somebody out who is signed in."""
+
+    title = "The present password is wrong"
+    explanation = "The change needs the password that you have now. You are still signed in."
+
+
 class LinkIsUsedUp(Invalid):
     title = "The link is not good any more"
     explanation = (
@@ -265,9 +272,21 @@ class TooLarge(Refusal):
     explanation = "A body has at most 2 MiB, a translated file 4 MiB."
 
 
-class DatabaseAway(Refusal):
+class Unavailable(Refusal):
+    """Nothing is wrong with the request; the server cannot answer it now."""
+
+    title = "Not available at this moment"
+    explanation = "Nothing was done. Try again in a moment."
+
+
+class DatabaseAway(Unavailable):
     title = "The database is away"
     explanation = "Nothing was done. Try again in a moment."
+
+
+class ServerIsBusy(Unavailable):
+    title = "The server is busy"
+    explanation = "More people sign in at this moment than the server can look after. Try again in a moment."
 
 
 class BugInTheProduct(Refusal):

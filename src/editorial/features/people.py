@@ -10,7 +10,7 @@ from litestar import Request, Response, get, patch, post
 from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
-from editorial import tokens
+from editorial import passwords, tokens
 from editorial.core import workflow
 from editorial.core.permissions import SYSTEM, Actor, Grant, Role
 from editorial.core.refusals import (
@@ -156,10 +156,10 @@ async def add_person(
     try:
         email, display_name = wanted["email"], wanted["display_name"] = clean(email), clean(display_name)
         msgspec.convert({**wanted, "languages": list(languages)}, InvitePerson)
-        msgspec.convert(password, tokens.NewPassword)
+        msgspec.convert(password, passwords.NewPassword)
     except ValueError as fault:
         raise Invalid(str(fault)) from fault
-    hashed = await tokens.hash_password(password)
+    hashed = await passwords.hash_password(password)
     person_id = new_id()
     async with db.acting(actor, "add_person", Domain.PERSON, person_id) as tx:
         await _insert(tx, person_id, email, display_name, roles, languages, hashed)
@@ -191,7 +191,7 @@ async def _insert(
 async def _invite(tx: Connection, person_id: UUID) -> Invitation:
     token = tokens.new_link()
     await sql.void_links(tx, person=person_id)
-    expires = await sql.add_link(tx, id=new_id(), person=person_id, token_hash=tokens.hash_of_link(token))
+    expires = await sql.add_link(tx, id=new_id(), person=person_id, token_hash=tokens.hash_of(token))
     return Invitation(token=token, expires_at=expires)
 
 

@@ -14,8 +14,9 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from editorial import metrics
-from editorial.core.permissions import Actor
-from editorial.core.refusals import DatabaseAway, Fault, Invalid, NotSignedIn, Refusal
+from editorial.core import permissions
+from editorial.core.permissions import Actor, ActorKind
+from editorial.core.refusals import DatabaseAway, Fault, Invalid, NotSignedIn, NotYours, Refusal
 from editorial.db import request_id
 from editorial.web.problems import problem_response
 
@@ -27,6 +28,7 @@ def operation(
     takes: Any = None,
     refuses: Sequence[type[Refusal]] = (),
     public: bool = False,
+    scope: permissions.Scope | None = None,
     example: Any = None,
     takes_as: str | None = None,
     gives_as: str | None = None,
@@ -34,13 +36,15 @@ def operation(
     """What the document and the pipeline know of a route beside its signature.
 
     `takes` is the type of its body, `refuses` the problems that it can give beside those that every route
-    can, `public` says that nobody has to be signed in, `example` is a real body. `takes_as` and `gives_as`
-    are the media types of a body and an answer that are files, not JSON.
+    can, `public` says that nobody has to be signed in, `scope` that a service may come in that has it,
+    `example` is a real body. `takes_as` and `gives_as` are the media types of a body and an answer that are
+    files, not JSON.
     """
     return {
         "takes": takes,
         "refuses": tuple(refuses),
         "public": public,
+        "scope": scope,
         "example": example,
         "takes_as": takes_as,
         "gives_as": gives_as,
@@ -48,10 +52,18 @@ def operation(
 
 
 def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard: somebody must be signed in, unless the route is public. Raises `NotSignedIn`."""
-    if not handler.opt.get("public") and not isinstance(connection.scope.get("user"), Actor):
+    """Guard: somebody must be signed in, unless the route is public; a service needs the route's scope.
+
+    Raises `NotSignedIn` and `NotYours`. The latter is the same whatever the address leads to.
+    """
+    if handler.opt.get("public"):
+        return
+    actor = connection.scope.get("user")
+    if not isinstance(actor, Actor):
         why = connection.scope.get("auth")
         raise why if isinstance(why, NotSignedIn) else NotSignedIn
+    if actor.kind is ActorKind.SERVICE and handler.opt.get("scope") not in actor.scopes:
+        raise NotYours("The service token has no scope that reaches this.")
 
 
 def only_known_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -169,6 +181,6 @@ def _complete_headers(message: Message) -> None:
 
 def person_id_of(actor: Actor) -> UUID:
     """The person who asks. Raises `NotSignedIn` where a service does."""
-    if actor.id is None:
+    if actor.kind is not ActorKind.PERSON or actor.id is None:
         raise NotSignedIn
     return actor.id

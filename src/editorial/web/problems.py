@@ -45,7 +45,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.Invalid: 422,
     refusals.VersionMissing: 428,
     refusals.BugInTheProduct: 500,
-    refusals.DatabaseAway: 503,
+    refusals.Unavailable: 503,
 }
 """The HTTP status of each family of refusals."""
 
@@ -96,7 +96,7 @@ def problem_response(refusal: Refusal, request: ASGIConnection[Any, Any, Any, An
     headers: dict[str, str] = {}
     if isinstance(refusal, NotSignedIn):
         headers["WWW-Authenticate"] = 'Bearer realm="editorial"'
-    if isinstance(refusal, DatabaseAway):
+    if isinstance(refusal, refusals.Unavailable):
         headers["Retry-After"] = "2"
     return Response(
         content=msgspec.json.encode(problem), status_code=status, media_type=PROBLEM_TYPE, headers=headers

@@ -1,0 +1,23 @@
+-- name: get_me(person)^
+-- What somebody may know of their own account.
+select
+    person.id,
+    person.display_name,
+    person.email,
+    array(
+        select person_role.role from person_role
+        where person_role.person_id = person.id
+        order by person_role.role
+    ) as roles,
+    array(
+        select person_language.language from person_language
+        where person_language.person_id = person.id
+        order by person_language.language
+    ) as languages,
+    array(select own.name from bylines_of(person.id) as own) as bylines
+from person
+where person.id = :person;
+
+-- name: take_byline(id, name)$
+-- A byline of that name for the person who acts, or the one they have already.
+select take_byline(:id, :name);

@@ -1,0 +1,113 @@
+"""One's own password: set by a one-time link, or changed by whoever knows the present one."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, post
+from msgspec import UNSET, Meta, UnsetType
+
+from editorial import passwords, tokens
+from editorial.core.permissions import Actor, ActorKind
+from editorial.core.refusals import (
+    Fault,
+    Invalid,
+    LinkIsUsedUp,
+    NotSignedIn,
+    ServerIsBusy,
+    WrongPassword,
+)
+from editorial.db import Database, Domain, load_queries
+from editorial.passwords import NewPassword
+from editorial.web import operation, read_body
+
+sql = load_queries("password")
+
+Password = Annotated[str, Meta(max_length=200)]
+
+
+class ChangePassword(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A new password: by the token of an invitation, or by the present password when signed in."""
+
+    new_password: NewPassword
+    token: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
+    current_password: Password | UnsetType = UNSET
+
+
+@post(
+    "/v1/auth/password",
+    name="change_password",
+    operation_id="change_password",
+    status_code=204,
+    opt=operation(
+        takes=ChangePassword,
+        public=True,
+        refuses=[NotSignedIn, ServerIsBusy, WrongPassword, LinkIsUsedUp, Invalid],
+        example={
+            "token": "the token of an invitation",
+            "new_password": "nine plain words are easy to remember",
+        },
+    ),
+)
+async def change_password(request: Request[Any, Any, Any], db: Database) -> None:
+    """Set a password by an invitation, or change yours. Your other sessions end."""
+    wanted = (await read_body(request, ChangePassword)).checked()
+    if wanted.token is not UNSET and wanted.current_password is UNSET:
+        await _set_by_link(db, wanted.token, wanted.new_password)
+    elif wanted.current_password is not UNSET and wanted.token is UNSET:
+        actor = request.scope.get("user")
+        if not isinstance(actor, Actor) or actor.kind is not ActorKind.PERSON:
+            raise NotSignedIn
+        await _change_own(db, actor, wanted.current_password, wanted.new_password)
+    else:
+        detail = "Either the token of an invitation, or the current password."
+        raise Invalid(faults=[Fault(pointer="/token", detail=detail, code="one_of")])
+
+
+async def _set_by_link(db: Database, token: str, password: str) -> None:
+    key = tokens.hash_of(token)
+    async with db.reading() as connection:
+        person = await sql.find_link(connection, token_hash=key)
+    if person is None:
+        raise LinkIsUsedUp
+    hashed = await passwords.hash_password(password)
+    async with db.acting(
+        Actor(kind=ActorKind.PERSON, id=person),
+        "accept_invitation",
+        Domain.PERSON,
+        person,
+        lock=(Domain.PERSON, person),
+    ) as tx:
+        if await sql.spend_link(tx, token_hash=key) is None:
+            raise LinkIsUsedUp
+        if await sql.set_password(tx, person=person, password_hash=hashed) is None:
+            raise LinkIsUsedUp
+        await sql.void_links(tx, person=person)
+        await sql.end_sessions(tx, person=person, except_session=None, because="password_change")
+
+
+def _wrong_password() -> WrongPassword:
+    fault = Fault(pointer="/current_password", detail="This is not your present password.", code="wrong")
+    return WrongPassword(faults=[fault])
+
+
+async def _change_own(db: Database, actor: Actor, current: str, password: str) -> None:
+    async with db.reading() as connection:
+        known = await sql.find_own_credentials(connection, person=actor.person_id)
+    if known is None or not await passwords.password_fits(current, known["password_hash"]):
+        async with db.acting(actor, "change_password_failed", Domain.PERSON, actor.id) as tx:
+            await sql.record_attempt(tx)
+        raise _wrong_password()
+    hashed = await passwords.hash_password(password)
+    async with db.acting(actor, "change_password", Domain.PERSON, actor.id) as tx:
+        changed = await sql.change_password(
+            tx, person=actor.person_id, was=known["password_hash"], password_hash=hashed
+        )
+        if changed is None:
+            raise _wrong_password()
+        await sql.void_links(tx, person=actor.person_id)
+        await sql.end_sessions(
+            tx, person=actor.person_id, except_session=actor.session_id, because="password_change"
+        )
+
+
+ROUTES = [change_password]

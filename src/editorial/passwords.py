@@ -1,0 +1,63 @@
+"""Passwords: what is kept of them, and how much of the machine they may take."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Annotated, TypeVar
+
+from msgspec import Meta
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from editorial.core.refusals import ServerIsBusy
+from editorial.core.texts import clean
+
+T = TypeVar("T")
+
+NewPassword = Annotated[
+    str,
+    Meta(
+        min_length=12,
+        max_length=200,
+        description="A password, 12 to 200 characters. Blanks at its ends do not count.",
+        examples=["nine plain words are easy to remember"],
+    ),
+]
+
+# Named, not taken from the library: a hash that is compared in vain has to cost what a real one does.
+_PASSWORDS = PasswordHash((Argon2Hasher(time_cost=3, memory_cost=65_536, parallelism=4),))
+_NOBODYS_HASH = f"$argon2id$v=19$m=65536,t=3,p=4${'A' * 22}${'A' * 43}"
+
+AT_ONCE = min(4, os.cpu_count() or 1)
+"""How many hashes are made at once. Each takes 64 MiB, and a core."""
+MAY_WAIT = 32
+"""How many may wait for that. At a tenth of a second each, whoever came later would wait too long."""
+
+_HASHING = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="password")
+_in_hand = 0
+
+
+async def _in_a_thread(work: Callable[[], T]) -> T:
+    """Do something costly off the event loop. Raises `ServerIsBusy` where too many wait already."""
+    global _in_hand
+    if _in_hand >= AT_ONCE + MAY_WAIT:
+        raise ServerIsBusy
+    _in_hand += 1
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_HASHING, work)
+    finally:
+        _in_hand -= 1
+
+
+async def hash_password(password: str) -> str:
+    """What is kept of a password: Argon2id. Raises `ValueError` for control characters."""
+    written = clean(password)
+    return await _in_a_thread(lambda: _PASSWORDS.hash(written))
+
+
+async def password_fits(password: str, kept: str | None) -> bool:
+    """Whether a password is the one of this hash. Where there is no hash, the answer takes as long."""
+    written = clean(password)
+    fits = await _in_a_thread(lambda: _PASSWORDS.verify(written, kept or _NOBODYS_HASH))
+    return fits and kept is not None
