@@ -201,6 +201,15 @@ end
 $$;
 
 --
+-- Name: end_of_week(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.end_of_week(week text) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$ select (to_date(week, 'IYYY"-W"IW') + 7)::timestamp at time zone 'UTC' $$;
+
+--
 -- Name: erase_from_trail(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -984,6 +993,21 @@ END)
 );
 
 --
+-- Name: urgency; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.urgency AS
+ SELECT translation_task.id AS task_id,
+    COALESCE(translation_task.due_at, schedule.first_at, public.end_of_week(commentary.week)) AS wanted_at
+   FROM ((public.translation_task
+     JOIN public.commentary ON ((commentary.id = translation_task.commentary_id)))
+     LEFT JOIN ( SELECT edition.commentary_id,
+            min(edition.scheduled_for) AS first_at
+           FROM public.edition
+          WHERE (edition.scheduled_for IS NOT NULL)
+          GROUP BY edition.commentary_id) schedule ON ((schedule.commentary_id = commentary.id)));
+
+--
 -- Name: trail_change sequence; Type: DEFAULT; Schema: public; Owner: -
 --
 
@@ -1330,6 +1354,12 @@ CREATE INDEX translation_task_claims ON public.translation_task USING btree (cla
 --
 
 CREATE INDEX translation_task_of_holder ON public.translation_task USING btree (holder_id, state);
+
+--
+-- Name: translation_task_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX translation_task_open ON public.translation_task USING btree (language, id) WHERE (state = 'open'::text);
 
 --
 -- Name: translation_task_queue; Type: INDEX; Schema: public; Owner: -
@@ -2096,6 +2126,13 @@ GRANT ALL ON FUNCTION public.cluster_identifier() TO editorial_app;
 REVOKE ALL ON FUNCTION public.count_version() FROM PUBLIC;
 
 --
+-- Name: FUNCTION end_of_week(week text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.end_of_week(week text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_of_week(week text) TO editorial_app;
+
+--
 -- Name: FUNCTION erase_from_trail(erased uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -2320,6 +2357,12 @@ GRANT SELECT ON TABLE public.trail_entry TO editorial_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.translation_task TO editorial_app;
+
+--
+-- Name: TABLE urgency; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.urgency TO editorial_app;
 
 --
 -- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: -; Owner: -

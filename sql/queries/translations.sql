@@ -10,7 +10,8 @@ select
     translation_task.holder_id,
     holder.display_name as holder_name,
     translation_task.claim_expires_at,
-    translation_task.due_at,
+    urgency.wanted_at as due_at,
+    now() as read_at,
     translation_task.note,
     commentary.state as commentary_state,
     commentary.week,
@@ -51,6 +52,7 @@ select
     ) as same
 from translation_task
 inner join commentary on commentary.id = translation_task.commentary_id
+inner join urgency on urgency.task_id = translation_task.id
 inner join edition
     on edition.commentary_id = translation_task.commentary_id and edition.language = translation_task.language
 inner join revision as source
@@ -64,8 +66,8 @@ left join revision as latest
 left join person as holder on holder.id = translation_task.holder_id
 where translation_task.id = :id;
 
--- name: list_tasks(actor, languages, sees_all, translator_states, language, state, holder, commentary, after, page)
--- Translation tasks that the actor may see, most urgent first: by due date, then by week, then by age.
+-- name: list_tasks(actor, languages, sees_all, seen_in, language, state, holder, commentary, week, overdue, after_at, after_id, page)
+-- Translation tasks that the actor may see, most urgent first: by when they are wanted, then by age.
 select
     translation_task.id,
     translation_task.version,
@@ -75,13 +77,19 @@ select
     translation_task.holder_id,
     holder.display_name as holder_name,
     translation_task.claim_expires_at,
-    translation_task.due_at,
+    urgency.wanted_at as due_at,
+    lateness.is_overdue,
+    now() as read_at,
     commentary.week,
     commentary.section,
     commentary.source_language,
     source.title
 from translation_task
 inner join commentary on commentary.id = translation_task.commentary_id
+inner join urgency on urgency.task_id = translation_task.id
+cross join lateral (
+    select urgency.wanted_at <= now() and translation_task.state not in ('accepted', 'cancelled') as is_overdue
+) as lateness
 inner join revision as source
     on source.commentary_id = translation_task.commentary_id
     and source.language = commentary.source_language
@@ -92,7 +100,7 @@ where (
     or translation_task.holder_id = :actor
     or (
         translation_task.language = any(:languages::text[])
-        and commentary.state = any(:translator_states::text[])
+        and commentary.state = any(:seen_in::text[])
         and translation_task.state <> 'cancelled'
     )
 )
@@ -100,16 +108,13 @@ and (:language::text is null or translation_task.language = :language)
 and (:state::text is null or translation_task.state = :state)
 and (:holder::uuid is null or translation_task.holder_id = :holder)
 and (:commentary::uuid is null or translation_task.commentary_id = :commentary)
+and (:week::text is null or commentary.week = :week)
+and (:overdue::boolean is null or lateness.is_overdue = :overdue)
 and (
-    :after::uuid is null
-    or (coalesce(translation_task.due_at, 'infinity'), commentary.week, translation_task.id) > (
-        select coalesce(last.due_at, 'infinity'), of_last.week, last.id
-        from translation_task as last
-        inner join commentary as of_last on of_last.id = last.commentary_id
-        where last.id = :after
-    )
+    :after_at::timestamptz is null
+    or (urgency.wanted_at, translation_task.id) > (:after_at, :after_id::uuid)
 )
-order by coalesce(translation_task.due_at, 'infinity'), commentary.week, translation_task.id
+order by urgency.wanted_at, translation_task.id
 limit :page;
 
 -- name: next_open_task(language, translator_states)$
@@ -117,12 +122,18 @@ limit :page;
 select translation_task.id
 from translation_task
 inner join commentary on commentary.id = translation_task.commentary_id
+inner join urgency on urgency.task_id = translation_task.id
 where translation_task.language = :language
     and translation_task.state = 'open'
     and commentary.state = any(:translator_states::text[])
-order by coalesce(translation_task.due_at, 'infinity'), commentary.week, translation_task.id
+order by urgency.wanted_at, translation_task.id
 limit 1
 for update of translation_task skip locked;
+
+-- name: change_due_date(id, due_at)!
+-- When a coordinator wants a translation; null leaves it to the schedule or the coverage week.
+update translation_task set due_at = :due_at, updated_at = now()
+where id = :id;
 
 -- name: count_claims(person)$
 -- How many tasks somebody holds; null for who is not active any more. Their row is locked, so that two claims

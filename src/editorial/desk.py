@@ -371,3 +371,29 @@ async def _text_for(connection: Connection, actor: Actor, seen: Seen) -> tuple[s
         language, numbers = live.language, [live.live_revision or 0]
     found = await sql.get_revision(connection, commentary=row.id, language=language, number=numbers[-1])
     return language, numbers[-1], text_of(found)
+
+
+async def add_source_revision(tx: Connection, row: CommentaryRow, text: Text, actor: Actor) -> None:
+    """Write the next revision of the source text."""
+    await add_revision(tx, row.id, row.source_language, row.source_number + 1, text, actor)
+    await sql.touch_commentary(tx, id=row.id)
+
+
+async def add_revision(
+    tx: Connection, commentary_id: UUID, language: str, number: int, text: Text, actor: Actor
+) -> None:
+    """Write a revision of a source text."""
+    await sql.add_revision(
+        tx,
+        commentary=commentary_id,
+        language=language,
+        number=number,
+        title=text.title,
+        lead=text.lead,
+        trend=text.trend,
+        photo=text.photo,
+        blocks=text.blocks,
+        source_revision=None,
+        units=None,
+        made_by=actor.person_id,
+    )

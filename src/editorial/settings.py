@@ -63,6 +63,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     claim_hours: Annotated[int, Meta(ge=1, le=8760, description="a number of hours from 1 to 8760")] = 48
     """After how many hours without a save a claim runs out."""
 
+    claim_warning_hours: Annotated[
+        int, Meta(ge=0, le=8760, description="a number of hours from 0 to 8760")
+    ] = 12
+    """How many hours before that its holder is warned."""
+
     access_token_seconds: Annotated[
         int, Meta(ge=10, le=86400, description="a number of seconds from 10 to 86400")
     ] = 600

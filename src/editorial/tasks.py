@@ -5,7 +5,7 @@ goes through `save_units`.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from editorial import desk
 from editorial.core import texts, workflow
+from editorial.core.diffs import Change, word_diff
 from editorial.core.permissions import TRANSLATION_STATES, Actor, Role
 from editorial.core.refusals import (
     BlockedAction,
@@ -24,7 +25,7 @@ from editorial.core.refusals import (
     TooManyClaims,
 )
 from editorial.core.states import CommentaryState, TaskState
-from editorial.core.texts import Change, Kept, Same, SheetUnit, Text, UnitStatus
+from editorial.core.texts import Kept, Same, SheetUnit, Text, UnitStatus
 from editorial.db import Connection, load_queries
 from editorial.desk import Somebody
 from editorial.settings import Settings
@@ -65,11 +66,14 @@ class TranslationTask(msgspec.Struct, kw_only=True):
     source_language: str
     language: str
     source_revision: int
-    due_at: datetime | None
+    due_at: datetime
+    """When it is wanted: what a coordinator has said, else a schedule, else the end of the coverage week."""
     is_mine: bool
     holder: Somebody | None | UnsetType = UNSET
     """Who holds it: only for coordinators and the holder."""
     claim_expires_at: datetime | None
+    claim_expires_soon: bool
+    """A warning for the holder: without a save the task goes back to the queue, with its text."""
     title: SheetLine
     lead: SheetLine
     blocks: list[SheetLine]
@@ -77,31 +81,6 @@ class TranslationTask(msgspec.Struct, kw_only=True):
     """What the coordinator said when the text was returned: only for coordinators and the holder."""
     allowed_actions: list[str]
     blocked_actions: list[BlockedAction]
-
-
-class SaveTranslation(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A merge patch of the translation: what is absent stays, null or an empty text clears."""
-
-    title: Words | None | UnsetType = UNSET
-    lead: Words | None | UnsetType = UNSET
-    blocks: dict[str, Words | None] | UnsetType = UNSET
-    """Text by unit id, as in the task's sheet."""
-
-    def units(self) -> dict[str, str | None]:
-        """What was sent, by unit id. Raises `Invalid` for a title or a lead among the blocks."""
-        sent: dict[str, str | None] = {} if self.blocks is UNSET else dict(self.blocks)
-        faults = [
-            Fault(pointer=f"/blocks/{name}", detail=f"Send it as `{name}`.", code="unknown_block")
-            for name in (texts.TITLE, texts.LEAD)
-            if name in sent
-        ]
-        if faults:
-            raise Invalid(faults=faults)
-        if self.title is not UNSET:
-            sent[texts.TITLE] = self.title
-        if self.lead is not UNSET:
-            sent[texts.LEAD] = self.lead
-        return sent
 
 
 class TaskRow(msgspec.Struct, kw_only=True):
@@ -116,7 +95,8 @@ class TaskRow(msgspec.Struct, kw_only=True):
     holder_id: UUID | None
     holder_name: str | None
     claim_expires_at: datetime | None
-    due_at: datetime | None
+    due_at: datetime
+    read_at: datetime
     note: str | None
     commentary_state: CommentaryState
     week: str
@@ -172,11 +152,13 @@ async def see_task(connection: Connection, actor: Actor, task_id: UUID) -> TaskR
     return row
 
 
-async def show_task(connection: Connection, actor: Actor, row: TaskRow, claim_limit: int) -> TranslationTask:
+async def show_task(
+    connection: Connection, actor: Actor, row: TaskRow, settings: Settings
+) -> TranslationTask:
     earlier = await _earlier_sources(connection, row)
     lines = [_line(line, earlier) for line in row.lines]
     by_id = {line.id: line for line in lines}
-    allowed, blocked = workflow.verdicts(row.subject(claim_limit), actor)
+    allowed, blocked = workflow.verdicts(row.subject(settings.claim_limit), actor)
     knows_holder = row.is_holder or actor.has(Role.COORDINATOR)
     shown = TranslationTask(
         id=row.id,
@@ -191,6 +173,7 @@ async def show_task(connection: Connection, actor: Actor, row: TaskRow, claim_li
         due_at=row.due_at,
         is_mine=row.is_holder,
         claim_expires_at=row.claim_expires_at if knows_holder else None,
+        claim_expires_soon=knows_holder and expires_soon(row.claim_expires_at, row.read_at, settings),
         title=by_id[texts.TITLE],
         lead=by_id[texts.LEAD],
         blocks=[line for line in lines if line.id not in {texts.TITLE, texts.LEAD}],
@@ -203,6 +186,13 @@ async def show_task(connection: Connection, actor: Actor, row: TaskRow, claim_li
         )
         shown.note = row.note
     return shown
+
+
+def expires_soon(claim_expires_at: datetime | None, now: datetime, settings: Settings) -> bool:
+    """Whether a claim runs out within the hours in which its holder is warned."""
+    return claim_expires_at is not None and claim_expires_at - now <= timedelta(
+        hours=settings.claim_warning_hours
+    )
 
 
 async def _earlier_sources(connection: Connection, row: TaskRow) -> dict[int, dict[str, str]]:
@@ -225,7 +215,7 @@ def _line(line: SheetUnit, earlier: dict[int, dict[str, str]]) -> SheetLine:
     if line.status is UnitStatus.OUTDATED and line.made_from_revision is not None:
         was = earlier[line.made_from_revision].get(line.id, "")
         shown.source_was = was
-        shown.diff = texts.word_diff(was, line.source or "")
+        shown.diff = word_diff(was, line.source or "")
     return shown
 
 
@@ -237,7 +227,13 @@ async def save_units(
     A unit that is saved counts as made from the present source; null or an empty text clears it. Raises
     `Invalid` for what is no unit.
     """
-    kept = merged(row, units)
+    await keep_units(tx, settings, actor, row, merged(row, units))
+
+
+async def keep_units(
+    tx: Connection, settings: Settings, actor: Actor, row: TaskRow, kept: Mapping[str, Kept]
+) -> None:
+    """Make these the translation's units, in one new revision where that is a change; renew the claim."""
     if kept != row.kept:
         await add_revision(tx, row, kept, actor.person_id)
     await sql.move_task(
@@ -262,6 +258,8 @@ def merged(row: TaskRow, units: Mapping[str, str | None]) -> dict[str, Kept]:
             faults.append(
                 Fault(pointer=pointer_of(name), detail=f"At most {longest} characters.", code="invalid")
             )
+        elif words and source[name].type in texts.INLINE_TYPES:
+            faults += texts.faults_of_links(words, pointer_of(name))
     if faults:
         raise Invalid(faults=faults)
     kept = dict(row.kept)
@@ -278,7 +276,7 @@ def pointer_of(unit: str) -> str:
     return f"/{unit}" if unit in _LONGEST else f"/blocks/{unit}"
 
 
-async def add_revision(tx: Connection, row: TaskRow, kept: dict[str, Kept], made_by: UUID) -> None:
+async def add_revision(tx: Connection, row: TaskRow, kept: Mapping[str, Kept], made_by: UUID) -> None:
     text = texts.assemble(row.source, {name: unit.text for name, unit in kept.items()})
     await desk.sql.add_revision(
         tx,

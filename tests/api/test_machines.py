@@ -203,20 +203,30 @@ async def test_allowed_and_blocked_actions_tell_the_whole_machine(newsroom: News
 TASK_THEIRS = {
     "holder": {"claim", "release", "save", "submit", "recall"},
     "other_translator_be": {"claim"},
-    "coordinator": {"assign", "release", "return", "accept", "cancel"},
+    "coordinator": {"assign", "release", "return", "accept", "cancel", "change_due_date"},
     "translator_ru": set[str](),
     "author": set[str](),
     "administrator": set[str](),
 }
 TASK_SEES = {"holder", "other_translator_be", "coordinator"}
 TASK_SUCCEEDS: dict[str, dict[str, set[str]]] = {
-    "open": {"holder": {"claim"}, "other_translator_be": {"claim"}, "coordinator": {"assign", "cancel"}},
-    "claimed": {"holder": {"release", "save", "submit"}, "coordinator": {"assign", "release", "cancel"}},
-    "submitted": {"holder": {"recall"}, "coordinator": {"return", "accept", "cancel"}},
+    "open": {
+        "holder": {"claim"},
+        "other_translator_be": {"claim"},
+        "coordinator": {"assign", "cancel", "change_due_date"},
+    },
+    "claimed": {
+        "holder": {"release", "save", "submit"},
+        "coordinator": {"assign", "release", "cancel", "change_due_date"},
+    },
+    "submitted": {"holder": {"recall"}, "coordinator": {"return", "accept", "cancel", "change_due_date"}},
     "accepted": {"holder": set(), "coordinator": set()},
     "cancelled": {"holder": set(), "coordinator": set()},
 }
-TASK_ACTIONS = ("claim", "assign", "release", "save", "submit", "recall", "return", "accept", "cancel")
+TASK_ACTIONS = (
+    *("claim", "assign", "release", "save", "submit", "recall", "return", "accept", "cancel"),
+    "change_due_date",
+)
 
 
 async def a_task(newsroom: Newsroom, state: str) -> dict[str, Any]:
@@ -240,6 +250,8 @@ async def attempt_on_task(newsroom: Newsroom, person: Person, task: dict[str, An
     path = f"/v1/translation-tasks/{task['id']}"
     if action == "save":
         return await person.call("PATCH", path, {"title": "Загаловак"}, version=task["version"])
+    if action == "change_due_date":
+        return await person.call("PATCH", path, {"due_at": "2030-01-07T08:00:00Z"}, version=task["version"])
     members = {
         "assign": {"translator": newsroom.other_translator_be.id},
         "return": {"note": "The amount is in millions."},

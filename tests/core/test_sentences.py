@@ -17,8 +17,11 @@ from editorial.core.states import Action, CommentaryState
 from editorial.core.workflow import COMMENTARY_MACHINE, TASK_MACHINE
 
 LANGUAGES = ("be", "ru", "en")
-COMMENTARY_ACTIONS = [transition.action.value for transition in COMMENTARY_MACHINE]
-TASK_ACTIONS = [*(transition.action.value for transition in TASK_MACHINE), "open", "expire"]
+COMMENTARY_ACTIONS = [*(transition.action.value for transition in COMMENTARY_MACHINE), "restore_revision"]
+TASK_ACTIONS = [
+    *(transition.action.value for transition in TASK_MACHINE),
+    *("open", "expire", "restore_revision"),
+]
 EVERYTHING = [
     *(("commentary", action) for action in COMMENTARY_ACTIONS),
     *(("translation_task", action) for action in TASK_ACTIONS),

@@ -4,36 +4,30 @@ from collections.abc import Iterable
 from html import escape
 
 import nh3
-from markdown_it import MarkdownIt
 
+from editorial.core.inline import to_html
 from editorial.core.texts import Block, Figure, Heading, ListBlock, Paragraph, Quote
 
-_INLINE = MarkdownIt("zero").enable(["emphasis", "link", "escape", "entity"])
 _TAGS = {"p", "h2", "blockquote", "ul", "ol", "li", "figure", "img", "figcaption", "em", "strong", "a"}
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}}
 _SCHEMES = {"http", "https", "mailto"}
 
 
-def inline(text: str) -> str:
-    """Emphasis, strong and links; everything else is words."""
-    return str(_INLINE.renderInline(text))
-
-
 def _block(block: Block) -> str:
     match block:
         case Paragraph():
-            return f"<p>{inline(block.text)}</p>"
+            return f"<p>{to_html(block.text)}</p>"
         case Heading():
-            return f"<h2>{inline(block.text)}</h2>"
+            return f"<h2>{to_html(block.text)}</h2>"
         case Quote():
-            return f"<blockquote><p>{inline(block.text)}</p></blockquote>"
+            return f"<blockquote><p>{to_html(block.text)}</p></blockquote>"
         case ListBlock():
             kind = "ol" if block.ordered else "ul"
-            items = "".join(f"<li>{inline(item)}</li>" for item in block.items)
+            items = "".join(f"<li>{to_html(item)}</li>" for item in block.items)
             return f"<{kind}>{items}</{kind}>"
         case Figure():
             image = f'<img src="{escape(block.url)}" alt="{escape(block.alt)}">'
-            caption = " ".join(part for part in (inline(block.text), escape(block.credit)) if part)
+            caption = " ".join(part for part in (to_html(block.text), escape(block.credit)) if part)
             return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"
 
 

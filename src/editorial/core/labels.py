@@ -94,6 +94,8 @@ TASK_ACTIONS: dict[Action, Labels] = {
     Action.RETURN: Labels("Вярнуць на дапрацоўку", "Вернуть на доработку", "Return for changes"),
     Action.ACCEPT: Labels("Прыняць", "Принять", "Accept"),
     Action.CANCEL: Labels("Адмяніць заданне", "Отменить задание", "Cancel the task"),
+    Action.CHANGE_DUE_DATE: Labels("Змяніць тэрмін", "Изменить срок", "Change the due date"),
+    Action.ANSWER_WARNING: Labels("Адказаць на заўвагу", "Ответить на замечание", "Answer a warning"),
 }
 
 ROLES: dict[Role, Labels] = {

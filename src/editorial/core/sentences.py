@@ -19,6 +19,11 @@ PHRASES: dict[str, dict[str, Labels]] = {
             "Пачаты новы каментарый", "Начат новый комментарий", "A new commentary was begun"
         ),
         Action.EDIT: Labels("Тэкст зменены", "Текст изменён", "The text was changed"),
+        "restore_revision": Labels(
+            "Вернута ранейшая версія тэксту",
+            "Возвращена прежняя версия текста",
+            "An earlier revision of the text was restored",
+        ),
         Action.SUBMIT: Labels(
             "Тэкст адпраўлены на праверку",
             "Текст отправлен на проверку",
@@ -115,6 +120,11 @@ PHRASES: dict[str, dict[str, Labels]] = {
         Action.SAVE: Labels(
             "Захаваны {translation}", "Сохранён {translation}", "The {translation} was saved"
         ),
+        "restore_revision": Labels(
+            "Вернуты да ранейшай версіі {translation}",
+            "Возвращён к прежней версии {translation}",
+            "The {translation} was restored to an earlier revision",
+        ),
         Action.SUBMIT: Labels(
             "Здадзены на праверку {translation}",
             "Сдан на проверку {translation}",
@@ -134,6 +144,16 @@ PHRASES: dict[str, dict[str, Labels]] = {
             "Прачытаны і прыняты {translation}",
             "Прочитан и принят {translation}",
             "The {translation} was read and accepted",
+        ),
+        Action.CHANGE_DUE_DATE: Labels(
+            "Зменены тэрмін: {translation}",
+            "Изменён срок: {translation}",
+            "The due date was changed: {translation}",
+        ),
+        Action.ANSWER_WARNING: Labels(
+            "Дадзены адказ на заўвагу праверкі: {translation}",
+            "Дан ответ на замечание проверки: {translation}",
+            "A warning was answered: {translation}",
         ),
         Action.CANCEL: Labels(
             "Адменена заданне: {translation}",
@@ -196,7 +216,9 @@ PSEUDONYMS: dict[str, Labels] = {
 }
 """What somebody is called where a name is not to be told."""
 
-_TOLD = {transition.action: transition.target for transition in COMMENTARY_MACHINE}
+_TOLD: dict[str, CommentaryState | None] = {
+    transition.action: transition.target for transition in COMMENTARY_MACHINE
+}
 _REVISION = Labels("версія {}", "версия {}", "revision {}")
 _ONE_LANGUAGE = Labels("мова: {}", "язык: {}", "language: {}")
 _LANGUAGES = Labels("мовы: {}", "языки: {}", "languages: {}")
@@ -265,7 +287,7 @@ def sentence(
 
     if new_state is not None:
         reached = REACHED[new_state].in_(language)
-        if on_a_task or _TOLD[Action(action)] != new_state:
+        if on_a_task or _TOLD.get(action) != new_state:
             told += f". {reached}"
     return f"{told}. — {who}"
 

@@ -78,3 +78,5 @@ class Action(StrEnum):
     RETURN = "return"
     ACCEPT = "accept"
     CANCEL = "cancel"
+    CHANGE_DUE_DATE = "change_due_date"
+    ANSWER_WARNING = "answer_warning"

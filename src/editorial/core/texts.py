@@ -8,14 +8,16 @@ translated unit remembers the hash of the source unit that it was made from.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
+
+from editorial.core import inline
+from editorial.core.refusals import Fault
 
 MAX_TITLE = 300
 MAX_LEAD = 3_000
@@ -138,6 +140,11 @@ class UnitStatus(StrEnum):
 
 
 TITLE, LEAD, PHOTO_ALT, PHOTO_CAPTION = "title", "lead", "photo.alt", "photo.caption"
+INLINE_TYPES = frozenset({"paragraph", "heading", "quote", "list", "figure"})
+"""Types of units whose text is inline CommonMark. The others are words only."""
+
+
+_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def clean(text: str) -> str:
@@ -146,14 +153,15 @@ def clean(text: str) -> str:
     Raises `ValueError` with a sentence for what Postgres or a reader's screen cannot hold: NUL, lone
     surrogates, control characters, and the two code points that XML has no place for.
     """
-    for character in text:
-        if character < " " and character not in "\n\t\r":
-            name = "NUL" if character == "\0" else f"U+{ord(character):04X}"
-            raise ValueError(f"The control character {name} cannot stand in a text.")
+    refused = _REFUSED.search(text)
+    if refused is not None:
+        character = refused.group()
         if "\ud800" <= character <= "\udfff":
             raise ValueError("A lone surrogate is not a character.")
         if character in "\ufffe\uffff":
             raise ValueError(f"U+{ord(character):04X} is not a character.")
+        name = "NUL" if character == "\0" else f"U+{ord(character):04X}"
+        raise ValueError(f"The control character {name} cannot stand in a text.")
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip(" \t\n")
 
 
@@ -164,21 +172,40 @@ def block_id(block: Block) -> str:
     return block.id
 
 
-def with_ids(blocks: Iterable[Block], make: Any) -> list[Block]:
-    """The blocks with an id each; `make()` gives a new one. Ids that came with them are kept.
+def with_ids(blocks: Iterable[Block], make: Callable[[], str]) -> list[Block]:
+    """The blocks with an id each; `make()` gives a new one. Ids that came with them are kept."""
+    return [msgspec.structs.replace(block, id=make()) if block.id is UNSET else block for block in blocks]
 
-    Raises `ValueError` naming an id that stands twice.
-    """
-    kept: set[str] = set()
-    identified: list[Block] = []
-    for block in blocks:
+
+def faults_of_blocks(blocks: Iterable[Block]) -> list[Fault]:
+    """What no type can say of a list of blocks: an id that stands twice, a link that leads nowhere safe."""
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    for place, block in enumerate(blocks):
         if block.id is not UNSET:
-            if block.id in kept:
-                raise ValueError(f"Two blocks have the id {block.id}.")
-            kept.add(block.id)
-    for block in blocks:
-        identified.append(msgspec.structs.replace(block, id=make()) if block.id is UNSET else block)
-    return identified
+            if block.id in seen:
+                detail = f"Two blocks have the id {block.id}."
+                faults.append(Fault(pointer=f"/blocks/{place}/id", detail=detail, code="duplicate_id"))
+            seen.add(block.id)
+        if isinstance(block, ListBlock):
+            for number, item in enumerate(block.items):
+                faults += faults_of_links(item, f"/blocks/{place}/items/{number}")
+        else:
+            faults += faults_of_links(block.text, f"/blocks/{place}/text")
+    return faults
+
+
+def faults_of_links(text: str, pointer: str) -> list[Fault]:
+    """Links of an inline text whose address is not http, https or mailto."""
+    return [
+        Fault(
+            pointer=pointer,
+            detail=f"A link leads to an http, https or mailto address, not to {address[:100]!r}.",
+            code="link",
+        )
+        for address in inline.links(text)
+        if not inline.is_safe(address)
+    ]
 
 
 def unit_text(block: Block) -> str:
@@ -373,32 +400,6 @@ def missing_parts(text: Text) -> tuple[str, ...]:
     if text.trend is None:
         lacking.append("trend")
     return tuple(lacking)
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """A run of words in a comparison: the same in both, only in the old text, or only in the new."""
-
-    kind: str
-    """`same`, `removed` or `added`."""
-    text: str
-
-
-_WORDS = re.compile(r"\s+|\w+|[^\w\s]", re.UNICODE)
-
-
-def word_diff(was: str, now: str) -> list[Change]:
-    """What changed between two wordings, word by word. Joined, `same` and `added` give `now`."""
-    before, after = _WORDS.findall(was), _WORDS.findall(now)
-    changes: list[Change] = []
-    for tag, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag == "equal":
-            changes.append(Change(kind="same", text="".join(before[first:last])))
-            continue
-        if last > first:
-            changes.append(Change(kind="removed", text="".join(before[first:last])))
-        if end > start:
-            changes.append(Change(kind="added", text="".join(after[start:end])))
-    return changes
 
 
 _WEEK = re.compile(r"^(?P<year>\d{4})-W(?P<week>\d{2})$")

@@ -307,6 +307,9 @@ COMMENTARY_MACHINE: tuple[Transition[CommentaryState, Commentary], ...] = (
 
 _T = TaskState
 
+UNFINISHED_TASKS = frozenset({_T.OPEN, _T.CLAIMED, _T.SUBMITTED})
+"""Tasks that a commentary in translation still waits for."""
+
 TASK_MACHINE: tuple[Transition[TaskState, Task], ...] = (
     Transition(
         action=Action.CLAIM,
@@ -364,6 +367,20 @@ TASK_MACHINE: tuple[Transition[TaskState, Task], ...] = (
         target=_T.CANCELLED,
         who=(Who.COORDINATOR,),
     ),
+    Transition(
+        action=Action.CHANGE_DUE_DATE,
+        sources=UNFINISHED_TASKS,
+        target=None,
+        who=(Who.COORDINATOR,),
+        by_patch=True,
+    ),
+    Transition(
+        action=Action.ANSWER_WARNING,
+        sources=frozenset({_T.CLAIMED, _T.SUBMITTED}),
+        target=None,
+        who=(Who.HOLDER,),
+        by_patch=True,
+    ),
 )
 
 
@@ -397,9 +414,6 @@ EDITION_MACHINE: tuple[EditionChange, ...] = (
 
 _COMMENTARY = {transition.action: transition for transition in COMMENTARY_MACHINE}
 _TASK = {transition.action: transition for transition in TASK_MACHINE}
-
-UNFINISHED_TASKS = frozenset({_T.OPEN, _T.CLAIMED, _T.SUBMITTED})
-"""Tasks that a commentary in translation still waits for."""
 
 SOURCE_STANDS = frozenset({_S.IN_TRANSLATION, _S.READY, _S.PUBLISHED})
 """States in which the source text is approved, so that a translation of it may be submitted and accepted."""

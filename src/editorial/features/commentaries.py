@@ -21,7 +21,7 @@ from editorial.core.refusals import (
     VersionMissing,
 )
 from editorial.core.states import Action, TaskState
-from editorial.core.texts import Block, Blocks, Photo, Text, Trend
+from editorial.core.texts import Blocks, Photo, Text, Trend
 from editorial.db import Connection, Database, Domain, load_queries
 from editorial.desk import Commentary, CommentaryRow, Language, SectionKey, Week, sql
 from editorial.identifiers import new_block_id, new_id
@@ -133,8 +133,7 @@ async def create_commentary(
         faults += target_faults + byline_faults
         if not texts.week_exists(created.week):
             faults.append(Fault(pointer="/week", detail="There is no such ISO week.", code="week"))
-        blocks, block_faults = _identified(created.blocks)
-        faults += block_faults
+        faults += texts.faults_of_blocks(created.blocks)
         if faults:
             raise Invalid(faults=faults)
         await sql.add_commentary(
@@ -150,9 +149,13 @@ async def create_commentary(
         for language in targets:
             await sql.add_edition(tx, commentary=commentary_id, language=language, is_source=False)
         text = Text(
-            title=created.title, lead=created.lead, trend=created.trend, photo=created.photo, blocks=blocks
+            title=created.title,
+            lead=created.lead,
+            trend=created.trend,
+            photo=created.photo,
+            blocks=texts.with_ids(created.blocks, new_block_id),
         )
-        await _add_revision(tx, commentary_id, created.source_language, 1, text, actor)
+        await desk.add_revision(tx, commentary_id, created.source_language, 1, text, actor)
         seen = await desk.see_commentary(tx, actor, commentary_id)
         shown = await desk.show_commentary(tx, actor, seen)
     return answer(shown, version=shown.version, status=201, location=f"/v1/commentaries/{commentary_id}")
@@ -207,32 +210,6 @@ async def _own_byline(tx: Connection, person: UUID, name: str | None) -> tuple[U
             Fault(pointer="/byline", detail="The author has no such byline.", code="unknown_byline")
         ]
     return found, []
-
-
-def _identified(blocks: list[Block]) -> tuple[list[Block], list[Fault]]:
-    try:
-        return texts.with_ids(blocks, new_block_id), []
-    except ValueError as fault:
-        return [], [Fault(pointer="/blocks", detail=str(fault), code="duplicate_id")]
-
-
-async def _add_revision(
-    tx: Connection, commentary_id: UUID, language: str, number: int, text: Text, actor: Actor
-) -> None:
-    await sql.add_revision(
-        tx,
-        commentary=commentary_id,
-        language=language,
-        number=number,
-        title=text.title,
-        lead=text.lead,
-        trend=text.trend,
-        photo=text.photo,
-        blocks=text.blocks,
-        source_revision=None,
-        units=None,
-        made_by=actor.person_id,
-    )
 
 
 @get(
@@ -308,8 +285,7 @@ async def _apply_patch(
 
     if text != row.text:
         await db.step(tx, actor, Action.EDIT, Domain.COMMENTARY, row.id)
-        await _add_revision(tx, row.id, row.source_language, row.source_number + 1, text, actor)
-        await sql.touch_commentary(tx, id=row.id)
+        await desk.add_source_revision(tx, row, text, actor)
     if week is not None:
         await db.step(tx, actor, Action.CHANGE_WEEK, Domain.COMMENTARY, row.id)
         await sql.change_metadata(tx, id=row.id, week=week, section=None)
@@ -334,7 +310,8 @@ def _patched(text: Text, wanted: EditCommentary) -> tuple[Text, list[Fault]]:
         if value is not UNSET:
             changed[field] = getattr(empty, field) if value is None else value
     if "blocks" in changed:
-        changed["blocks"], faults = _identified(changed["blocks"])
+        faults = texts.faults_of_blocks(changed["blocks"])
+        changed["blocks"] = texts.with_ids(changed["blocks"], new_block_id)
     return msgspec.structs.replace(text, **changed), faults
 
 

@@ -69,7 +69,7 @@ async def get_translation_file(db: Database, settings: Settings, actor: Actor, i
     """
     async with db.reading() as connection:
         row = await tasks.see_task(connection, actor, id)
-        shown = await tasks.show_task(connection, actor, row, settings.claim_limit)
+        shown = await tasks.show_task(connection, actor, row, settings)
     name = f"{row.week}-{row.section}-{slug_of(row.source.title, row.source_language)}".rstrip("-")
     sheet = Sheet(
         name=name,
@@ -134,7 +134,7 @@ async def return_translation_file(
         words, units = _settled(row, returned)
         await tasks.save_units(tx, settings, actor, row, words)
         row = await tasks.see_task(tx, actor, id)
-        task = await tasks.show_task(tx, actor, row, settings.claim_limit)
+        task = await tasks.show_task(tx, actor, row, settings)
     return answer(ReturnedFile(units=units, task=task), version=task.version)
 
 

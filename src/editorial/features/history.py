@@ -33,7 +33,10 @@ from editorial.web import (
 sql = load_queries("trail")
 
 TRANSLATORS_ACTIONS = frozenset(
-    row.action for row in workflow.TASK_MACHINE if set(row.who) <= {Who.TRANSLATOR, Who.HOLDER}
+    {
+        *(row.action for row in workflow.TASK_MACHINE if set(row.who) <= {Who.TRANSLATOR, Who.HOLDER}),
+        "restore_revision",
+    }
 )
 """What only a translator does to a task; the rest is a coordinator's, but for a release."""
 

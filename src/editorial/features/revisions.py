@@ -5,24 +5,38 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
 from litestar.params import QueryParameter
 from msgspec import UNSET, UnsetType
 
-from editorial import desk
+from editorial import desk, tasks
+from editorial.core import diffs, workflow
+from editorial.core.diffs import FactDiff, UnitDiff
 from editorial.core.permissions import Actor, Role, Sight
-from editorial.core.refusals import NotFound
-from editorial.core.texts import Block, Photo, Trend
-from editorial.db import Database
-from editorial.desk import Somebody, sql
+from editorial.core.refusals import (
+    Conflict,
+    Invalid,
+    NotFound,
+    NotYours,
+    VersionIsStale,
+    VersionMissing,
+)
+from editorial.core.states import Action
+from editorial.core.texts import Block, Kept, Photo, Trend
+from editorial.db import Connection, Database, Domain
+from editorial.desk import Commentary, Somebody, sql
+from editorial.settings import Settings
+from editorial.tasks import TranslationTask
 from editorial.web import (
     Cursor,
+    IfMatch,
     Limit,
     Page,
     answer,
     operation,
     page_response,
     read_cursor,
+    version_of,
     write_cursor,
 )
 
@@ -36,6 +50,18 @@ class RevisionInList(msgspec.Struct, kw_only=True):
     made_at: datetime | UnsetType = UNSET
     made_by: Somebody | UnsetType = UNSET
     """Only for coordinators."""
+
+
+class RevisionDiff(msgspec.Struct, kw_only=True):
+    """What changed between two revisions of one edition's text."""
+
+    language: str
+    from_revision: int
+    to_revision: int
+    units: list[UnitDiff]
+    """Title, lead, alternative texts, captions and blocks, in the order of the newer revision."""
+    facts: list[FactDiff]
+    """What differs beside the words."""
 
 
 class Revision(msgspec.Struct, kw_only=True):
@@ -125,9 +151,7 @@ async def get_revision(
         numbers = desk.visible_revisions(seen, actor, chosen)
         if not 0 < number < 2**31 or (numbers is not None and number not in numbers):
             raise NotFound
-        row = await sql.get_revision(connection, commentary=id, language=chosen, number=number)
-    if row is None:
-        raise NotFound
+        row = await _revision(connection, id, chosen, number)
     revision = msgspec.convert(
         {
             name: row[name]
@@ -142,4 +166,117 @@ async def get_revision(
     return answer(revision)
 
 
-ROUTES = [list_revisions, get_revision]
+def _number(name: str, meaning: str) -> Any:
+    return QueryParameter(name=name, required=False, ge=1, le=2**31 - 1, description=meaning)
+
+
+@get(
+    "/v1/commentaries/{id:uuid}/diff",
+    name="compare_revisions",
+    operation_id="compare_revisions",
+    opt=operation(refuses=[NotFound, Invalid]),
+)
+async def compare_revisions(
+    db: Database,
+    actor: Actor,
+    id: UUID,
+    language: RevisionLanguage = None,
+    older: Annotated[
+        int | None, _number("from", "The older revision; the one before `to` unless given.")
+    ] = None,
+    newer: Annotated[int | None, _number("to", "The newer revision; the latest unless given.")] = None,
+) -> Response[RevisionDiff]:
+    """Compare two revisions of one edition's text, unit by unit and word by word.
+
+    Of a translator's edition and an author's text all revisions can be compared; of the rest, what was live.
+    """
+    async with db.reading() as connection:
+        seen = await desk.see_commentary(connection, actor, id)
+        chosen = language or seen.row.source_language
+        edition = next((one for one in seen.row.editions if one.language == chosen), None)
+        if edition is None or edition.revision is None:
+            raise NotFound
+        numbers = desk.visible_revisions(seen, actor, chosen)
+        readable = list(range(1, edition.revision + 1)) if numbers is None else numbers
+        to = newer or max(readable, default=0)
+        since = older or max((number for number in readable if number < to), default=to)
+        if not {since, to} <= set(readable):
+            raise NotFound
+        was = desk.text_of(await _revision(connection, id, chosen, since))
+        now = desk.text_of(await _revision(connection, id, chosen, to))
+    return answer(
+        RevisionDiff(
+            language=chosen,
+            from_revision=since,
+            to_revision=to,
+            units=diffs.unit_diffs(was, now),
+            facts=diffs.fact_diffs(was, now),
+        )
+    )
+
+
+async def _revision(connection: Connection, commentary: UUID, language: str, number: int) -> Any:
+    """One revision of an edition. Raises `NotFound`."""
+    row = await sql.get_revision(connection, commentary=commentary, language=language, number=number)
+    if row is None:
+        raise NotFound
+    return row
+
+
+@post(
+    "/v1/commentaries/{id:uuid}/revisions/{number:int}/restoration",
+    name="restore_revision",
+    operation_id="restore_revision",
+    status_code=200,
+    opt=operation(refuses=[NotFound, NotYours, VersionMissing, VersionIsStale, Conflict]),
+)
+async def restore_revision(
+    db: Database, actor: Actor, id: UUID, number: int, if_match: IfMatch = None
+) -> Response[Commentary]:
+    """Take an earlier revision of the source text as a new one. Nothing in between is lost.
+
+    It is an edit, with an edit's rules: of a draft, by its author or a contributor.
+    """
+    lock = (Domain.COMMENTARY, id)
+    async with db.acting(actor, "restore_revision", Domain.COMMENTARY, id, lock=lock) as tx:
+        seen = await desk.see_commentary(tx, actor, id)
+        row = seen.row
+        if seen.sight is not Sight.WHOLE or not 0 < number <= row.source_number:
+            raise NotFound
+        workflow.decide(row.subject, Action.EDIT, actor, version_of(if_match))
+        text = desk.text_of(await _revision(tx, id, row.source_language, number))
+        if text != row.text:
+            await desk.add_source_revision(tx, row, text, actor)
+        seen = await desk.see_commentary(tx, actor, id)
+        shown = await desk.show_commentary(tx, actor, seen)
+    return answer(shown, version=shown.version)
+
+
+@post(
+    "/v1/translation-tasks/{id:uuid}/revisions/{number:int}/restoration",
+    name="restore_translation",
+    operation_id="restore_translation",
+    status_code=200,
+    opt=operation(refuses=[NotFound, NotYours, VersionMissing, VersionIsStale, Conflict]),
+)
+async def restore_translation(
+    db: Database, settings: Settings, actor: Actor, id: UUID, number: int, if_match: IfMatch = None
+) -> Response[TranslationTask]:
+    """Take an earlier revision of a translation as a new one.
+
+    It is a save, with a save's rules. Each unit stays tied to the source that it was made from then.
+    """
+    async with db.acting(actor, "restore_revision", Domain.TASK, id, lock=(Domain.TASK, id)) as tx:
+        row = await tasks.see_task(tx, actor, id)
+        if not 0 < number <= (row.revision or 0):
+            raise NotFound
+        workflow.decide(row.subject(settings.claim_limit), Action.SAVE, actor, version_of(if_match))
+        earlier = await _revision(tx, row.commentary_id, row.language, number)
+        kept = msgspec.convert(earlier["units"] or {}, dict[str, Kept])
+        await tasks.keep_units(tx, settings, actor, row, kept)
+        row = await tasks.see_task(tx, actor, id)
+        shown = await tasks.show_task(tx, actor, row, settings)
+    return answer(shown, version=shown.version)
+
+
+ROUTES = [list_revisions, get_revision, compare_revisions, restore_revision, restore_translation]

@@ -149,7 +149,7 @@ async def move_translation_task(
         wanted = body.checked()
         await COMMANDS[type(wanted)](Move(tx=tx, settings=settings, actor=actor, row=row, step=step), wanted)
         row = await tasks.see_task(tx, actor, id)
-        shown = await tasks.show_task(tx, actor, row, settings.claim_limit)
+        shown = await tasks.show_task(tx, actor, row, settings)
     return answer(shown, version=shown.version)
 
 

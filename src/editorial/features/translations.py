@@ -7,10 +7,10 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, get, patch, post
 from litestar.params import QueryParameter
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from editorial import desk, tasks
-from editorial.core import workflow
+from editorial.core import texts, workflow
 from editorial.core.permissions import Actor, Grant, Role
 from editorial.core.refusals import (
     Conflict,
@@ -24,10 +24,11 @@ from editorial.core.refusals import (
 )
 from editorial.core.states import Action, TaskState
 from editorial.db import Database, Domain
-from editorial.desk import Language, Somebody
+from editorial.desk import Language, Somebody, Week
 from editorial.settings import Settings
-from editorial.tasks import SaveTranslation, TranslationTask, sql
+from editorial.tasks import TranslationTask, Words, sql
 from editorial.web import (
+    Body,
     Cursor,
     IfMatch,
     Limit,
@@ -56,11 +57,41 @@ class TaskInList(msgspec.Struct, kw_only=True):
     language: str
     title: str
     """The source's title."""
-    due_at: datetime | None
+    due_at: datetime
+    """When it is wanted: what a coordinator has said, else a schedule, else the end of the coverage week."""
+    is_overdue: bool
     is_mine: bool
     claim_expires_at: datetime | None
+    claim_expires_soon: bool
     holder: Somebody | None | UnsetType = UNSET
     """Who holds it: only for coordinators and the holder."""
+
+
+class SaveTranslation(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A merge patch of the translation: what is absent stays, null or an empty text clears."""
+
+    title: Words | None | UnsetType = UNSET
+    lead: Words | None | UnsetType = UNSET
+    blocks: dict[str, Words | None] | UnsetType = UNSET
+    """Text by unit id, as in the task's sheet."""
+    due_at: Annotated[datetime, Meta(tz=True)] | None | UnsetType = UNSET
+    """When the translation is wanted, for coordinators to say. Null: by schedule or coverage week."""
+
+    def units(self) -> dict[str, str | None]:
+        """The translated words that were sent, by unit id. Raises `Invalid` for a title among the blocks."""
+        sent: dict[str, str | None] = {} if self.blocks is UNSET else dict(self.blocks)
+        faults = [
+            Fault(pointer=f"/blocks/{name}", detail=f"Send it as `{name}`.", code="unknown_block")
+            for name in (texts.TITLE, texts.LEAD)
+            if name in sent
+        ]
+        if faults:
+            raise Invalid(faults=faults)
+        if self.title is not UNSET:
+            sent[texts.TITLE] = self.title
+        if self.lead is not UNSET:
+            sent[texts.LEAD] = self.lead
+        return sent
 
 
 class ClaimNext(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -78,6 +109,7 @@ class ClaimNext(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 async def list_translation_tasks(
     request: Request[Any, Any, Any],
     db: Database,
+    settings: Settings,
     actor: Actor,
     limit: Limit = 25,
     cursor: Cursor = None,
@@ -90,26 +122,38 @@ async def list_translation_tasks(
         ),
     ] = None,
     commentary: Annotated[UUID | None, QueryParameter(name="commentary", required=False)] = None,
+    week: Annotated[
+        Week | None, QueryParameter(name="week", required=False, description="The coverage week.")
+    ] = None,
+    overdue: Annotated[
+        bool | None,
+        QueryParameter(
+            name="overdue", required=False, description="Wanted by now and not accepted, or the others."
+        ),
+    ] = None,
 ) -> Response[Page[TaskInList]]:
     """List the translation tasks that you may see, most urgent first."""
-    after = read_cursor(cursor, tuple[UUID])
+    after = read_cursor(cursor, tuple[datetime, UUID])
     async with db.reading() as connection:
         rows = await sql.list_tasks(
             connection,
             actor=person_id_of(actor),
             languages=desk.languages_of(actor),
             sees_all=actor.has(Role.COORDINATOR),
-            translator_states=desk.translator_states(),
+            seen_in=desk.translator_states(),
             language=language,
             state=in_state,
             holder=_holder(holder, actor),
             commentary=commentary,
-            after=after[0] if after else None,
+            week=week,
+            overdue=overdue,
+            after_at=after[0] if after else None,
+            after_id=after[1] if after else None,
             page=limit + 1,
         )
-    page = Page(data=[_in_list(row, actor) for row in rows[:limit]])
+    page = Page(data=[_in_list(row, actor, settings) for row in rows[:limit]])
     if len(rows) > limit:
-        page.next_cursor = write_cursor(rows[limit - 1]["id"])
+        page.next_cursor = write_cursor(rows[limit - 1]["due_at"], rows[limit - 1]["id"])
     return page_response(request, page)
 
 
@@ -128,7 +172,7 @@ def _holder(wanted: str | None, actor: Actor) -> UUID | None:
         ) from fault
 
 
-def _in_list(row: Any, actor: Actor) -> TaskInList:
+def _in_list(row: Any, actor: Actor, settings: Settings) -> TaskInList:
     is_mine = row["holder_id"] == actor.id
     knows_holder = is_mine or actor.has(Role.COORDINATOR)
     listed = TaskInList(
@@ -142,8 +186,11 @@ def _in_list(row: Any, actor: Actor) -> TaskInList:
         language=row["language"],
         title=row["title"],
         due_at=row["due_at"],
+        is_overdue=row["is_overdue"],
         is_mine=is_mine,
         claim_expires_at=row["claim_expires_at"] if knows_holder else None,
+        claim_expires_soon=knows_holder
+        and tasks.expires_soon(row["claim_expires_at"], row["read_at"], settings),
     )
     if knows_holder:
         listed.holder = (
@@ -166,7 +213,7 @@ async def get_translation_task(
     """Read a task: source and translation unit by unit, and exactly which of them to touch."""
     async with db.reading() as connection:
         row = await tasks.see_task(connection, actor, id)
-        shown = await tasks.show_task(connection, actor, row, settings.claim_limit)
+        shown = await tasks.show_task(connection, actor, row, settings)
     return answer(shown, version=shown.version)
 
 
@@ -191,18 +238,32 @@ async def save_translation(
     id: UUID,
     if_match: IfMatch = None,
 ) -> Response[TranslationTask]:
-    """Save some of the translated units, and renew the claim.
+    """Save some of the translated units, and renew the claim. Or, for coordinators, say when it is wanted.
 
     A unit that is saved counts as made from the present source.
     """
     body = await read_body(request, SaveTranslation)
-    async with db.acting(actor, Action.SAVE, Domain.TASK, id, lock=(Domain.TASK, id)) as tx:
+    wanted = _actions_of(body)
+    async with db.acting(actor, wanted[0], Domain.TASK, id, lock=(Domain.TASK, id)) as tx:
         row = await tasks.see_task(tx, actor, id)
-        workflow.decide(row.subject(settings.claim_limit), Action.SAVE, actor, version_of(if_match))
-        await tasks.save_units(tx, settings, actor, row, body.checked().units())
+        for action in wanted:
+            workflow.decide(row.subject(settings.claim_limit), action, actor, version_of(if_match))
+        patch_of_task = body.checked()
+        if Action.SAVE in wanted:
+            await tasks.save_units(tx, settings, actor, row, patch_of_task.units())
+        if patch_of_task.due_at is not UNSET:
+            await db.step(tx, actor, Action.CHANGE_DUE_DATE, Domain.TASK, id)
+            await sql.change_due_date(tx, id=id, due_at=patch_of_task.due_at)
         row = await tasks.see_task(tx, actor, id)
-        shown = await tasks.show_task(tx, actor, row, settings.claim_limit)
+        shown = await tasks.show_task(tx, actor, row, settings)
     return answer(shown, version=shown.version)
+
+
+def _actions_of(body: Body[SaveTranslation]) -> list[Action]:
+    """What a patch asks for. One that names nothing renews the claim."""
+    named = body.raw if isinstance(body.raw, dict) else {}
+    wanted = [Action.SAVE] if "due_at" not in named or named.keys() - {"due_at"} else []
+    return [*wanted, *([Action.CHANGE_DUE_DATE] if "due_at" in named else [])]
 
 
 @post(
@@ -243,7 +304,7 @@ async def claim_next_task(
             note=None,
         )
         row = await tasks.see_task(tx, actor, task_id)
-        shown = await tasks.show_task(tx, actor, row, settings.claim_limit)
+        shown = await tasks.show_task(tx, actor, row, settings)
     return answer(shown, version=shown.version)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response
@@ -54,10 +55,9 @@ def page_response(request: Request[Any, Any, Any], page: Page[T]) -> Response[Pa
     """A list's page, with the next one as a link (RFC 8288)."""
     headers: dict[str, str] = {}
     if page.next_cursor is not None:
-        following = request.url.with_replacements(
-            query=request.url.query_params.copy() | {"cursor": page.next_cursor}  # type: ignore[operator]
-        )
-        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+        following = urlencode([*asked, ("cursor", page.next_cursor)])
+        headers["Link"] = f'<{request.url.path}?{following}>; rel="next"'
     return Response(page, headers=headers)
 
 

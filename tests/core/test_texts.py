@@ -1,0 +1,125 @@
+"""The text itself: what survives, what is refused, how it is shown."""
+
+import unicodedata
+
+import pytest
+
+from editorial.core import inline, texts
+from editorial.core.html import render
+from editorial.core.texts import Block, Figure, Heading, ListBlock, Paragraph, Quote
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "аб’ём, аб'ём, абʼём",
+        "«Двукоссе», „двукоссе“, “double”, ‘single’",
+        "12 000 і 12 000 (вузкі)",
+        "Ўсё ў Ўшачах",
+        "і І ї Ї ґ",
+        "за́мак",
+        "не­перарыўны",
+        "— – − ‑",
+        "🇵🇱 👩‍💻",
+    ],
+)
+def test_what_people_write_survives_byte_for_byte(text: str) -> None:
+    assert texts.clean(text) == text
+
+
+def test_a_text_is_kept_in_nfc() -> None:
+    decomposed = unicodedata.normalize("NFD", "Ўсё й ё ї")
+    assert decomposed != "Ўсё й ё ї"
+    assert texts.clean(decomposed) == "Ўсё й ё ї"
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800", "a\x1bb", "a\ufffeb", "\uffff", "\x0c"])
+def test_what_no_screen_and_no_feed_can_carry_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="character"):
+        texts.clean(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("plain", "plain"),
+        ("*soft* and **strong**", "<em>soft</em> and <strong>strong</strong>"),
+        ("[a page](https://example.org/a)", '<a href="https://example.org/a">a page</a>'),
+        ("[mail](mailto:desk@example.org)", '<a href="mailto:desk@example.org">mail</a>'),
+        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("![no image](https://example.org/a.png)", '!<a href="https://example.org/a.png">no image</a>'),
+        ("`no code`", "`no code`"),
+        ("5 * 3 * 2", "5 * 3 * 2"),
+        ("\\*as it is\\*", "*as it is*"),
+        ("аб’ём «у двукоссі» & 12 000", "аб’ём «у двукоссі» &amp; 12 000"),
+    ],
+)
+def test_inline_text_is_a_small_part_of_commonmark(text: str, html: str) -> None:
+    assert inline.to_html(text) == html
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "&#106;avascript:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "//example.org",
+        "/relative",
+        "#part",
+        "ftp://example.org",
+    ],
+)
+def test_a_link_leads_to_http_https_or_mailto_only(address: str) -> None:
+    faults = texts.faults_of_blocks([Heading(text="Title"), Paragraph(text=f"A [link]({address}).")])
+    assert [(one.pointer, one.code) for one in faults] == [("/blocks/1/text", "link")]
+    assert "<a" not in render([Paragraph(text=f"A [link]({address}).")])
+
+
+def test_a_link_has_an_address() -> None:
+    assert texts.faults_of_blocks([Paragraph(text="A [link]().")])
+
+
+def test_a_link_in_a_lists_item_and_in_a_caption_is_looked_at_too() -> None:
+    bad = "[x](javascript:alert(1))"
+    blocks: list[Block] = [
+        ListBlock(items=["fine", bad]),
+        Figure(url="https://photos.example.org/1.jpg", alt="A port.", credit="A. B.", text=bad),
+    ]
+    assert [one.pointer for one in texts.faults_of_blocks(blocks)] == ["/blocks/0/items/1", "/blocks/1/text"]
+
+
+def test_two_blocks_cannot_have_one_id() -> None:
+    blocks = [Paragraph(id="a", text="1"), Paragraph(text="2"), Paragraph(id="a", text="3")]
+    assert [(one.pointer, one.code) for one in texts.faults_of_blocks(blocks)] == [
+        ("/blocks/2/id", "duplicate_id")
+    ]
+
+
+def test_every_block_has_its_html() -> None:
+    blocks: list[Block] = [
+        Paragraph(text="*One*."),
+        Heading(text="Two"),
+        Quote(text="Three"),
+        ListBlock(items=["a", "b"]),
+        ListBlock(items=["c"], ordered=True),
+        Figure(
+            url="https://photos.example.org/1.jpg?a=1&b=2", alt='A "port"', credit="A. <B>", text="Caption"
+        ),
+    ]
+    assert render(blocks) == (
+        "<p><em>One</em>.</p>\n"
+        "<h2>Two</h2>\n"
+        "<blockquote><p>Three</p></blockquote>\n"
+        "<ul><li>a</li><li>b</li></ul>\n"
+        "<ol><li>c</li></ol>\n"
+        '<figure><img src="https://photos.example.org/1.jpg?a=1&amp;b=2" alt="A &quot;port&quot;">'
+        "<figcaption>Caption A. &lt;B&gt;</figcaption></figure>"
+    )
+
+
+def test_the_words_of_a_text_are_what_is_left_without_marks() -> None:
+    assert inline.plain("*Soft* **strong** [link](https://example.org) 5 \\* 3") == "Soft strong link 5 * 3"
