@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, urlsplit, urlunsplit
+from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -178,6 +179,17 @@ def owner_url(run: Run, server_url: str) -> str:
     return url
 
 
+@pytest.fixture
+async def own_database(run: Run, server_url: str, owner_url: str) -> AsyncIterator[str]:
+    """Give the owner's address of a migrated database that is this test's alone."""
+    # With the worker's own database, the template is there.
+    assert owner_url
+    own = f"{run.name}_{uuid4().hex}"
+    await run_sql(server_url, f"create database {own} template {run.name}_template")
+    yield address(server_url, own)
+    await run_sql(server_url, f"drop database {own} with (force)")
+
+
 @pytest.fixture(scope="session")
 def application_url(owner_url: str) -> str:
     """Give the application's address of this worker's own migrated database."""
@@ -230,6 +242,7 @@ def server(run: Run, application_url: str) -> Iterator[str]:
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("EDITORIAL_")},
         "DATABASE_URL": application_url,
+        "EDITORIAL_DATA_DIR": str(run.folder / f"data-{run.worker}"),
         "EDITORIAL_CLAIM_LIMIT": "1000",
         "EDITORIAL_LOG_FORMAT": "json",
     }

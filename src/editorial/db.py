@@ -42,6 +42,7 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_byline_has_a_bounded_length": Invalid,
     "a_byline_is_its_authors_own": Invalid,
     "a_change_has_an_actor_and_an_action": BugInTheProduct,
+    "a_checkpoint_counts_leaves": BugInTheProduct,
     "a_claim_runs_out": BugInTheProduct,
     "a_commentary_has_a_known_state": BugInTheProduct,
     "a_correction_says_what_changed": Invalid,
@@ -49,10 +50,14 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_distrusted_key_is_retired": BugInTheProduct,
     "a_language_is_a_bcp_47_tag": Invalid,
     "a_lead_has_a_bounded_length": Invalid,
+    "a_leaf_has_a_place": BugInTheProduct,
+    "a_leaf_is_a_hash": BugInTheProduct,
     "a_live_edition_has_an_address": BugInTheProduct,
     "a_live_edition_is_not_retracted": BugInTheProduct,
     "a_live_edition_was_approved": Conflict,
     "a_live_revision_names_its_approval": BugInTheProduct,
+    "a_node_is_a_hash": BugInTheProduct,
+    "a_node_is_on_a_level_that_is_kept": BugInTheProduct,
     "a_one_time_link_has_a_known_purpose": BugInTheProduct,
     "a_one_time_link_is_found_by_its_hash": BugInTheProduct,
     "a_person_has_a_known_state": BugInTheProduct,
@@ -70,6 +75,7 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_row_keeps_its_key": BugInTheProduct,
     "a_schedule_has_somebody_behind_it": BugInTheProduct,
     "a_schedule_is_for_the_approved_text": BugInTheProduct,
+    "a_seal_key_is_introduced_once": BugInTheProduct,
     "a_section_has_labels": Invalid,
     "a_section_key_is_a_slug": Invalid,
     "a_service_token_has_a_name": Invalid,
@@ -103,6 +109,7 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "an_edition_uses_a_slug_of_its_own": BugInTheProduct,
     "an_email_has_a_bounded_length": Invalid,
     "an_ended_session_says_why": BugInTheProduct,
+    "an_entry_is_sealed_once": BugInTheProduct,
     "an_erased_person_has_no_name": BugInTheProduct,
     "an_erasure_says_so": BugInTheProduct,
     "blocks_are_a_bounded_list": Invalid,
@@ -128,6 +135,7 @@ class Domain(StrEnum):
     SESSION = "session"
     SIGNING_KEY = "signing_key"
     SERVICE_TOKEN = "service_token"  # noqa: S105  # a table's name
+    SEAL_KEY = "trail_key"
     NONE = "none"
 
 

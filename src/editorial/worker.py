@@ -1,4 +1,4 @@
-"""What happens by itself: due schedules and claims that ran out.
+"""What happens by itself: due schedules, claims that ran out, the sealing of the trail.
 
 Any number of workers may run: each due thing is taken under a row lock and looked at again there, so that it
 happens once. The clock is the database's alone, and what is done is gone from what is due: a clock that
@@ -28,6 +28,7 @@ from editorial.core.states import Action
 from editorial.db import Connection, Database, Domain, load_queries
 from editorial.desk import Move, Seen
 from editorial.publication import Going, ReadyEdition
+from editorial.seal import seal_trail
 from editorial.settings import Settings
 
 sql = load_queries("worker")
@@ -262,6 +263,7 @@ async def _say_why_not(
 JOBS: dict[str, Job] = {
     PUBLISH_DUE: publish_due_commentaries,
     RELEASE_EXPIRED: release_expired_claims,
+    "seal_trail": seal_trail,
 }
 """What the worker looks after, in turn, by name."""
 

@@ -1,0 +1,147 @@
+-- name: list_checkpoints(after, page)
+-- Every checkpoint in the order in which they were signed.
+select number, size, note, cluster, horizon::text as horizon from trail_checkpoint
+where number > :after
+order by number
+limit :page;
+
+-- name: list_leaves(first, page)
+-- The leaves of the tree from a place on.
+select position, entry_id, hash from trail_leaf
+where position >= :first
+order by position
+limit :page;
+
+-- name: order_of(entries)
+-- By what the sealer puts entries in order.
+select id, cluster, transaction::text::bigint as transaction, at from trail_entry
+where id = any(:entries::uuid[]);
+
+-- name: list_nodes()
+-- The nodes that are kept.
+select level, position, hash from trail_node;
+
+-- name: entries_that_came_too_late(cluster, horizon)
+-- Entries without a leaf that a sealer must have seen, had they been there: below the horizon of the last
+-- checkpoint, of a cluster that was left behind, or with a number that no transaction has had yet.
+select entry.id from trail_entry as entry
+where not exists (
+    select from trail_leaf
+    where trail_leaf.entry_id = entry.id
+)
+and (
+    (entry.cluster = :cluster and entry.transaction < :horizon::text::xid8)
+    or (entry.cluster not in (:cluster, cluster_identifier()) and :cluster <> 0)
+    or (
+        entry.cluster = cluster_identifier()
+        and entry.transaction >= pg_snapshot_xmax(pg_current_snapshot())
+    )
+)
+order by entry.transaction, entry.at, entry.id
+limit 1;
+
+-- name: count_unsealed()$
+-- Entries that wait for their leaf.
+select count(*) from trail_entry as entry
+where not exists (
+    select from trail_leaf
+    where trail_leaf.entry_id = entry.id
+);
+
+-- name: changes_without_entry()^
+-- A change that belongs to no entry.
+select change.entry_id, change.table_name, change.row_key from trail_change as change
+where not exists (
+    select from trail_entry
+    where trail_entry.id = change.entry_id
+)
+order by change.sequence
+limit 1;
+
+-- name: changed_notes()^
+-- A note that is not the one of its digest. Without a salt it must be gone, and somebody must have been erased.
+select entry.id, entry.note is null and trail_salt.salt is null as is_wiped from trail_entry as entry
+left join trail_salt on trail_salt.entry_id = entry.id and trail_salt.position = -1
+where
+    case
+        when entry.note_digest is null then entry.note is not null
+        when entry.note is null and trail_salt.salt is null then
+            not exists (
+                select from trail_entry as erasure
+                where erasure.action = 'erase' and erasure.object_id = entry.object_id
+            )
+        else
+            entry.note_digest is distinct from sha256(trail_salt.salt || convert_to(entry.note, 'UTF8'))
+    end
+order by entry.transaction, entry.at, entry.id
+limit 1;
+
+-- name: salts_without_reason_gone()^
+-- A change whose salt is gone though nobody whom it may concern was erased.
+select change.entry_id, change.table_name, change.row_key
+from trail_change as change
+inner join trail_entry as entry on entry.id = change.entry_id
+where change.withheld_digest is not null
+    and not exists (
+        select from trail_salt
+        where trail_salt.entry_id = change.entry_id and trail_salt.position = change.position
+    )
+    and not exists (
+        select from trail_entry as erasure
+        where erasure.action = 'erase'
+            and erasure.object_id::text in (
+                change.row_key ->> 'id', change.after ->> 'person_id', entry.actor_id::text,
+                entry.on_behalf_of::text, entry.object_id::text
+            )
+    )
+order by change.sequence
+limit 1;
+
+-- name: revisions_with_another_text()^
+-- A revision whose text is not the one of its hash, which approvals and publications name.
+select commentary_id, language, number from revision
+where content_hash is distinct from
+    sha256(convert_to(jsonb_build_array(title, lead, trend, photo, blocks)::text, 'UTF8'))
+order by commentary_id, language, number
+limit 1;
+
+-- name: list_tables()
+-- Every table that holds something, and what the trail's trigger on it was told; null where there is none.
+select
+    pg_class.relname as name,
+    quote_ident(pg_class.relname) as quoted,
+    pg_trigger.tgargs as arguments,
+    coalesce(
+        (
+            select array_agg(one.attname::text order by one.attnum) from pg_attribute as one
+            where one.attrelid = pg_class.oid and one.attnum > 0 and not one.attisdropped and one.attgenerated = ''
+        ),
+        '{}'
+    ) as columns,
+    coalesce(
+        (
+            select jsonb_object_agg(one.attname, pg_get_expr(pg_attrdef.adbin, pg_attrdef.adrelid))
+            from pg_attrdef
+            inner join pg_attribute as one
+                on one.attrelid = pg_attrdef.adrelid and one.attnum = pg_attrdef.adnum
+            where pg_attrdef.adrelid = pg_class.oid and one.attgenerated = ''
+        ),
+        '{}'::jsonb
+    ) as defaults
+from pg_class
+left join pg_trigger
+    on pg_trigger.tgrelid = pg_class.oid and pg_trigger.tgname = 'trail' and pg_trigger.tgenabled = 'A'
+where pg_class.relnamespace = 'public'::regnamespace
+    and pg_class.relkind in ('r', 'p')
+    and not pg_class.relispartition
+    and pg_class.relname not in (
+        'trail_entry', 'trail_change', 'trail_salt', 'trail_leaf', 'trail_node', 'trail_checkpoint'
+    )
+    and not starts_with(pg_class.relname, '_pogo')
+order by pg_class.relname;
+
+-- name: sizes()^
+-- How many leaves there are, and how many were signed.
+select
+    (select count(*) from trail_leaf) as leaves,
+    (select coalesce(max(size), 0) from trail_checkpoint) as signed;

@@ -1,0 +1,178 @@
+-- name: newest_checkpoint()^
+-- What the tree was when it was last signed, and whether this is still the cluster in which it was.
+select number, size, note, horizon::text as horizon, cluster = cluster_identifier() as is_of_this_cluster
+from trail_checkpoint
+order by number desc
+limit 1;
+
+-- name: take_turn(lock)$
+-- Whether this is the only one who seals, until the transaction ends.
+select pg_try_advisory_xact_lock(:lock);
+
+-- name: horizon()$
+-- The transaction number below which everything has ended, committed or not.
+select pg_snapshot_xmin(pg_current_snapshot())::text;
+
+-- name: unsealed_entries(since, horizon, page)
+-- Committed entries of this cluster without a leaf, from where the last checkpoint ended, in their order.
+select entry.id, entry.transaction::text as transaction
+from trail_entry as entry
+where entry.cluster = cluster_identifier()
+    and entry.transaction >= :since::text::xid8
+    and entry.transaction < :horizon::text::xid8
+    and not exists (
+        select from trail_leaf
+        where trail_leaf.entry_id = entry.id
+    )
+order by entry.transaction, entry.at, entry.id
+limit :page;
+
+-- name: leftovers(horizon, page)
+-- Entries without a leaf wherever they come from: the database was restored into another cluster, where
+-- transaction numbers start again.
+select entry.id, entry.transaction::text as transaction
+from trail_entry as entry
+where (entry.cluster <> cluster_identifier() or entry.transaction < :horizon::text::xid8)
+    and not exists (
+        select from trail_leaf
+        where trail_leaf.entry_id = entry.id
+    )
+order by entry.cluster = cluster_identifier(), entry.transaction, entry.at, entry.id
+limit :page;
+
+-- name: leaves_of(entries)
+-- What the leaves of entries are made of: each with all of its changes, as Postgres writes JSON. Of its note and
+-- of withheld values there are digests only.
+select
+    entry.id,
+    jsonb_build_object(
+        'leaf', 1,
+        'id', entry.id,
+        'at', to_char(entry.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        'cluster', entry.cluster::text,
+        'transaction', entry.transaction::text,
+        'domain', entry.domain,
+        'actor_kind', entry.actor_kind,
+        'actor_id', entry.actor_id,
+        'on_behalf_of', entry.on_behalf_of,
+        'action', entry.action,
+        'object_kind', entry.object_kind,
+        'object_id', entry.object_id,
+        'commentary_id', entry.commentary_id,
+        'request_id', entry.request_id,
+        'note_digest', encode(entry.note_digest, 'hex'),
+        'changes', coalesce(changes.told, '[]'::jsonb)
+    )::text as leaf
+from trail_entry as entry
+left join lateral (
+    select
+        jsonb_agg(
+            jsonb_build_object(
+                'position', change.position,
+                'sequence', change.sequence,
+                'table_name', change.table_name,
+                'operation', change.operation,
+                'row_key', change.row_key,
+                'before', change.before,
+                'after', change.after,
+                'withheld', to_jsonb(change.withheld),
+                'withheld_digest', encode(change.withheld_digest, 'hex')
+            )
+            order by change.position
+        ) as told
+    from trail_change as change
+    where change.entry_id = entry.id
+) as changes on true
+where entry.id = any(:entries::uuid[]);
+
+-- name: add_leaves(first, entries, hashes)!
+-- Adds leaves to the tree, one after the other.
+insert into trail_leaf (position, entry_id, hash)
+select :first + place - 1, entry_id, hash
+from unnest(:entries::uuid[], :hashes::bytea[]) with ordinality as leaf (entry_id, hash, place);
+
+-- name: add_nodes(levels, positions, hashes)!
+-- Keeps nodes that are complete.
+insert into trail_node (level, position, hash)
+select level, position, hash
+from unnest(:levels::integer[], :positions::bigint[], :hashes::bytea[]) as node (level, position, hash);
+
+-- name: add_checkpoint(number, size, note, horizon, is_of_this_cluster)!
+-- The tree as it is now, signed. With leftovers of another cluster still to come, it is of no cluster.
+insert into trail_checkpoint (number, size, note, horizon, cluster)
+values (
+    :number,
+    :size,
+    :note,
+    :horizon::text::xid8,
+    case when :is_of_this_cluster::boolean then cluster_identifier() else 0 end
+);
+
+-- name: kept_hashes(levels, firsts, ends)
+-- The hashes of ranges on levels that are kept.
+select wanted.level, leaf.position, leaf.hash
+from unnest(:levels::integer[], :firsts::bigint[], :ends::bigint[]) as wanted (level, first, beyond)
+inner join trail_leaf as leaf
+    on wanted.level = 0 and leaf.position >= wanted.first and leaf.position < wanted.beyond
+union all
+select node.level, node.position, node.hash
+from unnest(:levels::integer[], :firsts::bigint[], :ends::bigint[]) as wanted (level, first, beyond)
+inner join trail_node as node
+    on node.level = wanted.level and node.position >= wanted.first and node.position < wanted.beyond;
+
+-- name: list_keys()
+-- The keys that may sign checkpoints, the first one first.
+select number, verifier, introduced_at from trail_key
+order by number;
+
+-- name: add_key(verifier)!
+-- A key that signs from now on.
+insert into trail_key (number, verifier)
+select coalesce(max(trail_key.number), 0) + 1, :verifier
+from trail_key;
+
+-- name: add_first_key(verifier)!
+-- The key that a trail begins with. Another process may have been quicker.
+insert into trail_key (number, verifier) values (1, :verifier)
+on conflict do nothing;
+
+-- name: await_turn(lock)!
+-- Keeps everybody else from sealing, until the transaction ends.
+select pg_advisory_xact_lock(:lock);
+
+-- name: seconds_behind()$
+-- For how long the oldest entry that the last checkpoint left out has waited for its leaf; 0 where none has.
+select coalesce(
+    (
+        select greatest(extract(epoch from clock_timestamp() - entry.at), 0)::double precision
+        from trail_entry as entry
+        where entry.transaction >= coalesce(
+            (
+                select newest.horizon from trail_checkpoint as newest
+                where newest.cluster = cluster_identifier()
+                order by newest.number desc
+                limit 1
+            ),
+            '0'::xid8
+        )
+        and not exists (
+            select from trail_leaf
+            where trail_leaf.entry_id = entry.id
+        )
+        order by entry.transaction
+        limit 1
+    ),
+    0
+);
+
+-- name: place_of(entry)$
+-- Where an entry's leaf is; null for one that is not sealed yet.
+select position from trail_leaf
+where entry_id = :entry;
+
+-- name: checkpoint_of(size)^
+-- The last checkpoint of a size.
+select number, size, note from trail_checkpoint
+where size = :size
+order by number desc
+limit 1;

@@ -1,0 +1,200 @@
+"""Holds every row against the trail: what a table holds must be what its recorded changes add up to.
+
+A row that was changed behind the back of the trigger differs from the fold of its changes. What the trail
+withholds is compared by its salted digest, and the text of a revision by its hash.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from editorial.core.tampering import Kind, Tampered
+from editorial.db import Connection, load_queries
+
+sql = load_queries("audit")
+
+_CONSTANT = re.compile(r"(?:'(?:[^']|'')*'|-?[0-9.]+|true|false)(?:::[a-z ]+(?:\[\])?)?")
+"""A default whose value does not depend on when it is asked for."""
+
+
+class _Watched(msgspec.Struct, kw_only=True):
+    """A table, and how the trail records it."""
+
+    name: str
+    quoted: str
+    columns: list[str]
+    """Those that the trail tells."""
+    key: list[str]
+    defaults: dict[str, str]
+
+    @property
+    def loose(self) -> list[str]:
+        """Columns that a row may have got by a later migration, with a value that cannot be foretold."""
+        return [name for name, said in self.defaults.items() if not _CONSTANT.fullmatch(said)]
+
+
+async def verify_rows(connection: Connection) -> int:
+    """Hold each row against the fold of its changes, and return how many there are. Raises `Tampered`."""
+    count = 0
+    for row in await sql.list_tables(connection):
+        if row["arguments"] is None:
+            raise Tampered(
+                Kind.UNWATCHED_TABLE, "The trail's trigger is not on this table.", table=row["name"]
+            )
+        _, _, key, withheld = (one.decode() for one in row["arguments"].split(b"\0")[:4])
+        hidden = {*withheld.split(","), "updated_at"}
+        table = _Watched(
+            name=row["name"],
+            quoted=row["quoted"],
+            columns=[one for one in row["columns"] if one not in hidden],
+            key=[one for one in key.split(",") if one],
+            defaults={name: said for name, said in row["defaults"].items() if name not in hidden},
+        )
+        if table.key:
+            count += await _verify_keyed(connection, table)
+        else:
+            count += await _verify_keyless(connection, table)
+    revision = await sql.revisions_with_another_text(connection)
+    if revision is not None:
+        raise Tampered(
+            Kind.UNEXPLAINED_ROW,
+            "The text of a revision is not the one of its hash.",
+            table="revision",
+            row={name: str(value) for name, value in dict(revision).items()},
+        )
+    return count
+
+
+# The fold: of each row that was not deleted since it was last inserted, every column as it was last written.
+_FOLD = """
+with change as (
+    select row_key, sequence, operation, after, withheld, withheld_digest, entry_id, position
+    from trail_change
+    where table_name = $1
+),
+life as (
+    select
+        row_key,
+        max(sequence) filter (where operation = 'insert') as born,
+        max(sequence) filter (where operation = 'delete') as died
+    from change
+    group by row_key
+),
+living as (
+    select change.* from change
+    inner join life on life.row_key = change.row_key
+    where change.sequence >= life.born and (life.died is null or life.died < life.born)
+),
+written as (
+    select distinct on (living.row_key, one.key) living.row_key, one.key, one.value
+    from living
+    cross join lateral jsonb_each(living.after) as one
+    where one.key = any($2::text[])
+    order by living.row_key, one.key, living.sequence desc
+),
+told as (
+    select row_key, jsonb_object_agg(key, value) as columns from written group by row_key
+),
+hidden as (
+    select distinct on (row_key) row_key, withheld, withheld_digest, entry_id, position
+    from living
+    where withheld_digest is not null
+    order by row_key, sequence desc
+),
+present as (
+    select jsonb_build_object({key}) as row_key, to_jsonb({table}) as columns from {table}
+)
+select
+    coalesce(told.row_key, present.row_key) as row_key,
+    told.row_key is null as is_unknown,
+    present.row_key is null as is_missing
+from told
+full join present on present.row_key = told.row_key
+left join hidden on hidden.row_key = told.row_key
+left join trail_salt on trail_salt.entry_id = hidden.entry_id and trail_salt.position = hidden.position
+where told.row_key is null
+    or present.row_key is null
+    or (
+        select jsonb_object_agg(name, present.columns -> name) from unnest($2::text[]) as name
+    ) is distinct from (
+        $3::jsonb
+        || coalesce(
+            (select jsonb_object_agg(name, present.columns -> name) from unnest($4::text[]) as name), '{{}}'
+        )
+        || told.columns
+    )
+    or hidden.withheld_digest <> sha256(trail_salt.salt || convert_to(
+        (select jsonb_object_agg(name, present.columns -> name) from unnest(hidden.withheld) as name)::text,
+        'UTF8'
+    ))
+order by 1
+limit 1
+"""
+
+
+async def _verify_keyed(connection: Connection, table: _Watched) -> int:
+    known: dict[str, Any] = {name: None for name in table.columns if name not in table.loose}
+    for name, constant in table.defaults.items():
+        if name in known:
+            known[name] = await connection.fetchval(f"select to_jsonb({constant})")
+    key = ", ".join(f"'{name}', {table.quoted}.{name}" for name in table.key)
+    fold = _FOLD.format(key=key, table=table.quoted)
+    found = await connection.fetchrow(fold, table.name, table.columns, known, table.loose)
+    if found is not None:
+        says = "differs from what the trail says of it"
+        if found["is_unknown"]:
+            says = "is there, and the trail knows nothing of it"
+        elif found["is_missing"]:
+            says = "is gone, and the trail knows nothing of that"
+        raise Tampered(
+            Kind.UNEXPLAINED_ROW,
+            f"A row of {table.name} {says}.",
+            table=table.name,
+            row=found["row_key"],
+        )
+    count: int = await connection.fetchval(f"select count(*) from {table.quoted}")  # noqa: S608  # quoted by Postgres
+    return count
+
+
+# Rows of which the trail has salted digests only, so that it leads nowhere: each row must have one of them.
+_KEYLESS = """
+with digest as (
+    select change.withheld, change.withheld_digest, trail_salt.salt
+    from trail_change as change
+    inner join trail_salt on trail_salt.entry_id = change.entry_id and trail_salt.position = change.position
+    where change.table_name = $1 and change.withheld_digest is not null
+)
+select
+    (select count(*) from {table}) as present,
+    (
+        select count(*) filter (where operation = 'insert') - count(*) filter (where operation = 'delete')
+        from trail_change
+        where table_name = $1
+    ) as told,
+    (
+        select count(*) from (select to_jsonb({table}) as columns from {table}) as row
+        where not exists (
+            select from digest
+            where digest.withheld_digest = sha256(digest.salt || convert_to(
+                (
+                    select jsonb_object_agg(name, row.columns -> name) from unnest(digest.withheld) as name
+                )::text,
+                'UTF8'
+            ))
+        )
+    ) as unknown
+"""
+
+
+async def _verify_keyless(connection: Connection, table: _Watched) -> int:
+    found = await connection.fetchrow(_KEYLESS.format(table=table.quoted), table.name)
+    if found["unknown"] or found["present"] != found["told"]:
+        raise Tampered(
+            Kind.UNEXPLAINED_ROW,
+            f"The rows of {table.name} are not those that the trail has seen: {found['present']} are there, "
+            f"{found['told']} should be, and {found['unknown']} are unknown.",
+            table=table.name,
+        )
+    present: int = found["present"]
+    return present
