@@ -103,7 +103,7 @@ hidden as (
     order by row_key, sequence desc
 ),
 present as (
-    select jsonb_build_object({key}) as row_key, to_jsonb({table}) as columns from {table}
+    select jsonb_build_object({key}) as row_key, to_jsonb(watched) as columns from {table} as watched
 )
 select
     coalesce(told.row_key, present.row_key) as row_key,
@@ -138,7 +138,7 @@ async def _verify_keyed(connection: Connection, table: _Watched) -> int:
     for name, constant in table.defaults.items():
         if name in known:
             known[name] = await connection.fetchval(f"select to_jsonb({constant})")
-    key = ", ".join(f"'{name}', {table.quoted}.{name}" for name in table.key)
+    key = ", ".join(f"'{name}', watched.{name}" for name in table.key)
     fold = _FOLD.format(key=key, table=table.quoted)
     found = await connection.fetchrow(fold, table.name, table.columns, known, table.loose)
     if found is not None:
@@ -173,7 +173,7 @@ select
         where table_name = $1
     ) as told,
     (
-        select count(*) from (select to_jsonb({table}) as columns from {table}) as row
+        select count(*) from (select to_jsonb(watched) as columns from {table} as watched) as row
         where not exists (
             select from digest
             where digest.withheld_digest = sha256(digest.salt || convert_to(

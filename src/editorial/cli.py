@@ -3,83 +3,27 @@
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import asyncpg
 import msgspec
 import rich_click as click
 
-from editorial import credentials, logs, postgres, quickstart
+from editorial import credentials, logs, quickstart
 from editorial import doctor as doctors
 from editorial.app import app_without_database
+from editorial.audit_commands import audit_group
+from editorial.console import data_dir_option, database_of, read_settings, said_plainly
 from editorial.core.drawing import workflow_document
 from editorial.core.permissions import SYSTEM, Role
-from editorial.core.refusals import Refusal
 from editorial.db import Database
 from editorial.demo import DemoPerson
 from editorial.document import as_yaml, document
 from editorial.features.people import add_person
-from editorial.migrate import MigrationError, migrate
-from editorial.postgres import PostgresError
-from editorial.settings import Settings, SettingsError
+from editorial.migrate import migrate
 
 T = TypeVar("T")
-
-
-class Addresses(msgspec.Struct, frozen=True):
-    """Where the database is, for its owner and for the application."""
-
-    owner: str
-    application: str
-
-
-def read_settings(**changes: Any) -> Settings:
-    """The settings of the environment, with what the command line says on top. Exits with the faults."""
-    try:
-        settings = Settings.read(os.environ)
-    except SettingsError as fault:
-        raise click.ClickException(str(fault)) from fault
-    return msgspec.structs.replace(settings, **{k: v for k, v in changes.items() if v is not None})
-
-
-@contextmanager
-def database_of(settings: Settings) -> Iterator[Addresses]:
-    """The database that the settings name, or the embedded one, running as long as it is needed."""
-    if settings.database_url is not None:
-        yield Addresses(settings.database_owner_url or settings.database_url, settings.database_url)
-        return
-    try:
-        server = postgres.start(settings.data_dir)
-    except PostgresError as fault:
-        raise click.ClickException(str(fault)) from fault
-    with server:
-        yield Addresses(server.owner_url, server.application_url)
-
-
-@contextmanager
-def said_plainly() -> Iterator[None]:
-    """What goes wrong, in one sentence in place of a traceback."""
-    try:
-        yield
-    except (
-        MigrationError,
-        PostgresError,
-        quickstart.QuickstartError,
-        asyncpg.PostgresError,
-        OSError,
-    ) as fault:
-        raise click.ClickException(str(fault)) from fault
-    except Refusal as refusal:
-        faults = "".join(f"\n  {fault.pointer}: {fault.detail}" for fault in refusal.faults)
-        raise click.ClickException(f"{refusal.detail}{faults}") from refusal
-
-
-data_dir_option = click.option(
-    "--data-dir", type=click.Path(path_type=Path), help="Where the embedded Postgres and the passwords lie."
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -340,3 +284,6 @@ def doctor_command(data_dir: Path | None) -> None:
         click.echo(f"{'ok  ' if finding.is_well else 'BAD '} {finding.says}")
     if not all(finding.is_well for finding in findings):
         raise SystemExit(1)
+
+
+main.add_command(audit_group)
