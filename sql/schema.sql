@@ -917,6 +917,20 @@ CREATE SEQUENCE public.trail_change_sequence
 ALTER SEQUENCE public.trail_change_sequence OWNED BY public.trail_change.sequence;
 
 --
+-- Name: trail_checkpoint; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trail_checkpoint (
+    number bigint NOT NULL,
+    size bigint NOT NULL,
+    note text NOT NULL,
+    cluster bigint NOT NULL,
+    horizon xid8 NOT NULL,
+    sealed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT a_checkpoint_counts_leaves CHECK ((size >= 0))
+);
+
+--
 -- Name: trail_entry; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -947,6 +961,40 @@ CREATE TABLE public.trail_entry (
 --
 
 COMMENT ON TABLE public.trail_entry IS 'One entry for each step that a person, a service or the system took. Written by triggers only.';
+
+--
+-- Name: trail_key; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trail_key (
+    number integer NOT NULL,
+    verifier text NOT NULL,
+    introduced_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+--
+-- Name: trail_leaf; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trail_leaf (
+    "position" bigint NOT NULL,
+    entry_id uuid NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT a_leaf_has_a_place CHECK (("position" >= 0)),
+    CONSTRAINT a_leaf_is_a_hash CHECK ((length(hash) = 32))
+);
+
+--
+-- Name: trail_node; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trail_node (
+    level integer NOT NULL,
+    "position" bigint NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT a_node_is_a_hash CHECK ((length(hash) = 32)),
+    CONSTRAINT a_node_is_on_a_level_that_is_kept CHECK (((level > 0) AND ((level % 8) = 0)))
+);
 
 --
 -- Name: trail_salt; Type: TABLE; Schema: public; Owner: -
@@ -1028,6 +1076,13 @@ ALTER TABLE ONLY public.revision
     ADD CONSTRAINT a_revision_is_named_with_its_hash UNIQUE (commentary_id, language, number, content_hash);
 
 --
+-- Name: trail_key a_seal_key_is_introduced_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_key
+    ADD CONSTRAINT a_seal_key_is_introduced_once UNIQUE (verifier);
+
+--
 -- Name: service_token a_service_token_is_found_by_its_hash; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1054,6 +1109,13 @@ ALTER TABLE ONLY public.slug
 
 ALTER TABLE ONLY public.approval
     ADD CONSTRAINT an_approval_is_named_with_its_revision UNIQUE (id, commentary_id, language, revision);
+
+--
+-- Name: trail_leaf an_entry_is_sealed_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_leaf
+    ADD CONSTRAINT an_entry_is_sealed_once UNIQUE (entry_id);
 
 --
 -- Name: approval approval_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1203,11 +1265,39 @@ ALTER TABLE ONLY public.trail_change
     ADD CONSTRAINT trail_change_pkey PRIMARY KEY (entry_id, "position");
 
 --
+-- Name: trail_checkpoint trail_checkpoint_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_checkpoint
+    ADD CONSTRAINT trail_checkpoint_pkey PRIMARY KEY (number);
+
+--
 -- Name: trail_entry trail_entry_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.trail_entry
     ADD CONSTRAINT trail_entry_pkey PRIMARY KEY (id);
+
+--
+-- Name: trail_key trail_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_key
+    ADD CONSTRAINT trail_key_pkey PRIMARY KEY (number);
+
+--
+-- Name: trail_leaf trail_leaf_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_leaf
+    ADD CONSTRAINT trail_leaf_pkey PRIMARY KEY ("position");
+
+--
+-- Name: trail_node trail_node_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_node
+    ADD CONSTRAINT trail_node_pkey PRIMARY KEY (level, "position");
 
 --
 -- Name: trail_salt trail_salt_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1318,6 +1408,18 @@ CREATE INDEX publication_of_edition ON public.publication USING btree (commentar
 --
 
 CREATE INDEX session_of_person ON public.session USING btree (person_id) WHERE (ended_at IS NULL);
+
+--
+-- Name: trail_checkpoint_by_size; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_checkpoint_by_size ON public.trail_checkpoint USING btree (size, number);
+
+--
+-- Name: trail_checkpoint_by_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_checkpoint_by_time ON public.trail_checkpoint USING btree (sealed_at, number);
 
 --
 -- Name: trail_entry_of_commentary; Type: INDEX; Schema: public; Owner: -
@@ -1552,12 +1654,44 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_change FOR EACH STATE
 ALTER TABLE public.trail_change ENABLE ALWAYS TRIGGER no_truncate;
 
 --
+-- Name: trail_checkpoint no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_checkpoint ENABLE ALWAYS TRIGGER no_truncate;
+
+--
 -- Name: trail_entry no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 ALTER TABLE public.trail_entry ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: trail_key no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_key FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_key ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: trail_leaf no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_leaf FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_leaf ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: trail_node no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_node FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_node ENABLE ALWAYS TRIGGER no_truncate;
 
 --
 -- Name: trail_salt no_truncate; Type: TRIGGER; Schema: public; Owner: -
@@ -1624,12 +1758,44 @@ CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_change FOR 
 ALTER TABLE public.trail_change ENABLE ALWAYS TRIGGER stays_written;
 
 --
+-- Name: trail_checkpoint stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_checkpoint FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_checkpoint ENABLE ALWAYS TRIGGER stays_written;
+
+--
 -- Name: trail_entry stays_written; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_entry FOR EACH ROW EXECUTE FUNCTION public.only_a_note_is_wiped();
 
 ALTER TABLE public.trail_entry ENABLE ALWAYS TRIGGER stays_written;
+
+--
+-- Name: trail_key stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_key FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_key ENABLE ALWAYS TRIGGER stays_written;
+
+--
+-- Name: trail_leaf stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_leaf FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_leaf ENABLE ALWAYS TRIGGER stays_written;
+
+--
+-- Name: trail_node stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_node FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_node ENABLE ALWAYS TRIGGER stays_written;
 
 --
 -- Name: trail_salt stays_written; Type: TRIGGER; Schema: public; Owner: -
@@ -1790,6 +1956,14 @@ ALTER TABLE public.signing_key ENABLE ALWAYS TRIGGER trail;
 CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.slug FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'language,slug', '');
 
 ALTER TABLE public.slug ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: trail_key trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.trail_key FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'number', '');
+
+ALTER TABLE public.trail_key ENABLE ALWAYS TRIGGER trail;
 
 --
 -- Name: translation_task trail; Type: TRIGGER; Schema: public; Owner: -
@@ -2039,6 +2213,13 @@ ALTER TABLE ONLY public.session
 
 ALTER TABLE ONLY public.trail_change
     ADD CONSTRAINT trail_change_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.trail_entry(id);
+
+--
+-- Name: trail_leaf trail_leaf_entry_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_leaf
+    ADD CONSTRAINT trail_leaf_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.trail_entry(id);
 
 --
 -- Name: trail_salt trail_salt_entry_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2347,10 +2528,34 @@ GRANT SELECT,INSERT ON TABLE public.slug TO editorial_app;
 GRANT SELECT ON TABLE public.trail_change TO editorial_app;
 
 --
+-- Name: TABLE trail_checkpoint; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.trail_checkpoint TO editorial_app;
+
+--
 -- Name: TABLE trail_entry; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT ON TABLE public.trail_entry TO editorial_app;
+
+--
+-- Name: TABLE trail_key; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.trail_key TO editorial_app;
+
+--
+-- Name: TABLE trail_leaf; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.trail_leaf TO editorial_app;
+
+--
+-- Name: TABLE trail_node; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.trail_node TO editorial_app;
 
 --
 -- Name: TABLE translation_task; Type: ACL; Schema: public; Owner: -

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from editorial.app import FEATURES
+from editorial.audited_rows import COUNTERS
 from editorial.core.permissions import Role
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Trend
@@ -123,12 +124,6 @@ async def test_every_constraint_with_a_sentence_has_its_refusal(owner_url: str) 
     missing = names - set(CONSTRAINTS)
     assert not missing
     assert all(name in names for name in CONSTRAINTS)
-
-
-COUNTERS = {
-    "service_token_use": "when a front end's server came last; it comes with each of its readers",
-}
-"""The tables without a trail, and why. Nothing in them is the newsroom's work."""
 
 
 async def test_every_table_is_watched_by_the_trail(owner_url: str) -> None:
