@@ -367,6 +367,35 @@ end
 $$;
 
 --
+-- Name: tell_readers(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.tell_readers() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    changed jsonb := case when tg_op = 'DELETE' then to_jsonb(old) else to_jsonb(new) end;
+    concerned text := case when tg_argv[0] = '' then '*' else changed ->> tg_argv[0] end;
+    relabels boolean := tg_argv[1]::boolean;
+    here text := pg_current_xact_id()::text;
+    present bigint;
+begin
+    if current_setting('editorial.readers_told', true) is distinct from here then
+        update public_generation set number = number + 1 returning number into present;
+        perform set_config('editorial.readers_told', here, true);
+    else
+        select number into present from public_generation;
+    end if;
+    if relabels then
+        update public_generation set relabelled_at = now() where relabelled_at <> now();
+    end if;
+    perform pg_notify('readers', present || ' ' || concerned);
+    return null;
+end
+$$;
+
+--
 -- Name: trail_entry_for_this_step(text, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -731,6 +760,23 @@ CREATE TABLE public.person_role (
 );
 
 --
+-- Name: public_generation; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.public_generation (
+    only_one boolean DEFAULT true NOT NULL,
+    number bigint DEFAULT 0 NOT NULL,
+    relabelled_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    CONSTRAINT there_is_one_public_generation CHECK (only_one)
+);
+
+--
+-- Name: COLUMN public_generation.relabelled_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.public_generation.relabelled_at IS 'When something last changed on public pages without a publication: a section''s name, a week, a byline.';
+
+--
 -- Name: publication; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -773,17 +819,6 @@ CREATE TABLE public.revision (
 );
 
 --
--- Name: same_meaning; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.same_meaning (
-    commentary_id uuid NOT NULL,
-    unit text NOT NULL,
-    was text NOT NULL,
-    became text NOT NULL
-);
-
---
 -- Name: section; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -795,6 +830,62 @@ CREATE TABLE public.section (
     closed boolean DEFAULT false NOT NULL,
     CONSTRAINT a_section_has_labels CHECK (((jsonb_typeof(labels) = 'object'::text) AND (labels <> '{}'::jsonb))),
     CONSTRAINT a_section_key_is_a_slug CHECK (((key ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(key) <= 60)))
+);
+
+--
+-- Name: public_page; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.public_page AS
+ SELECT edition.commentary_id,
+    edition.language,
+    "left"(encode(sha256(convert_to(((edition.commentary_id || '/'::text) || edition.language), 'UTF8'::name)), 'hex'::text), 32) AS public_id,
+    edition.slug,
+    edition.live_revision,
+    edition.is_source,
+    edition.first_published_at,
+    edition.published_at,
+    edition.retracted_at,
+    edition.retraction_reason,
+    (edition.correction_pending_since IS NOT NULL) AS correction_pending,
+    COALESCE(edition.retracted_at, edition.published_at) AS changed_at,
+    commentary.week,
+    commentary.section,
+    commentary.source_language,
+    section.labels AS section_labels,
+    section."position" AS section_position,
+    byline.name AS byline,
+    revision.title,
+    revision.lead,
+    revision.trend,
+    revision.photo,
+    revision.blocks,
+    ( SELECT COALESCE(jsonb_agg(jsonb_build_object('at', publication.published_at, 'note', publication.note) ORDER BY publication.published_at), '[]'::jsonb) AS "coalesce"
+           FROM public.publication
+          WHERE ((publication.commentary_id = edition.commentary_id) AND (publication.language = edition.language) AND (publication.kind = 'correction'::text))) AS corrections,
+    ( SELECT COALESCE(jsonb_agg(jsonb_build_object('language', other.language, 'slug', other.slug) ORDER BY language."position"), '[]'::jsonb) AS "coalesce"
+           FROM (public.edition other
+             JOIN public.language ON ((language.tag = other.language)))
+          WHERE ((other.commentary_id = edition.commentary_id) AND (other.language <> edition.language) AND (other.live_revision IS NOT NULL))) AS alternates,
+    ( SELECT GREATEST(max(publication.published_at), max(public_generation.relabelled_at)) AS "greatest"
+           FROM (public.public_generation
+             LEFT JOIN public.publication ON ((publication.commentary_id = edition.commentary_id)))) AS modified_at
+   FROM ((((public.edition
+     JOIN public.commentary ON ((commentary.id = edition.commentary_id)))
+     JOIN public.section ON ((section.key = commentary.section)))
+     LEFT JOIN public.byline ON ((byline.id = commentary.byline_id)))
+     LEFT JOIN public.revision ON (((revision.commentary_id = edition.commentary_id) AND (revision.language = edition.language) AND (revision.number = edition.live_revision))))
+  WHERE ((edition.live_revision IS NOT NULL) OR (edition.retracted_at IS NOT NULL));
+
+--
+-- Name: same_meaning; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.same_meaning (
+    commentary_id uuid NOT NULL,
+    unit text NOT NULL,
+    was text NOT NULL,
+    became text NOT NULL
 );
 
 --
@@ -1202,6 +1293,13 @@ ALTER TABLE ONLY public.person_role
     ADD CONSTRAINT person_role_pkey PRIMARY KEY (person_id, role);
 
 --
+-- Name: public_generation public_generation_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.public_generation
+    ADD CONSTRAINT public_generation_pkey PRIMARY KEY (only_one);
+
+--
 -- Name: publication publication_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1398,6 +1496,12 @@ CREATE UNIQUE INDEX one_standing_approval_for_a_revision ON public.approval USIN
 CREATE INDEX person_in_order ON public.person USING btree (created_at DESC, id DESC);
 
 --
+-- Name: publication_in_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX publication_in_time ON public.publication USING btree (published_at DESC);
+
+--
 -- Name: publication_of_edition; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1582,6 +1686,14 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.person_role FOR EACH STATEM
 ALTER TABLE public.person_role ENABLE ALWAYS TRIGGER no_truncate;
 
 --
+-- Name: public_generation no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.public_generation FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.public_generation ENABLE ALWAYS TRIGGER no_truncate;
+
+--
 -- Name: publication no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -1724,6 +1836,66 @@ ALTER TABLE public.approval ENABLE ALWAYS TRIGGER only_withdrawn;
 CREATE TRIGGER own_byline BEFORE INSERT OR UPDATE ON public.commentary FOR EACH ROW EXECUTE FUNCTION public.a_byline_is_its_authors_own();
 
 ALTER TABLE public.commentary ENABLE ALWAYS TRIGGER own_byline;
+
+--
+-- Name: edition readers_of_address; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE CONSTRAINT TRIGGER readers_of_address AFTER UPDATE ON public.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.slug IS NOT NULL) AND (old.slug IS DISTINCT FROM new.slug))) EXECUTE FUNCTION public.tell_readers('commentary_id', 'true');
+
+--
+-- Name: byline readers_of_byline; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE CONSTRAINT TRIGGER readers_of_byline AFTER DELETE OR UPDATE ON public.byline DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tell_readers('', 'true');
+
+--
+-- Name: commentary readers_of_commentary; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE CONSTRAINT TRIGGER readers_of_commentary AFTER UPDATE ON public.commentary DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.was_published AND (((old.week IS DISTINCT FROM new.week) OR (old.section IS DISTINCT FROM new.section)) OR (old.byline_id IS DISTINCT FROM new.byline_id)))) EXECUTE FUNCTION public.tell_readers('id', 'true');
+
+--
+-- Name: edition readers_of_edition; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE CONSTRAINT TRIGGER readers_of_edition AFTER UPDATE ON public.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((((old.live_revision IS DISTINCT FROM new.live_revision) OR (old.slug IS DISTINCT FROM new.slug)) OR (old.first_published_at IS DISTINCT FROM new.first_published_at)) OR (old.published_at IS DISTINCT FROM new.published_at)) OR (old.retracted_at IS DISTINCT FROM new.retracted_at)) OR (old.retraction_reason IS DISTINCT FROM new.retraction_reason)) OR (old.correction_pending_since IS DISTINCT FROM new.correction_pending_since))) EXECUTE FUNCTION public.tell_readers('commentary_id', 'false');
+
+--
+-- Name: language readers_of_language; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE CONSTRAINT TRIGGER readers_of_language AFTER INSERT OR DELETE OR UPDATE ON public.language DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tell_readers('', 'true');
+
+--
+-- Name: edition readers_of_new_edition; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE CONSTRAINT TRIGGER readers_of_new_edition AFTER INSERT ON public.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.live_revision IS NOT NULL) OR (new.retracted_at IS NOT NULL))) EXECUTE FUNCTION public.tell_readers('commentary_id', 'false');
+
+--
+-- Name: publication readers_of_publication; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE CONSTRAINT TRIGGER readers_of_publication AFTER INSERT ON public.publication DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tell_readers('commentary_id', 'false');
+
+--
+-- Name: edition readers_of_removed_edition; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE CONSTRAINT TRIGGER readers_of_removed_edition AFTER DELETE ON public.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tell_readers('commentary_id', 'true');
+
+--
+-- Name: section readers_of_section; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE CONSTRAINT TRIGGER readers_of_section AFTER INSERT OR DELETE OR UPDATE ON public.section DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tell_readers('', 'true');
+
+--
+-- Name: slug readers_of_slug; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE CONSTRAINT TRIGGER readers_of_slug AFTER INSERT OR DELETE OR UPDATE ON public.slug DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tell_readers('commentary_id', 'false');
 
 --
 -- Name: publication stays_written; Type: TRIGGER; Schema: public; Owner: -
@@ -1892,6 +2064,14 @@ ALTER TABLE public.person_language ENABLE ALWAYS TRIGGER trail;
 CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.person_role FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'person_id,role', '');
 
 ALTER TABLE public.person_role ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: public_generation trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.public_generation FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', '', 'only_one', '');
+
+ALTER TABLE public.public_generation ENABLE ALWAYS TRIGGER trail;
 
 --
 -- Name: publication trail; Type: TRIGGER; Schema: public; Owner: -
@@ -2378,6 +2558,12 @@ REVOKE ALL ON FUNCTION public.take_byline(new_byline uuid, new_name text) FROM P
 GRANT ALL ON FUNCTION public.take_byline(new_byline uuid, new_name text) TO editorial_app;
 
 --
+-- Name: FUNCTION tell_readers(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.tell_readers() FROM PUBLIC;
+
+--
 -- Name: FUNCTION trail_entry_for_this_step(entry_domain text, row_commentary uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -2468,6 +2654,12 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.person_language TO editorial_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.person_role TO editorial_app;
 
 --
+-- Name: TABLE public_generation; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.public_generation TO editorial_app;
+
+--
 -- Name: TABLE publication; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2480,16 +2672,22 @@ GRANT SELECT,INSERT ON TABLE public.publication TO editorial_app;
 GRANT SELECT,INSERT ON TABLE public.revision TO editorial_app;
 
 --
--- Name: TABLE same_meaning; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT ON TABLE public.same_meaning TO editorial_app;
-
---
 -- Name: TABLE section; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.section TO editorial_app;
+
+--
+-- Name: TABLE public_page; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.public_page TO editorial_app;
+
+--
+-- Name: TABLE same_meaning; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.same_meaning TO editorial_app;
 
 --
 -- Name: TABLE service_token; Type: ACL; Schema: public; Owner: -

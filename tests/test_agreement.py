@@ -28,6 +28,8 @@ PUBLIC = {
     "get_week_issue",
     "healthz",
     "list_published",
+    "list_published_sections",
+    "list_published_weeks",
     "metrics",
     "openapi_json",
     "openapi_yaml",
@@ -108,7 +110,8 @@ async def test_every_constraint_with_a_sentence_has_its_refusal(owner_url: str) 
     try:
         named = await connection.fetch(
             "select conname as name from pg_constraint where connamespace = 'public'::regnamespace "
-            "and contype <> 'n' "
+            # A trigger that waits for the commit is listed as a constraint, but refuses nothing.
+            "and contype not in ('n', 't') "
             "union select indexrelid::regclass::text from pg_index where indisunique "
             "and indrelid in (select oid from pg_class where relnamespace = 2200)"
         )

@@ -27,6 +27,10 @@ def test_an_empty_environment_is_enough() -> None:
     assert settings.pool_size == 10
     assert (settings.claim_limit, settings.claim_hours) == (5, 48)
     assert (settings.access_token_seconds, settings.session_days) == (600, 30)
+    assert (settings.site_name, settings.readers_memory_mb) == ("Editorial", 64)
+    assert settings.page_address("be", "2024-W30", "ceny") == (
+        "http://127.0.0.1:8000/v1/published/be/2024-W30/ceny"
+    )
 
 
 def test_every_variable_is_read() -> None:
@@ -38,6 +42,9 @@ def test_every_variable_is_read() -> None:
             "EDITORIAL_HOST": "::1",
             "EDITORIAL_PORT": "0",
             "EDITORIAL_PUBLIC_URL": "https://api.example.org/digest",
+            "EDITORIAL_SITE_URL": "https://digest.example.org/{language}/week-{week}/{slug}",
+            "EDITORIAL_SITE_NAME": "Belarus in Focus",
+            "EDITORIAL_READERS_MEMORY_MB": "16",
             "EDITORIAL_ISSUER": "https://api.example.org",
             "EDITORIAL_CORS_ORIGINS": "https://desk.example.org, http://localhost:5173,",
             "EDITORIAL_POOL_SIZE": "200",
@@ -57,6 +64,9 @@ def test_every_variable_is_read() -> None:
         host="::1",
         port=0,
         public_url="https://api.example.org/digest",
+        site_url="https://digest.example.org/{language}/week-{week}/{slug}",
+        site_name="Belarus in Focus",
+        readers_memory_mb=16,
         issuer="https://api.example.org",
         cors_origins=("https://desk.example.org", "http://localhost:5173"),
         pool_size=200,
@@ -112,6 +122,9 @@ def test_an_owner_without_an_application_is_a_fault() -> None:
         ("EDITORIAL_PUBLIC_URL", "https://api.example.org/"),
         ("EDITORIAL_PUBLIC_URL", "api.example.org"),
         ("EDITORIAL_PUBLIC_URL", "https://api.example.org?x=1"),
+        ("EDITORIAL_SITE_URL", "https://digest.example.org/"),
+        ("EDITORIAL_SITE_URL", "https://digest.example.org/{slug}"),
+        ("EDITORIAL_SITE_URL", "https://digest.example.org/{language}/{id}/{slug}"),
         ("EDITORIAL_CORS_ORIGINS", "*"),
         ("EDITORIAL_CORS_ORIGINS", "https://desk.example.org/"),
         ("EDITORIAL_CORS_ORIGINS", "https://desk.example.org https://www.example.org"),

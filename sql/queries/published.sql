@@ -1,95 +1,184 @@
 -- name: get_published(language, slug)^
 -- What an address leads to: a live edition, a retracted one, or (by an old slug) another address.
 select
-    edition.commentary_id,
-    edition.language,
-    edition.slug,
-    edition.live_revision,
-    edition.first_published_at,
-    edition.published_at,
-    edition.retracted_at,
-    edition.retraction_reason,
-    edition.correction_pending_since is not null as correction_pending,
-    commentary.week,
-    commentary.section,
-    section.labels as section_labels,
-    byline.name as byline,
-    revision.title,
-    revision.lead,
-    revision.trend,
-    revision.photo,
-    revision.blocks,
-    (
-        select coalesce(jsonb_agg(
-            jsonb_build_object('at', publication.published_at, 'note', publication.note)
-            order by publication.published_at
-        ), '[]'::jsonb)
-        from publication
-        where publication.commentary_id = edition.commentary_id
-            and publication.language = edition.language
-            and publication.kind = 'correction'
-    ) as corrections,
-    (
-        select coalesce(jsonb_agg(
-            jsonb_build_object('language', other.language, 'slug', other.slug) order by language.position
-        ), '[]'::jsonb)
-        from edition as other
-        inner join language on language.tag = other.language
-        where other.commentary_id = edition.commentary_id
-            and other.language <> edition.language
-            and other.live_revision is not null
-    ) as alternates
+    public_page.commentary_id,
+    public_page.language,
+    public_page.public_id,
+    public_page.slug,
+    public_page.live_revision,
+    public_page.is_source,
+    public_page.first_published_at,
+    public_page.published_at,
+    public_page.retraction_reason,
+    public_page.correction_pending,
+    public_page.modified_at,
+    public_page.week,
+    public_page.section,
+    public_page.source_language,
+    public_page.section_labels,
+    public_page.byline,
+    public_page.title,
+    public_page.lead,
+    public_page.trend,
+    public_page.photo,
+    public_page.blocks,
+    public_page.corrections,
+    public_page.alternates
 from slug
-inner join edition on edition.commentary_id = slug.commentary_id and edition.language = slug.language
-inner join commentary on commentary.id = edition.commentary_id
-inner join section on section.key = commentary.section
-left join byline on byline.id = commentary.byline_id
-left join revision
-    on revision.commentary_id = edition.commentary_id
-    and revision.language = edition.language
-    and revision.number = edition.live_revision
-where slug.language = :language and slug.slug = :slug
-    and (edition.live_revision is not null or edition.retracted_at is not null);
+inner join public_page
+    on public_page.commentary_id = slug.commentary_id and public_page.language = slug.language
+where slug.language = :language and slug.slug = :slug;
 
 -- name: list_published(language, week, section, trend, byline, before, before_slug, page)
 -- Live editions in a language, latest first.
 select
-    edition.slug,
-    edition.first_published_at,
-    edition.published_at,
-    commentary.week,
-    commentary.section,
-    section.labels as section_labels,
-    section.position as section_position,
-    byline.name as byline,
-    revision.title,
-    revision.lead,
-    revision.trend,
-    revision.photo
-from edition
-inner join commentary on commentary.id = edition.commentary_id
-inner join section on section.key = commentary.section
-inner join revision
-    on revision.commentary_id = edition.commentary_id
-    and revision.language = edition.language
-    and revision.number = edition.live_revision
-left join byline on byline.id = commentary.byline_id
-where edition.language = :language
-    and edition.live_revision is not null
-    and (:week::text is null or commentary.week = :week)
-    and (:section::text is null or commentary.section = :section)
-    and (:trend::text is null or revision.trend = :trend)
-    and (:byline::text is null or byline.name = :byline)
+    public_page.slug,
+    public_page.first_published_at,
+    public_page.published_at,
+    public_page.week,
+    public_page.section,
+    public_page.section_labels,
+    public_page.byline,
+    public_page.title,
+    public_page.lead,
+    public_page.trend,
+    public_page.photo
+from public_page
+where public_page.language = :language
+    and public_page.live_revision is not null
+    and (:week::text is null or public_page.week = :week)
+    and (:section::text is null or public_page.section = :section)
+    and (:trend::text is null or public_page.trend = :trend)
+    and (:byline::text is null or public_page.byline = :byline)
     and (
         :before::timestamptz is null
-        or (edition.first_published_at, edition.slug) < (:before, :before_slug::text)
+        or (public_page.first_published_at, public_page.slug) < (:before, :before_slug::text)
     )
-order by edition.first_published_at desc, edition.slug desc
+order by public_page.first_published_at desc, public_page.slug desc
 limit :page;
 
--- name: knows_language(language)$
--- Whether the newsroom publishes in a language.
-select exists (
-    select from language
-    where language.tag = :language
-);
+-- name: list_issue(language, week)
+-- The live editions of one week with their whole texts, in the order of the digest.
+select
+    public_page.language,
+    public_page.slug,
+    public_page.first_published_at,
+    public_page.published_at,
+    public_page.correction_pending,
+    public_page.week,
+    public_page.section,
+    public_page.section_labels,
+    public_page.byline,
+    public_page.title,
+    public_page.lead,
+    public_page.trend,
+    public_page.photo,
+    public_page.blocks,
+    public_page.corrections,
+    public_page.alternates
+from public_page
+where public_page.language = :language
+    and public_page.week = :week
+    and public_page.live_revision is not null
+order by public_page.section_position, public_page.section, public_page.first_published_at, public_page.slug
+limit 200;
+
+-- name: list_latest(language, section, page)
+-- What readers were told last, live or retracted: what a feed has to say. Without a language, in all.
+select
+    public_page.language,
+    public_page.public_id,
+    public_page.slug,
+    public_page.live_revision,
+    public_page.is_source,
+    public_page.first_published_at,
+    public_page.published_at,
+    public_page.retracted_at,
+    public_page.retraction_reason,
+    public_page.correction_pending,
+    public_page.changed_at,
+    public_page.week,
+    public_page.section,
+    public_page.source_language,
+    public_page.section_labels,
+    public_page.byline,
+    public_page.title,
+    public_page.lead,
+    public_page.trend,
+    public_page.photo,
+    public_page.blocks,
+    public_page.corrections,
+    public_page.alternates
+from public_page
+where public_page.language = :language
+    and (:section::text is null or public_page.section = :section)
+order by public_page.changed_at desc, public_page.slug desc
+limit :page;
+
+-- name: list_addresses(language, page)
+-- The address of each live edition in a language, with its siblings' addresses, latest first.
+select
+    public_page.slug,
+    public_page.week,
+    public_page.published_at,
+    public_page.alternates
+from public_page
+where public_page.language = :language and public_page.live_revision is not null
+order by public_page.first_published_at desc, public_page.slug desc
+limit :page;
+
+-- name: neighbour_weeks(language, week)^
+-- The weeks before and after one that have something live in a language.
+select
+    max(public_page.week) filter (where public_page.week < :week) as previous,
+    min(public_page.week) filter (where public_page.week > :week) as following
+from public_page
+where public_page.language = :language and public_page.live_revision is not null;
+
+-- name: list_weeks(language, before, page)
+-- The weeks that have something live in a language, latest first.
+select
+    public_page.week,
+    count(*) as commentaries,
+    max(public_page.published_at) as updated_at
+from public_page
+where public_page.language = :language
+    and public_page.live_revision is not null
+    and (:before::text is null or public_page.week < :before)
+group by public_page.week
+order by public_page.week desc
+limit :page;
+
+-- name: list_sections(language)
+-- The sections that have something live in a language, in the order of the digest.
+select
+    section.key as section,
+    section.labels as section_labels,
+    count(*) as commentaries
+from section
+inner join public_page on public_page.section = section.key
+where public_page.language = :language and public_page.live_revision is not null
+group by section.key, section.labels, section.position
+order by section.position, section.key;
+
+-- name: get_section(key)^
+-- A section's names.
+select section.key as section, section.labels as section_labels from section
+where section.key = :key;
+
+-- name: reading(language)^
+-- Whether the newsroom publishes in a language, and when any public page last changed.
+select
+    exists (
+        select from language
+        where language.tag = :language
+    ) as is_known,
+    (
+        select greatest(max(publication.published_at), max(public_generation.relabelled_at))
+        from public_generation left join publication on true
+    ) as modified_at;
+
+-- name: known_languages()
+-- The languages of the newsroom.
+select language.tag from language
+order by language.position;

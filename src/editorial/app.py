@@ -1,7 +1,7 @@
 """The composition root: the only file that knows every part."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 from litestar.types import ASGIApp
 
-from editorial import metrics, pages, worker
+from editorial import metrics, notices, pages, worker
 from editorial.core.permissions import Actor
 from editorial.core.refusals import NotSignedIn
 from editorial.credentials import Credentials
@@ -38,6 +38,7 @@ from editorial.features import (
     workflow,
 )
 from editorial.settings import Settings
+from editorial.shelf import Shelf
 from editorial.web import operation
 from editorial.web.bodies import MAX_BODY
 from editorial.web.origins import CrossOrigin
@@ -71,15 +72,21 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
     db = Database(database_url, pool_size=settings.pool_size)
     credentials = Credentials(db, settings)
 
+    shelf = Shelf(
+        size=settings.readers_memory_mb * 1024 * 1024,
+        at_once=max(1, settings.pool_size // 2),
+        origins=settings.cors_origins,
+    )
+
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         await db.open()
         try:
             await credentials.ensure_signing_key()
-            if settings.worker_in_serve:
-                async with worker.beside(db, settings):
-                    yield
-            else:
+            async with AsyncExitStack() as beside:
+                await beside.enter_async_context(notices.beside(db, shelf))
+                if settings.worker_in_serve:
+                    await beside.enter_async_context(worker.beside(db, settings))
                 yield
         finally:
             await db.close()
@@ -110,9 +117,12 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
     litestar.state["document"] = document(litestar) | (
         {"servers": [{"url": settings.public_url}]} if settings.public_url else {}
     )
+    litestar.state["troubles"] = (shelf.trouble,)
     _count_connections(db)
+    _count_readers(shelf)
     doorway = Doorway(litestar, credentials.authenticate)
-    return (CrossOrigin(doorway, settings.cors_origins) if settings.cors_origins else doorway), litestar
+    inner = CrossOrigin(doorway, settings.cors_origins) if settings.cors_origins else doorway
+    return shelf.before(inner), litestar
 
 
 def create_worker(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar]:
@@ -145,6 +155,15 @@ def create_worker(settings: Settings, database_url: str) -> tuple[ASGIApp, Lites
     litestar.state["query_parameters"] = _query_parameters(litestar)
     _count_connections(db)
     return Doorway(litestar, _nobody), litestar
+
+
+def _count_readers(shelf: Shelf) -> None:
+    counts = shelf.counts
+    metrics.gauge("public_hits", "Public answers that were in memory.", lambda: counts.hits)
+    metrics.gauge("public_unchanged", "Of these, those that the reader had.", lambda: counts.unchanged)
+    metrics.gauge("public_made", "Public answers that had to be made.", lambda: counts.made)
+    metrics.gauge("public_refused", "Readers who got a 503.", lambda: counts.refused)
+    metrics.gauge("public_memory_bytes", "What public answers take in memory.", lambda: shelf.taken)
 
 
 async def _nobody(_: str) -> Actor:

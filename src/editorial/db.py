@@ -119,6 +119,7 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "one_source_edition": BugInTheProduct,
     "one_standing_approval_for_a_revision": Conflict,
     "one_task_for_each_language": AlreadyExists,
+    "there_is_one_public_generation": BugInTheProduct,
     "what_was_written_stays_written": BugInTheProduct,
 }
 """What each constraint of the schema says to the person whose request ran into it. `BugInTheProduct`
@@ -175,6 +176,15 @@ async def prepare_connection(connection: Connection) -> None:
     await connection.execute("set role editorial_app")
 
 
+_SESSION = {
+    "application_name": "editorial",
+    "search_path": "public",
+    "idle_in_transaction_session_timeout": "60000",
+    "timezone": "UTC",
+}
+"""What every connection begins with."""
+
+
 async def _leave_as_it_is(_: Connection) -> None:
     """A connection goes back as it is: settings are made for one transaction only."""
 
@@ -197,13 +207,14 @@ class Database:
             init=prepare_connection,
             reset=_leave_as_it_is,
             command_timeout=30,
-            server_settings={
-                "application_name": "editorial",
-                "search_path": "public",
-                "idle_in_transaction_session_timeout": "60000",
-                "timezone": "UTC",
-            },
+            server_settings=_SESSION,
         )
+
+    async def connect(self) -> Connection:
+        """A connection beside the pool, for whoever listens. Raises as `open()` does."""
+        connection = await asyncpg.connect(self._url, server_settings=_SESSION)
+        await prepare_connection(connection)
+        return connection
 
     async def close(self) -> None:
         """Disconnect, when the work in hand is done."""

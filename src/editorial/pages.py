@@ -192,15 +192,15 @@ async def readyz(request: Request[Any, Any, Any], db: Database) -> Response[Heal
     What else has to go well in this kind of process is in the state's `troubles`: functions that give a
     sentence, or nothing.
     """
+    troubles = [told for trouble in request.app.state.get("troubles", ()) if (told := trouble())]
     try:
         async with asyncio.timeout(1), db.reading() as connection:
             applied = await get_applied_migrations(connection, schema_name="public")
     except (TimeoutError, OSError, DatabaseAway, asyncpg.PostgresError, asyncpg.InterfaceError):
-        return _not_ready("The database does not answer.")
+        return _not_ready("The database does not answer.", *troubles)
     missing = sorted(path.stem for path in _migrations() if path.stem not in applied)
     if missing:
         return _not_ready(*(f"The migration {name} is not applied." for name in missing))
-    troubles = [told for trouble in request.app.state.get("troubles", ()) if (told := trouble())]
     return _not_ready(*troubles) if troubles else Response(Health(status="ready"))
 
 

@@ -146,6 +146,8 @@ class Announcing(uvicorn.Server):
 
 def serve(settings: Settings, application_url: str, listening: socket.socket, announce: Any) -> None:
     """Serve the API until told to stop."""
+    # Port 0 has become another one by now.
+    settings = msgspec.structs.replace(settings, port=listening.getsockname()[1])
     _serve(create_app(settings, application_url)[0], listening, announce)
 
 

@@ -1,6 +1,7 @@
 """The settings: read from the environment once, at start-up, and every fault named at once."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_type_hints
@@ -47,6 +48,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     """The address by which the outside world reaches this API."""
 
+    site_url: Annotated[
+        Annotated[
+            str,
+            Meta(pattern=r"^https?://(?=\S*\{language\})(?=\S*\{slug\})([^\s{}]|\{(language|week|slug)\})+$"),
+        ]
+        | None,
+        Meta(
+            description="an http(s) address with {language} and {slug} in it, and {week} where it is wanted"
+        ),
+    ] = None
+    """Where the public site shows a commentary; without it, this API's own address of it."""
+
+    site_name: Annotated[
+        str, Meta(min_length=1, max_length=100, description="a name of 1 to 100 characters")
+    ] = "Editorial"
+    """What the digest is called, in feeds and exports."""
+
+    readers_memory_mb: Annotated[
+        int, Meta(ge=1, le=4096, description="a number of megabytes from 1 to 4096")
+    ] = 64
+    """How much memory of one process public answers may take."""
+
     issuer: Annotated[str, Meta(pattern=r"^\S+$", description="one word or address")] = "editorial"
     """The `iss` of access tokens."""
 
@@ -84,6 +107,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What /metrics asks for as bearer token. Without one it answers this machine alone."""
 
     log_format: Annotated[Literal["json", "console"], Meta(description="either json or console")] = "console"
+
+    @property
+    def address(self) -> str:
+        """The address of this API. Never a request's Host, which is anybody's word."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
+
+    def page_address(self, language: str, week: str, slug: str) -> str:
+        """Where the public reads a commentary: on the site, or here."""
+        template = self.site_url or f"{self.address}/v1/published/{{language}}/{{week}}/{{slug}}"
+        return template.format(language=language, week=week, slug=slug)
+
+    def home_address(self, language: str) -> str:
+        """Where the public reads a language: what comes before the week and the slug in a page's address."""
+        template = self.site_url or f"{self.address}/v1/published/{{language}}/{{week}}/{{slug}}"
+        return re.split(r"\{(?:week|slug)\}", template)[0].format(language=language)
 
     def __repr__(self) -> str:
         """Name nothing: the addresses carry passwords, and a repr ends up in logs."""

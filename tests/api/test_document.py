@@ -26,6 +26,8 @@ PUBLIC = {
     "get_published_commentary",
     "get_week_issue",
     "list_published",
+    "list_published_sections",
+    "list_published_weeks",
     "refresh_session",
     "sign_in",
 }

@@ -26,6 +26,14 @@ ALLOWED = (
 )
 
 
+def headers_for(origin: str) -> list[tuple[bytes, bytes]]:
+    """What an answer carries for a front end that is let in."""
+    return [
+        (b"access-control-allow-origin", origin.encode()),
+        (b"access-control-expose-headers", ", ".join(EXPOSED).encode()),
+    ]
+
+
 class CrossOrigin:
     """Lets front ends of other origins in, if the settings name them (the Fetch standard's CORS).
 
@@ -54,9 +62,9 @@ class CrossOrigin:
             if message["type"] == "http.response.start":
                 headers = MutableScopeHeaders.from_message(message)
                 headers.extend_header_value("Vary", "Origin")
-                if origin in self._origins:
-                    headers["Access-Control-Allow-Origin"] = origin
-                    headers["Access-Control-Expose-Headers"] = ", ".join(EXPOSED)
+                if origin is not None and origin in self._origins:
+                    for name, value in headers_for(origin):
+                        headers[name.decode()] = value.decode()
                     if is_preflight:
                         headers["Access-Control-Allow-Methods"] = headers.get("Allow", "")
                         headers["Access-Control-Allow-Headers"] = ", ".join(ALLOWED)

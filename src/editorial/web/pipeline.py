@@ -139,26 +139,34 @@ class Doorway:
         token = bearer_of(scope)
         scope["user"] = None
         scope["auth"] = None
+        refused: Refusal | None = scope.get("editorial.refusal")  # type: ignore[assignment]  # the shelf's word
         if token is not None and not scope["path"].startswith("/v1/published"):
             try:
                 scope["user"] = await self._authenticate(token)
             except NotSignedIn as refusal:
                 scope["auth"] = refusal
             except DatabaseAway as refusal:
-                connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
-                response = problem_response(refusal, connection)
-                await response.to_asgi_response(None, Request(scope))(scope, receive, send_with_headers)
-                metrics.count_request(method, "unknown", status, time.perf_counter() - began)
-                return
+                refused = refusal
+        if refused is not None:
+            connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
+            response = problem_response(refused, connection)
+            await response.to_asgi_response(None, Request(scope))(scope, receive, send_with_headers)
+            metrics.count_request(method, "unknown", status, time.perf_counter() - began)
+            return
         await self._app(scope, receive, send_with_headers)
         template = scope.get("path_template") or "unknown"
         metrics.count_request(method, template, status, time.perf_counter() - began)
         log.info("request", method=method, route=template, status=status, request_id=request_id.get())
 
 
+def is_request_id(value: bytes) -> bool:
+    """Whether a client may name its request so."""
+    return re.fullmatch(rb"[A-Za-z0-9._-]{8,64}", value) is not None
+
+
 def _request_id_of(scope: Scope) -> str:
     for name, value in scope["headers"]:
-        if name == b"x-request-id" and re.fullmatch(rb"[A-Za-z0-9._-]{8,64}", value):
+        if name == b"x-request-id" and is_request_id(value):
             return value.decode()
     return str(uuid4())
 

@@ -1,0 +1,105 @@
+"""What changed for readers, heard from the database as it commits, and asked for besides.
+
+Postgres says on the channel `readers` which commentary a transaction has changed, and counts such
+transactions (`sql/migrations/0034_public_generation.sql`). Whoever hears each notice knows the count; whoever
+finds another count than that, after a lost notice or a lost connection, forgets everything.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from editorial.db import Connection, Database, load_queries
+from editorial.shelf import Shelf
+
+sql = load_queries("notices")
+log = structlog.get_logger("editorial.notices")
+
+CHANNEL = "readers"
+PAUSE = 0.4
+"""Seconds between two looks at the count: a lost notice is made up for within a second."""
+PATIENCE = 1.0
+"""Seconds after which a database that says nothing is away."""
+
+
+class Notices:
+    """Keeps a shelf true to the database, by a connection of its own."""
+
+    def __init__(self, db: Database, shelf: Shelf) -> None:
+        """Nothing is connected before `run()`."""
+        self._db = db
+        self._shelf = shelf
+        self._count: int | None = None
+        self._is_away = False
+
+    async def run(self) -> None:
+        """Listen until cancelled, and begin again where the connection is lost."""
+        while True:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    connection = await self._db.connect()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                self._lose()
+            else:
+                try:
+                    await self._listen(connection)
+                except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    log.warning("the connection for notices is lost")
+                finally:
+                    connection.terminate()
+                # Not away yet: a server that only dropped this connection takes the next one at once.
+                continue
+            await asyncio.sleep(PAUSE)
+
+    async def _listen(self, connection: Connection) -> None:
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        async with asyncio.timeout(PATIENCE):
+            await connection.add_listener(CHANNEL, self._hear)
+        while not lost.is_set():
+            async with asyncio.timeout(PATIENCE):
+                self._compare(await sql.count_generations(connection))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(lost.wait(), PAUSE)
+
+    def _compare(self, count: int) -> None:
+        """Look at the count. One that is not ours says that a notice is missing, or still on its way."""
+        if count != self._count:
+            self._shelf.drop()
+        self._count = count
+        self._shelf.confirm()
+        if self._is_away:
+            self._is_away = False
+            log.info("the database is back")
+
+    def _hear(self, _connection: Any, _process: int, _channel: str, notice: object) -> None:
+        count, _, concerned = str(notice).partition(" ")
+        if self._count is not None and int(count) <= self._count + 1:
+            self._shelf.drop(None if concerned == "*" else UUID(concerned))
+            self._count = max(self._count, int(count))
+        else:
+            self._shelf.drop()
+            self._count = int(count)
+
+    def _lose(self) -> None:
+        self._shelf.lose_database()
+        if not self._is_away:
+            self._is_away = True
+            log.warning("the database is away; readers get what is in memory")
+
+
+@contextlib.asynccontextmanager
+async def beside(db: Database, shelf: Shelf) -> AsyncIterator[None]:
+    """Listen in the background of something else, as long as that runs."""
+    task = asyncio.create_task(Notices(db, shelf).run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
