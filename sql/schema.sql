@@ -149,6 +149,29 @@ end
 $$;
 
 --
+-- Name: begin_keyed_request(bytea); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.begin_keyed_request(wanted bytea) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if not pg_try_advisory_xact_lock(('x' || encode(substr(wanted, 1, 8), 'hex'))::bit(64)::bigint) then
+        raise exception 'a request with this key is running'
+            using errcode = 'check_violation', constraint = 'a_keyed_request_runs_once', table = 'kept_answer';
+    end if;
+    if exists (
+        select from kept_answer
+        where kept_answer.id = wanted and kept_answer.kept_at > clock_timestamp() - interval '24 hours'
+    ) then
+        raise exception 'a request with this key was carried out'
+            using errcode = 'check_violation', constraint = 'a_keyed_request_is_done_once', table = 'kept_answer';
+    end if;
+end
+$$;
+
+--
 -- Name: byline_belongs_to(uuid, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -197,6 +220,20 @@ CREATE FUNCTION public.count_version() RETURNS trigger
 begin
     new.version := old.version + 1;
     return new;
+end
+$$;
+
+--
+-- Name: empty_kept_answers(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.empty_kept_answers() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    update kept_answer set sealed = null where kept_answer.sealed is not null;
+    return null;
 end
 $$;
 
@@ -259,6 +296,41 @@ begin
         jsonb_build_array(new.title, new.lead, new.trend, new.photo, new.blocks)::text, 'UTF8'
     ));
     return new;
+end
+$$;
+
+--
+-- Name: keep_answer(bytea, bytea); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.keep_answer(wanted bytea, answer bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    step jsonb;
+begin
+    select jsonb_build_object(
+        'actor_kind', entry.actor_kind,
+        'actor', entry.actor_id,
+        'on_behalf_of', entry.on_behalf_of,
+        'action', entry.action,
+        'object_kind', entry.object_kind,
+        'object', entry.object_id,
+        'request', entry.request_id,
+        'note', entry.note
+    )
+    into step
+    from trail_entry as entry
+    where entry.transaction = pg_current_xact_id() and entry.cluster = cluster_identifier()
+    order by entry.id
+    limit 1;
+    if step is null then
+        return;
+    end if;
+    perform set_config('editorial.context', step::text, true);
+    insert into kept_answer (id, sealed) values (wanted, answer)
+    on conflict (id) do update set sealed = excluded.sealed, kept_at = excluded.kept_at;
 end
 $$;
 
@@ -654,6 +726,17 @@ CREATE TABLE public.contributor (
 );
 
 --
+-- Name: cursor_key; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.cursor_key (
+    secret bytea NOT NULL,
+    is_the_one boolean DEFAULT true NOT NULL,
+    CONSTRAINT a_cursor_key_is_long CHECK ((length(secret) = 64)),
+    CONSTRAINT a_cursor_key_is_the_one CHECK (is_the_one)
+);
+
+--
 -- Name: edition; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -694,6 +777,17 @@ END) STORED NOT NULL,
     CONSTRAINT a_schedule_has_somebody_behind_it CHECK (((scheduled_for IS NULL) = (scheduled_by IS NULL))),
     CONSTRAINT a_schedule_is_for_the_approved_text CHECK ((((scheduled_for IS NULL) = (scheduled_revision IS NULL)) AND ((scheduled_revision IS NULL) OR (NOT (scheduled_revision IS DISTINCT FROM approved_revision))))),
     CONSTRAINT an_approved_revision_names_its_approval CHECK (((approval_id IS NULL) = (approved_revision IS NULL)))
+);
+
+--
+-- Name: kept_answer; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.kept_answer (
+    id bytea NOT NULL,
+    sealed bytea,
+    kept_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT a_kept_answer_is_found_by_a_hash CHECK ((length(id) = 32))
 );
 
 --
@@ -1244,11 +1338,25 @@ ALTER TABLE ONLY public.contributor
     ADD CONSTRAINT contributor_pkey PRIMARY KEY (commentary_id, person_id);
 
 --
+-- Name: cursor_key cursor_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.cursor_key
+    ADD CONSTRAINT cursor_key_pkey PRIMARY KEY (secret);
+
+--
 -- Name: edition edition_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.edition
     ADD CONSTRAINT edition_pkey PRIMARY KEY (commentary_id, language);
+
+--
+-- Name: kept_answer kept_answer_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.kept_answer
+    ADD CONSTRAINT kept_answer_pkey PRIMARY KEY (id);
 
 --
 -- Name: language language_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1354,6 +1462,13 @@ ALTER TABLE ONLY public.session
 
 ALTER TABLE ONLY public.signing_key
     ADD CONSTRAINT signing_key_pkey PRIMARY KEY (id);
+
+--
+-- Name: cursor_key there_is_one_cursor_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.cursor_key
+    ADD CONSTRAINT there_is_one_cursor_key UNIQUE (is_the_one);
 
 --
 -- Name: trail_change trail_change_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1466,6 +1581,12 @@ CREATE INDEX edition_due ON public.edition USING btree (scheduled_for) WHERE (sc
 CREATE INDEX edition_live ON public.edition USING btree (language, first_published_at DESC, commentary_id) WHERE (live_revision IS NOT NULL);
 
 --
+-- Name: kept_answer_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX kept_answer_by_age ON public.kept_answer USING btree (kept_at);
+
+--
 -- Name: one_entry_for_each_step; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1574,6 +1695,14 @@ CREATE INDEX translation_task_open ON public.translation_task USING btree (langu
 CREATE INDEX translation_task_queue ON public.translation_task USING btree (language, state, due_at, id);
 
 --
+-- Name: person an_erasure_empties_kept_answers; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER an_erasure_empties_kept_answers AFTER UPDATE OF state ON public.person FOR EACH ROW WHEN (((new.state = 'erased'::text) AND (old.state <> 'erased'::text))) EXECUTE FUNCTION public.empty_kept_answers();
+
+ALTER TABLE public.person ENABLE ALWAYS TRIGGER an_erasure_empties_kept_answers;
+
+--
 -- Name: edition approved_now; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -1638,12 +1767,28 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.contributor FOR EACH STATEM
 ALTER TABLE public.contributor ENABLE ALWAYS TRIGGER no_truncate;
 
 --
+-- Name: cursor_key no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.cursor_key FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.cursor_key ENABLE ALWAYS TRIGGER no_truncate;
+
+--
 -- Name: edition no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.edition FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 ALTER TABLE public.edition ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: kept_answer no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.kept_answer FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.kept_answer ENABLE ALWAYS TRIGGER no_truncate;
 
 --
 -- Name: language no_truncate; Type: TRIGGER; Schema: public; Owner: -
@@ -2018,12 +2163,28 @@ CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.contributor FOR 
 ALTER TABLE public.contributor ENABLE ALWAYS TRIGGER trail;
 
 --
+-- Name: cursor_key trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.cursor_key FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', '', 'secret');
+
+ALTER TABLE public.cursor_key ENABLE ALWAYS TRIGGER trail;
+
+--
 -- Name: edition trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.edition FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,language', '');
 
 ALTER TABLE public.edition ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: kept_answer trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.kept_answer FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', '', 'id,sealed,kept_at');
+
+ALTER TABLE public.kept_answer ENABLE ALWAYS TRIGGER trail;
 
 --
 -- Name: language trail; Type: TRIGGER; Schema: public; Owner: -
@@ -2460,6 +2621,13 @@ REVOKE ALL ON FUNCTION public.an_approval_is_by_a_second_person() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.an_approval_is_only_withdrawn() FROM PUBLIC;
 
 --
+-- Name: FUNCTION begin_keyed_request(wanted bytea); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.begin_keyed_request(wanted bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_keyed_request(wanted bytea) TO editorial_app;
+
+--
 -- Name: FUNCTION byline_belongs_to(wanted uuid, holder uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -2487,6 +2655,12 @@ GRANT ALL ON FUNCTION public.cluster_identifier() TO editorial_app;
 REVOKE ALL ON FUNCTION public.count_version() FROM PUBLIC;
 
 --
+-- Name: FUNCTION empty_kept_answers(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.empty_kept_answers() FROM PUBLIC;
+
+--
 -- Name: FUNCTION end_of_week(week text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -2511,6 +2685,13 @@ REVOKE ALL ON PROCEDURE public."freeze"(IN frozen regclass) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public.hash_revision() FROM PUBLIC;
+
+--
+-- Name: FUNCTION keep_answer(wanted bytea, answer bytea); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.keep_answer(wanted bytea, answer bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.keep_answer(wanted bytea, answer bytea) TO editorial_app;
 
 --
 -- Name: FUNCTION new_id(); Type: ACL; Schema: public; Owner: -
@@ -2618,10 +2799,22 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.commentary TO editorial_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.contributor TO editorial_app;
 
 --
+-- Name: TABLE cursor_key; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.cursor_key TO editorial_app;
+
+--
 -- Name: TABLE edition; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.edition TO editorial_app;
+
+--
+-- Name: TABLE kept_answer; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,DELETE ON TABLE public.kept_answer TO editorial_app;
 
 --
 -- Name: TABLE language; Type: ACL; Schema: public; Owner: -

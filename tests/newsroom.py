@@ -177,3 +177,16 @@ class Newsroom:
 
     async def an_accepted_task(self, commentary: dict[str, Any], language: str) -> dict[str, Any]:
         return await self.coordinator.move_task(await self.a_submitted_task(commentary, language), "accept")
+
+
+async def invited(newsroom: Newsroom, name: str, **members: object) -> tuple[str, dict[str, str]]:
+    """Somebody new who is signed in: their id, and the header that speaks for them."""
+    email, password = f"{name}@newsroom.example", "nine plain words are easy to remember"
+    body = {"email": email, "display_name": name, **members}
+    person = fine(await newsroom.administrator.call("POST", "/v1/people", body))
+    link = {"token": person["invitation"]["token"], "new_password": password}
+    fine(await newsroom.client.post("/v1/auth/password", json=link))
+    session = fine(
+        await newsroom.client.post("/v1/auth/session", json={"email": email, "password": password})
+    )
+    return person["id"], {"Authorization": f"Bearer {session['access_token']}"}

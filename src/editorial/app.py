@@ -4,19 +4,20 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from litestar import HttpMethod, Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import QueryParameter
+from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp
 
-from editorial import metrics, notices, pages, worker
-from editorial.core.permissions import Actor
-from editorial.core.refusals import NotSignedIn
+from editorial import desk, metrics, notices, pages, tasks, worker
+from editorial.core.permissions import Actor, Sight
+from editorial.core.refusals import NotFound, NotSignedIn
 from editorial.credentials import Credentials
-from editorial.db import Database
+from editorial.db import Connection, Database, Domain
 from editorial.document import document
 from editorial.features import (
     commentaries,
@@ -39,10 +40,11 @@ from editorial.features import (
 )
 from editorial.settings import Settings
 from editorial.shelf import Shelf
-from editorial.web import operation
+from editorial.web import cursors, operation
 from editorial.web.bodies import MAX_BODY
+from editorial.web.exchange import Exchange, StillSees
 from editorial.web.origins import CrossOrigin
-from editorial.web.pipeline import Doorway, only_known_parameters, signed_in
+from editorial.web.pipeline import Doorway, signed_in
 from editorial.web.problems import answer_refusal
 
 FEATURES = (
@@ -67,6 +69,16 @@ FEATURES = (
 )
 
 
+async def _sees_whole(connection: Connection, actor: Actor, commentary: UUID) -> None:
+    """Whoever moves a commentary sees all of it, and was told all of it. Raises `NotFound` for the others."""
+    if (await desk.see_commentary(connection, actor, commentary)).sight is not Sight.WHOLE:
+        raise NotFound
+
+
+STILL_SEES: StillSees = {Domain.COMMENTARY: _sees_whole, Domain.TASK: tasks.see_task}
+"""Before an answer is given again: whether its object may still be seen."""
+
+
 def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar]:
     """The application on a database: what a server serves, and the Litestar application inside it."""
     db = Database(database_url, pool_size=settings.pool_size)
@@ -83,6 +95,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
         await db.open()
         try:
             await credentials.ensure_signing_key()
+            await cursors.SEALER.read_key(db)
             async with AsyncExitStack() as beside:
                 await beside.enter_async_context(notices.beside(db, shelf))
                 if settings.worker_in_serve:
@@ -105,7 +118,8 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "actor": Provide(provide_actor),
         },
-        guards=[signed_in, only_known_parameters],
+        guards=[signed_in],
+        middleware=[DefineMiddleware(Exchange, db=db, still_sees=STILL_SEES)],
         exception_handlers={Exception: _answer_refusal},
         lifespan=[lifespan],
         openapi_config=None,
@@ -113,7 +127,6 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
         request_max_body_size=MAX_BODY,
         state=State(),
     )
-    litestar.state["query_parameters"] = _query_parameters(litestar)
     litestar.state["document"] = document(litestar) | (
         {"servers": [{"url": settings.public_url}]} if settings.public_url else {}
     )
@@ -145,14 +158,13 @@ def create_worker(settings: Settings, database_url: str) -> tuple[ASGIApp, Lites
             "db": Provide(lambda: db, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
         },
-        guards=[only_known_parameters],
+        middleware=[DefineMiddleware(Exchange, db=db, still_sees={})],
         exception_handlers={Exception: _answer_refusal},
         lifespan=[lifespan],
         openapi_config=None,
         logging_config=None,
         state=State(),
     )
-    litestar.state["query_parameters"] = _query_parameters(litestar)
     _count_connections(db)
     return Doorway(litestar, _nobody), litestar
 
@@ -214,18 +226,6 @@ def _answer_refusal(request: Request[Any, Any, Any], fault: Exception) -> Respon
     if allowed is not None:
         response.headers["Allow"] = ", ".join(sorted(_with_head(allowed.split(", "))))
     return response
-
-
-def _query_parameters(litestar: Litestar) -> dict[str, frozenset[str]]:
-    """The query parameters that each route knows, by the route's name."""
-    found: dict[str, frozenset[str]] = {}
-    for route in litestar.routes:
-        for handler in getattr(route, "route_handlers", ()):
-            described = [field.kwarg_definition for field in handler.parsed_fn_signature.parameters.values()]
-            found[handler.name or ""] = frozenset(
-                one.name for one in described if isinstance(one, QueryParameter) and one.name
-            )
-    return found
 
 
 def app_without_database() -> Litestar:

@@ -4,8 +4,8 @@ Postgres refuses a write that did not come through `acting()`: its triggers take
 id from the transaction that the door opened, and make the trail's entry of them.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from enum import StrEnum
 from inspect import isasyncgenfunction
@@ -27,6 +27,7 @@ from editorial.core.refusals import (
     NotYours,
     Refusal,
     SourceIsBeingChanged,
+    StillRunning,
     WasPublished,
     YouWroteThis,
 )
@@ -46,8 +47,13 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_claim_runs_out": BugInTheProduct,
     "a_commentary_has_a_known_state": BugInTheProduct,
     "a_correction_says_what_changed": Invalid,
+    "a_cursor_key_is_long": BugInTheProduct,
+    "a_cursor_key_is_the_one": BugInTheProduct,
     "a_device_is_told_in_few_words": BugInTheProduct,
     "a_distrusted_key_is_retired": BugInTheProduct,
+    "a_kept_answer_is_found_by_a_hash": BugInTheProduct,
+    "a_keyed_request_is_done_once": StillRunning,
+    "a_keyed_request_runs_once": StillRunning,
     "a_language_is_a_bcp_47_tag": Invalid,
     "a_lead_has_a_bounded_length": Invalid,
     "a_leaf_has_a_place": BugInTheProduct,
@@ -119,6 +125,7 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "one_source_edition": BugInTheProduct,
     "one_standing_approval_for_a_revision": Conflict,
     "one_task_for_each_language": AlreadyExists,
+    "there_is_one_cursor_key": BugInTheProduct,
     "there_is_one_public_generation": BugInTheProduct,
     "what_was_written_stays_written": BugInTheProduct,
 }
@@ -243,22 +250,21 @@ class Database:
             raise DatabaseAway from fault
         try:
             yield connection
-        except asyncpg.IntegrityConstraintViolationError as fault:
-            raise refusal_of(fault) from fault
-        except asyncpg.InsufficientPrivilegeError as fault:
-            raise refusal_of(fault) from fault
-        except asyncpg.TransactionRollbackError as fault:
-            raise DatabaseAway("Two changes met at the same moment. Nothing of this one was done.") from fault
-        except (asyncpg.PostgresConnectionError, asyncpg.InternalClientError, ConnectionError) as fault:
-            raise DatabaseAway from fault
         finally:
             await self._pool.release(connection)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection for reading. Each query that it runs carries its own need-to-know rule."""
+        undertaking = present_undertaking.get()
+        if undertaking is not None and undertaking.connection is not None:
+            # What was written in this request and is not committed yet is read, too.
+            with undertaking.reading(), _in_our_words():
+                yield undertaking.connection
+            return
         async with self._connection() as connection:
-            yield connection
+            with _in_our_words():
+                yield connection
 
     @asynccontextmanager
     async def counting(self) -> AsyncIterator[Connection]:
@@ -267,7 +273,8 @@ class Database:
         They are no part of the newsroom's work, so their tables have no trail; any other table refuses.
         """
         async with self._connection() as connection:
-            yield connection
+            with _in_our_words():
+                yield connection
 
     @asynccontextmanager
     async def acting(
@@ -284,16 +291,20 @@ class Database:
 
         Begin, context and lock go out in one round trip. Commits when the block ends, and takes everything
         back when it raises. `object_id` names the object in the trail; `note` says why.
+
+        Within an `Undertaking` it is that which commits, later, and all such blocks are one transaction.
         """
-        async with self._connection() as connection:
-            await connection.execute(f"begin; {_context(actor, action, on, object_id, note)}; {_lock(lock)}")
-            try:
+        opening = f"{_context(actor, action, on, object_id, note)}; {_lock(lock)}"
+        undertaking = present_undertaking.get()
+        if undertaking is not None:
+            undertaking.on = undertaking.on or (on, object_id)
+            async with undertaking.acting(opening) as connection:
                 yield connection
-            except BaseException:
-                if not connection.is_closed():
-                    await connection.execute("rollback")
-                raise
-            await connection.execute("commit")
+            return
+        async with self._connection() as connection:
+            with _in_our_words():
+                async with _transaction(connection, opening):
+                    yield connection
 
     async def step(
         self,
@@ -307,6 +318,119 @@ class Database:
     ) -> None:
         """Begin another step in the same transaction: what follows gets its own entry in the trail."""
         await connection.execute(_context(actor, action, on, object_id, note))
+
+
+class Undertaking:
+    """All that one request writes, when it is to commit together with the answer, or not at all.
+
+    Every `acting()` block of the request runs in one transaction, which is held open until `commit()` or
+    `end()`. A block that raises takes back what it did, and no more.
+    """
+
+    def __init__(self, db: Database, *, opening: str = "") -> None:
+        """Begin nothing yet. `opening` is SQL that runs first in the transaction, and may refuse it."""
+        self._db = db
+        self._opening = opening
+        self._held = AsyncExitStack()
+        self._is_broken = False
+        self.connection: Connection | None = None
+        """The open transaction's, once something was written."""
+        self.on: tuple[Domain, UUID | None] | None = None
+        """What the first block acts on."""
+
+    @asynccontextmanager
+    async def acting(self, opening: str) -> AsyncIterator[Connection]:
+        """A block of the transaction, or its beginning."""
+        with _in_our_words():
+            if self.connection is not None:
+                async with _savepoint(self.connection, opening):
+                    yield self.connection
+                return
+            self.connection = await self._held.enter_async_context(self._db._connection())
+            try:
+                async with _begun(self.connection, f"{self._opening}; {opening}"):
+                    yield self.connection
+            except BaseException:
+                await self.end()
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A look at what is not committed yet. One that fails leaves a transaction that cannot commit."""
+        try:
+            yield
+        except BaseException:
+            self._is_broken = True
+            raise
+
+    async def commit(self, last: str = "") -> None:
+        """Commit what was written, and what the SQL in `last` does besides. Raises a refusal."""
+        if self.connection is None:
+            return
+        with _in_our_words():
+            done = await self.connection.execute(f"{last}; commit")
+        if self._is_broken or done != "COMMIT":
+            raise BugInTheProduct
+        await self.end()
+
+    async def end(self) -> None:
+        """Take back what was not committed, and give the connection back."""
+        connection, self.connection = self.connection, None
+        try:
+            if connection is not None and not connection.is_closed() and connection.is_in_transaction():
+                await connection.execute("rollback")
+        finally:
+            await self._held.aclose()
+
+
+present_undertaking: ContextVar[Undertaking | None] = ContextVar("present_undertaking", default=None)
+"""The undertaking of the request that is being answered, where it has one."""
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """What Postgres or the way to it says no to, as a refusal."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as fault:
+        raise refusal_of(fault) from fault
+    except asyncpg.InsufficientPrivilegeError as fault:
+        raise refusal_of(fault) from fault
+    except asyncpg.TransactionRollbackError as fault:
+        raise DatabaseAway("Two changes met at the same moment. Nothing of this one was done.") from fault
+    except (asyncpg.PostgresConnectionError, asyncpg.InternalClientError, ConnectionError) as fault:
+        raise DatabaseAway from fault
+
+
+@asynccontextmanager
+async def _begun(connection: Connection, opening: str) -> AsyncIterator[None]:
+    """A transaction that is left open at the end of the block, or taken back where it raises."""
+    try:
+        await connection.execute(f"begin; {opening}")
+        yield
+    except BaseException:
+        if not connection.is_closed():
+            await connection.execute("rollback")
+        raise
+
+
+@asynccontextmanager
+async def _transaction(connection: Connection, opening: str) -> AsyncIterator[None]:
+    async with _begun(connection, opening):
+        yield
+    await connection.execute("commit")
+
+
+@asynccontextmanager
+async def _savepoint(connection: Connection, opening: str) -> AsyncIterator[None]:
+    try:
+        await connection.execute(f"savepoint block; {opening}")
+        yield
+    except BaseException:
+        if not connection.is_closed():
+            await connection.execute("rollback to savepoint block; release savepoint block")
+        raise
+    await connection.execute("release savepoint block")
 
 
 def _context(actor: Actor, action: str, on: Domain, object_id: UUID | None, note: str | None) -> str:

@@ -30,14 +30,17 @@ from litestar.routes import HTTPRoute
 from msgspec import UNSET
 
 from editorial.core.refusals import (
+    AnswerWithheld,
     BadCursor,
     DatabaseAway,
     Invalid,
+    KeyUsedForAnother,
     Malformed,
     NotFound,
     NotSignedIn,
     NotYours,
     Refusal,
+    StillRunning,
     TooLarge,
     Unavailable,
     VersionIsStale,
@@ -45,6 +48,7 @@ from editorial.core.refusals import (
     WrongType,
 )
 from editorial.web import PROBLEM_TYPE, STATUS, Page, Problem, status_of
+from editorial.web.exchange import takes_keys
 
 Json = dict[str, Any]
 
@@ -95,6 +99,10 @@ HEADERS: dict[str, Json] = {
         "description": 'Where there is a next page: its address, as `rel="next"` (RFC 8288).',
         "schema": {"type": "string"},
     },
+    "Idempotency-Replayed": {
+        "description": "`true` where this is the first answer to the Idempotency-Key, given again.",
+        "schema": {"type": "boolean", "const": True},
+    },
     "Cache-Control": {
         "description": "How long the answer can be kept.",
         "schema": {"type": "string"},
@@ -115,6 +123,18 @@ HEADERS: dict[str, Json] = {
 HEADERS_OF_PROBLEMS: dict[type[Refusal], str] = {
     NotSignedIn: "WWW-Authenticate",
     Unavailable: "Retry-After",
+}
+
+
+IDEMPOTENCY_KEY: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": (
+        "Any word that you choose anew for each request, a UUID for one. Sent again with the same body "
+        "within 24 hours, the request is not carried out again, and gets its first answer again."
+    ),
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
 }
 
 
@@ -192,6 +212,11 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         return self.path.startswith("/v1/published/")
 
     @property
+    def takes_keys(self) -> bool:
+        """A request that is sent twice with one Idempotency-Key is carried out once."""
+        return takes_keys(self.handler)
+
+    @property
     def parameters(self) -> set[str]:
         """The names of its parameters as its function has them, dependencies among them."""
         return set(self.handler.parsed_fn_signature.parameters)
@@ -209,6 +234,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
             found += [Malformed, VersionMissing, VersionIsStale]
         if "cursor" in self.parameters:
             found.append(BadCursor)
+        if self.takes_keys:
+            found += [Malformed, StillRunning, AnswerWithheld, KeyUsedForAnother]
         if self.takes is not None:
             found += [Malformed, TooLarge, WrongType]
         # An unknown parameter is refused everywhere.
@@ -319,6 +346,8 @@ def _operation(route: Route, drawn: Json, schemas: "Schemas") -> Json:
                 "schema": {"type": "string"},
             }
         )
+    if route.takes_keys:
+        parameters.append(IDEMPOTENCY_KEY)
     if parameters:
         operation["parameters"] = parameters
     if route.takes is not None:
@@ -393,7 +422,9 @@ def _successes(route: Route, schemas: "Schemas") -> Json:
     if route.may_be_empty:
         answers["204" if route.gives is not None else status] = {
             "description": "Done; there is nothing to tell.",
-            "headers": {"X-Request-Id": _header("X-Request-Id")},
+            "headers": {
+                name: one for name, one in headers.items() if name in {"X-Request-Id", "Idempotency-Replayed"}
+            },
         }
     if route.is_cached:
         kept = {name: headers[name] for name in ("X-Request-Id", "ETag", "Cache-Control")}
@@ -416,6 +447,8 @@ def _headers_of(route: Route) -> Iterator[str]:
         yield "Location"
     if typing.get_origin(route.gives) is Page or route.is_cached:
         yield "Link"
+    if route.takes_keys:
+        yield "Idempotency-Replayed"
 
 
 def _header(name: str) -> Json:

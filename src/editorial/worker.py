@@ -30,6 +30,7 @@ from editorial.desk import Move, Seen
 from editorial.publication import Going, ReadyEdition
 from editorial.seal import seal_trail
 from editorial.settings import Settings
+from editorial.web import idempotency
 
 sql = load_queries("worker")
 log = structlog.get_logger("editorial.worker")
@@ -260,10 +261,20 @@ async def _say_why_not(
     await desk.sql.touch_commentary(tx, id=commentary)
 
 
+async def forget_old_answers(db: Database, _: Settings) -> None:
+    """Remove the answers that were kept for an Idempotency-Key, when their day is over."""
+    async with db.reading() as connection:
+        if not await idempotency.sql.old_answers_are_kept(connection):
+            return
+    async with db.acting(SYSTEM, "forget_answers", Domain.NONE) as tx:
+        await idempotency.sql.forget_old_answers(tx)
+
+
 JOBS: dict[str, Job] = {
     PUBLISH_DUE: publish_due_commentaries,
     RELEASE_EXPIRED: release_expired_claims,
     "seal_trail": seal_trail,
+    "forget_old_answers": forget_old_answers,
 }
 """What the worker looks after, in turn, by name."""
 

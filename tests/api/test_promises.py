@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
-from newsroom import TEXT, Newsroom, fine, refused
+from newsroom import TEXT, Newsroom, fine, invited, refused
 
 
 async def test_a_translator_never_learns_who_wrote_it(newsroom: Newsroom) -> None:
@@ -237,19 +237,6 @@ async def test_claim_next_never_gives_a_task_to_two(newsroom: Newsroom) -> None:
     )
     claimed = [fine(answer)["id"] for answer in answers if answer.status_code == 200]
     assert len(claimed) == len(set(claimed)) >= 3
-
-
-async def invited(newsroom: Newsroom, name: str, **members: object) -> tuple[str, dict[str, str]]:
-    """Somebody new who is signed in: their id, and the header that speaks for them."""
-    email, password = f"{name}@newsroom.example", "nine plain words are easy to remember"
-    body = {"email": email, "display_name": name, **members}
-    person = fine(await newsroom.administrator.call("POST", "/v1/people", body))
-    link = {"token": person["invitation"]["token"], "new_password": password}
-    fine(await newsroom.client.post("/v1/auth/password", json=link))
-    session = fine(
-        await newsroom.client.post("/v1/auth/session", json={"email": email, "password": password})
-    )
-    return person["id"], {"Authorization": f"Bearer {session['access_token']}"}
 
 
 async def test_of_two_administrators_who_remove_each_other_one_stays(newsroom: Newsroom) -> None:

@@ -203,6 +203,19 @@ class LastAdministrator(Conflict):
     explanation = "The last active administrator cannot be deactivated or lose the role."
 
 
+class StillRunning(Conflict):
+    title = "The first request with this key is still running"
+    explanation = "A request with this Idempotency-Key is being carried out. Ask again in a moment."
+
+
+class AnswerWithheld(Conflict):
+    title = "This was done, and its answer is not shown again"
+    explanation = (
+        "A request with this Idempotency-Key was carried out. What you may see has changed since, so its "
+        "answer is not repeated. Read the object anew."
+    )
+
+
 class Gone(Refusal):
     """Retracted."""
 
@@ -246,6 +259,13 @@ class LinkIsUsedUp(Invalid):
     title = "The link is not good any more"
     explanation = (
         "An invitation or reset can be used once, before it runs out. Ask an administrator for a new one."
+    )
+
+
+class KeyUsedForAnother(Invalid):
+    title = "This key belongs to another request"
+    explanation = (
+        "An Idempotency-Key stands for one request with one body. Choose a new key for a new request."
     )
 
 

@@ -5,7 +5,17 @@ This is what features use; they know nothing of status codes. The rest goes on b
 `answers` and `cursors` say what there is, `origins` lets front ends of other origins in.
 """
 
-from editorial.web.answers import Cursor, IfMatch, Limit, Page, answer, file_answer, page_response, version_of
+from editorial.web.answers import (
+    Cursor,
+    IfMatch,
+    Limit,
+    Page,
+    answer,
+    file_answer,
+    following_address,
+    page_response,
+    version_of,
+)
 from editorial.web.bodies import Body, judge, read_body, read_file
 from editorial.web.cursors import read_cursor, write_cursor
 from editorial.web.pipeline import operation, person_id_of
@@ -22,6 +32,7 @@ __all__ = [
     "Problem",
     "answer",
     "file_answer",
+    "following_address",
     "judge",
     "operation",
     "page_response",

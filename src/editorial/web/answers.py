@@ -2,7 +2,7 @@
 
 import re
 from typing import Annotated, Any, Generic, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from litestar import Request, Response
@@ -51,13 +51,18 @@ class Page(msgspec.Struct, Generic[T], kw_only=True):
     next_cursor: str | None = None
 
 
+def following_address(request: Request[Any, Any, Any], cursor: str) -> str:
+    """The address of the page after this one, with all that was asked for here."""
+    asked = parse_qsl(request.scope["query_string"].decode(), keep_blank_values=True)
+    kept = [(name, value) for name, value in asked if name != "cursor"]
+    return f"{request.scope['path']}?{urlencode([*kept, ('cursor', cursor)])}"
+
+
 def page_response(request: Request[Any, Any, Any], page: Page[T]) -> Response[Page[T]]:
     """A list's page, with the next one as a link (RFC 8288)."""
     headers: dict[str, str] = {}
     if page.next_cursor is not None:
-        asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-        following = urlencode([*asked, ("cursor", page.next_cursor)])
-        headers["Link"] = f'<{request.url.path}?{following}>; rel="next"'
+        headers["Link"] = f'<{following_address(request, page.next_cursor)}>; rel="next"'
     return Response(page, headers=headers)
 
 

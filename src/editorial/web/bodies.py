@@ -1,6 +1,8 @@
 """Bodies: read at once, judged when the rest has been, with all their faults."""
 
+import json
 import types
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, TypeVar, overload
 
@@ -16,6 +18,8 @@ T = TypeVar("T")
 
 MAX_BODY = 2 * 1024 * 1024
 MAX_DEPTH = 32
+MAX_FAULTS = 100
+"""More than a person reads, and less than an answer that is larger than its question."""
 
 
 class Body(Generic[T]):
@@ -35,7 +39,11 @@ class Body(Generic[T]):
 
     def invalid(self) -> Invalid:
         """The refusal that lists the body's faults."""
-        return Invalid(f"The body has {len(self._faults)} fault(s).", faults=self._faults)
+        count = len(self._faults)
+        told = "The body has a fault." if count == 1 else f"The body has {count} faults."
+        if count > MAX_FAULTS:
+            told = f"{told} The first {MAX_FAULTS} are listed."
+        return Invalid(told, faults=self._faults[:MAX_FAULTS])
 
     def action(self, known: Iterable[type[msgspec.Struct]]) -> Action | None:
         """The `action` that the body names, where it is one of these, before the rest is looked at."""
@@ -86,35 +94,50 @@ def _check_content_type(request: Request[Any, Any, Any], taken: Iterable[str]) -
 def _decode(written: bytes) -> Any:
     try:
         value = msgspec.json.decode(written)
-    except (msgspec.DecodeError, UnicodeError) as fault:
+    except UnicodeError as fault:
+        raise Malformed("The body is not UTF-8.") from fault
+    except msgspec.MsgspecError as fault:
         raise Malformed(f"The body is not valid JSON: {fault}.") from fault
     except RecursionError as fault:
         raise Malformed(f"The body is nested deeper than {MAX_DEPTH}.") from fault
-    _check_depth(value, MAX_DEPTH)
+    # As many colons as members: then no member was written twice. Else it takes a closer look.
+    if _count_members(value, MAX_DEPTH) != written.count(b":"):
+        _refuse_repeated_members(written)
     return value
 
 
-def _check_depth(value: Any, left: int) -> None:
+def _count_members(value: Any, left: int) -> int:
+    """How many members the objects in a value have. Raises `Malformed` for what is nested too deep."""
     if left == 0:
         raise Malformed(f"The body is nested deeper than {MAX_DEPTH}.")
     if isinstance(value, dict):
-        for item in value.values():
-            _check_depth(item, left - 1)
-    elif isinstance(value, list):
-        for item in value:
-            _check_depth(item, left - 1)
+        return len(value) + sum(_count_members(item, left - 1) for item in value.values())
+    if isinstance(value, list):
+        return sum(_count_members(item, left - 1) for item in value)
+    return 0
+
+
+def _refuse_repeated_members(written: bytes) -> None:
+    """Raise `Malformed` where an object names a member twice: one of the two would be lost without a word."""
+
+    def made(pairs: list[tuple[str, Any]]) -> None:
+        counted = Counter(name for name, _ in pairs)
+        name, times = counted.most_common(1)[0] if counted else ("", 1)
+        if times > 1:
+            raise Malformed(f"The member {name[:100]!r} stands in one object {times} times.")
+
+    json.loads(written, object_pairs_hook=made)
 
 
 def judge(raw: Any, expected: type[T]) -> Body[T]:
     """A JSON value against a type: the struct, or every fault of it with its pointer."""
     faults: list[Fault] = []
     cleaned = _cleaned(raw, "", faults)
-    if faults:
-        return Body(None, faults, raw)
     try:
-        return Body(msgspec.convert(cleaned, expected), (), raw)
+        value = msgspec.convert(cleaned, expected)
     except msgspec.ValidationError:
-        return Body(None, faults_of(cleaned, expected), raw)
+        faults += faults_of(cleaned, expected)
+    return Body(None, faults, raw) if faults else Body(value, (), raw)
 
 
 def _cleaned(value: Any, pointer: str, faults: list[Fault]) -> Any:

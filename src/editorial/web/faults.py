@@ -1,4 +1,4 @@
-"""Every fault of a JSON value, where msgspec stops at the first."""
+"""Every fault of a value, in the words of its field, where msgspec stops at the first and speaks of types."""
 
 import types
 import typing
@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
+import msgspec.inspect as kinds
 
 from editorial.core.refusals import Fault
+
+EXAMPLE_INSTANT = "2024-07-25T12:00:00+03:00"
 
 
 def escaped(key: str) -> str:
@@ -16,19 +19,34 @@ def escaped(key: str) -> str:
 
 
 def faults_of(value: Any, expected: Any, pointer: str = "") -> list[Fault]:
-    """Every fault of a JSON value, where msgspec stops at the first: wrong, missing and unknown members."""
+    """Every fault of a JSON value: wrong, missing and unknown members, each with its place."""
     try:
         msgspec.convert(value, expected)
-    except msgspec.ValidationError as fault:
-        deeper = _deeper_faults(value, expected, pointer)
-        return deeper or [Fault(pointer=pointer, detail=_sentence(fault), code="invalid")]
+    except msgspec.ValidationError:
+        return _deeper_faults(value, expected, pointer) or [_fault(value, expected, pointer)]
     return []
+
+
+def fault_of_text(text: str, expected: Any, pointer: str) -> Fault | None:
+    """The fault of a parameter, which is a text that may say a number, a word of a list or yes and no."""
+    try:
+        msgspec.convert(text, expected, strict=False)
+    except msgspec.ValidationError:
+        says = int(text) if text.removeprefix("-").isdecimal() and len(text) < 1_000 else text
+        # A parameter is absent, never null.
+        wanted = [kind for kind in _alternatives(kinds.type_info(expected)) if not _is_null(kind)]
+        return _told(says, wanted, pointer)
+    return None
 
 
 def _deeper_faults(value: Any, expected: Any, pointer: str) -> list[Fault]:
     origin = typing.get_origin(expected)
     if origin is Annotated:
-        return _deeper_faults(value, typing.get_args(expected)[0], pointer)
+        inner = typing.get_args(expected)[0]
+        deeper = _deeper_faults(value, inner, pointer)
+        if deeper and not _is_bounded(value, expected):
+            deeper.insert(0, _fault(value, expected, pointer))
+        return deeper
     if origin is typing.Union or origin is types.UnionType:
         return _faults_of_union(value, typing.get_args(expected), pointer)
     if isinstance(value, list) and origin in {list, set, frozenset, tuple}:
@@ -38,14 +56,24 @@ def _deeper_faults(value: Any, expected: Any, pointer: str) -> list[Fault]:
             for fault in faults_of(item, typing.get_args(expected)[0], f"{pointer}/{place}")
         ]
     if isinstance(value, dict) and origin is dict:
+        of_key, of_value = typing.get_args(expected)
         return [
             fault
             for key, item in value.items()
-            for fault in faults_of(item, typing.get_args(expected)[1], f"{pointer}/{escaped(key)}")
+            for part, wanted in ((key, of_key), (item, of_value))
+            for fault in faults_of(part, wanted, f"{pointer}/{escaped(key)}")
         ]
     if isinstance(value, dict) and isinstance(expected, type) and issubclass(expected, msgspec.Struct):
         return _faults_of_struct(value, expected, pointer)
     return []
+
+
+def _is_bounded(value: Any, expected: Any) -> bool:
+    """Whether a list or an object is neither too long nor too short, whatever is in it."""
+    if not isinstance(value, list | dict):
+        return True
+    bounds = [one for one in typing.get_args(expected)[1:] if isinstance(one, msgspec.Meta)]
+    return all((one.min_length or 0) <= len(value) <= (one.max_length or len(value)) for one in bounds)
 
 
 def _faults_of_union(value: Any, members: Sequence[Any], pointer: str) -> list[Fault]:
@@ -75,7 +103,7 @@ def _faults_of_struct(value: dict[str, Any], expected: type[msgspec.Struct], poi
     fields = {field.encode_name: field for field in msgspec.structs.fields(expected)}
     faults: list[Fault] = []
     if config.forbid_unknown_fields:
-        known = ", ".join(fields)
+        known = ", ".join(fields) or "none"
         faults += [
             Fault(
                 pointer=f"{pointer}/{escaped(key)}",
@@ -95,5 +123,131 @@ def _faults_of_struct(value: dict[str, Any], expected: type[msgspec.Struct], poi
     return faults
 
 
-def _sentence(fault: msgspec.ValidationError) -> str:
-    return f"{str(fault).split(' - at `')[0]}."
+def _fault(value: Any, expected: Any, pointer: str) -> Fault:
+    """What is wrong with a value itself: what would have been taken in its place."""
+    return _told(value, _alternatives(kinds.type_info(expected)), pointer)
+
+
+def _told(value: Any, wanted: Sequence[kinds.Type], pointer: str) -> Fault:
+    told = " or ".join(_phrase(kind) for kind in wanted)
+    shown = next((example for kind in wanted for example in _examples(kind)), None)
+    example = "" if shown is None else f", for example {msgspec.json.encode(shown).decode()}"
+    return Fault(pointer=pointer, detail=f"{told[0].upper()}{told[1:]}{example}.", code=_code(value, wanted))
+
+
+def _alternatives(kind: kinds.Type) -> list[kinds.Type]:
+    """The kinds of value that a place takes, null last."""
+    match kind:
+        case kinds.UnionType():
+            found = [one for part in kind.types for one in _alternatives(part)]
+            return sorted(found, key=_is_null)
+        case kinds.Metadata(type=kinds.UnionType() as union):
+            return _alternatives(union)
+        case _:
+            return [kind]
+
+
+def _is_null(kind: kinds.Type) -> bool:
+    return isinstance(kind, kinds.NoneType)
+
+
+def _bare(kind: kinds.Type) -> kinds.Type:
+    return _bare(kind.type) if isinstance(kind, kinds.Metadata) else kind
+
+
+def _examples(kind: kinds.Type) -> list[Any]:
+    """Examples of what has a form that is not plain from its description."""
+    match kind:
+        case kinds.Metadata(type=kinds.StrType(pattern=str())):
+            return list((kind.extra_json_schema or {}).get("examples", ()))
+        case kinds.DateTimeType():
+            return [EXAMPLE_INSTANT]
+        case _:
+            return []
+
+
+def _code(value: Any, wanted: Sequence[kinds.Type]) -> str:
+    """The kind of fault, for programs: of another type, or outside of what its type may be here."""
+    for kind in map(_bare, wanted):
+        match kind:
+            case kinds.EnumType() | kinds.LiteralType() if isinstance(value, str):
+                return "choice"
+            case kinds.StrType() if isinstance(value, str):
+                too_short = len(value) < (kind.min_length or 0)
+                too_long = kind.max_length is not None and len(value) > kind.max_length
+                return "length" if too_short or too_long else "form"
+            case kinds.IntType() | kinds.FloatType() if isinstance(value, int) and not isinstance(
+                value, bool
+            ):
+                return "range"
+            case kinds.CollectionType() if isinstance(value, list):
+                return "length"
+            case kinds.DictType() if isinstance(value, dict):
+                return "length"
+            case kinds.UUIDType() | kinds.DateTimeType() | kinds.DateType() if isinstance(value, str):
+                return "form"
+            case _:
+                continue
+    return "type"
+
+
+def _phrase(kind: kinds.Type) -> str:
+    """What a kind of value is called, with its bounds."""
+    match _bare(kind):
+        case kinds.NoneType():
+            return "null"
+        case kinds.BoolType():
+            return "true or false"
+        case kinds.IntType() as number:
+            return f"a whole number{_range(number.ge, number.le)}"
+        case kinds.FloatType() as number:
+            return f"a number{_range(number.ge, number.le)}"
+        case kinds.StrType() as text:
+            form = "" if text.pattern is None else f" in the form {text.pattern}"
+            return f"a text{_count(text.min_length, text.max_length, 'character')}{form}"
+        case kinds.UUIDType():
+            return "a UUID"
+        case kinds.DateTimeType():
+            return "an instant with its offset (RFC 3339)"
+        case kinds.DateType():
+            return "a date (RFC 3339)"
+        case kinds.EnumType() as enumeration:
+            return f"one of: {', '.join(str(one.value) for one in enumeration.cls)}"
+        case kinds.LiteralType() as literal:
+            return f"one of: {', '.join(str(one) for one in literal.values)}"
+        case kinds.CollectionType() as collection:
+            return f"a list{_count(collection.min_length, collection.max_length, 'item')}"
+        case kinds.DictType() as mapping:
+            return f"an object{_count(mapping.min_length, mapping.max_length, 'member')}"
+        case kinds.StructType():
+            return "an object"
+        case other:
+            raise LookupError(f"there are no words for {other}")
+
+
+def _range(least: float | None, most: float | None) -> str:
+    match least, most:
+        case None, None:
+            return ""
+        case None, _:
+            return f" of at most {most}"
+        case _, None:
+            return f" of at least {least}"
+        case _:
+            return f" from {least} to {most}"
+
+
+def _count(least: int | None, most: int | None, what: str) -> str:
+    match least or 0, most:
+        case 0, None:
+            return ""
+        case 0, _:
+            return f" of at most {_grouped(most, what)}"
+        case _, None:
+            return f" of at least {_grouped(least, what)}"
+        case _:
+            return f" of {least} to {_grouped(most, what)}"
+
+
+def _grouped(number: int | None, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}".replace(",", "\u202f")

@@ -16,8 +16,9 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from editorial import metrics
 from editorial.core import permissions
 from editorial.core.permissions import Actor, ActorKind
-from editorial.core.refusals import DatabaseAway, Fault, Invalid, NotSignedIn, NotYours, Refusal
+from editorial.core.refusals import DatabaseAway, NotSignedIn, NotYours, Refusal
 from editorial.db import request_id
+from editorial.web.cursors import list_address
 from editorial.web.problems import problem_response
 
 log = structlog.get_logger("editorial")
@@ -66,27 +67,6 @@ def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRoute
         raise NotYours("The service token has no scope that reaches this.")
 
 
-def only_known_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard: refuse a query parameter that the route does not know, or that comes twice. Raises `Invalid`."""
-    known: frozenset[str] = connection.app.state["query_parameters"].get(handler.name, frozenset())
-    faults: list[Fault] = []
-    for name in connection.query_params:
-        if name not in known:
-            listed = ", ".join(sorted(known)) or "none"
-            faults.append(
-                Fault(pointer=f"/query/{name}", detail=f"Unknown parameter. Known: {listed}.", code="unknown")
-            )
-        elif len(connection.query_params.getall(name)) > 1:
-            faults.append(Fault(pointer=f"/query/{name}", detail="Given more than once.", code="repeated"))
-    for name, value in connection.query_params.items():
-        if "\0" in value or "�" in value:
-            faults.append(
-                Fault(pointer=f"/query/{name}", detail="Not readable as UTF-8 text.", code="character")
-            )
-    if faults:
-        raise Invalid(faults=faults)
-
-
 Authenticate = Callable[[str], Awaitable[Actor]]
 
 
@@ -116,6 +96,7 @@ class Doorway:
             await self._app(scope, receive, send)
             return
         request_id.set(_request_id_of(scope))
+        list_address.set(scope["path"])
         began = time.perf_counter()
         status = 500
 

@@ -1,0 +1,185 @@
+"""What every route gets without knowing of it: its query judged, its answer kept under an Idempotency-Key.
+
+Both need the route's writing and its answer to be one thing that can still be taken back: an `Undertaking`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request
+from litestar.enums import HttpMethod
+from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from editorial.core.permissions import Actor
+from editorial.core.refusals import (
+    AnswerWithheld,
+    Fault,
+    Invalid,
+    KeyUsedForAnother,
+    Refusal,
+    StillRunning,
+)
+from editorial.db import Connection, Database, Domain, Undertaking, present_undertaking
+from editorial.web import idempotency
+from editorial.web.idempotency import KeptAnswer, Key
+from editorial.web.parameters import judge_query, parameters_of
+from editorial.web.problems import Problem, problem_response
+
+StillSees = Mapping[Domain, Callable[[Connection, Actor, UUID], Awaitable[object]]]
+"""How to ask whether somebody may still see what an answer is about: it raises a refusal if not."""
+
+
+def takes_keys(handler: BaseRouteHandler) -> bool:
+    """Whether an Idempotency-Key counts on this route: it makes or moves something in a person's name."""
+    return HttpMethod.POST in getattr(handler, "http_methods", ()) and not handler.opt.get("public")
+
+
+class Exchange:
+    """One request to a route and its answer."""
+
+    def __init__(self, app: ASGIApp, db: Database, still_sees: StillSees) -> None:
+        """Wrap the route."""
+        self._app = app
+        self._db = db
+        self._still_sees = still_sees
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        handler: BaseRouteHandler = scope["route_handler"]
+        faults: list[Fault] = []
+        if HttpMethod.OPTIONS not in getattr(handler, "http_methods", ()):
+            faults, scope["query_string"] = judge_query(scope["query_string"], parameters_of(handler))
+        actor = scope.get("user")
+        try:
+            if faults:
+                await self._rehearse(faults, scope, receive, send)
+                return
+            key = (
+                idempotency.key_of(scope, actor) if isinstance(actor, Actor) and takes_keys(handler) else None
+            )
+            if key is None:
+                await self._app(scope, receive, send)
+            else:
+                await self._do_once(key, scope["user"], scope, receive, send)
+        except Refusal as refusal:
+            await _refuse(refusal, scope, receive, send)
+
+    async def _rehearse(self, faults: list[Fault], scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask the route what else it would refuse: the faults of the query come after 404, 403 and the like.
+
+        The route runs with the query without its faults. If all is well, nothing of it holds.
+        """
+        answer = Answer()
+        undertaking = Undertaking(self._db)
+        try:
+            await self._run(undertaking, answer, scope, receive)
+            if answer.status < 400:
+                raise Invalid(faults=faults)
+            await undertaking.commit()
+        finally:
+            await undertaking.end()
+        if answer.status == 422:
+            problem = msgspec.json.decode(answer.body, type=Problem)
+            if problem.code == Invalid.code:
+                raise Invalid(faults=[*faults, *problem.errors])
+        await answer.give(send)
+
+    async def _do_once(self, key: Key, actor: Actor, scope: Scope, receive: Receive, send: Send) -> None:
+        """Carry a request out, or give the answer that it got the first time."""
+        asked = idempotency.asked(scope, await Request[Any, Any, Any](scope, receive).body())
+        if await self._replay(key, actor, asked, send):
+            return
+        answer = Answer()
+        undertaking = Undertaking(self._db, opening=key.opening)
+        try:
+            await self._run(undertaking, answer, scope, receive)
+            if answer.status < 300:
+                kept = answer.kept(actor, asked, undertaking.on)
+                await undertaking.commit(key.keeping(kept))
+            elif answer.status < 500:
+                await undertaking.commit()
+        finally:
+            await undertaking.end()
+        # Somebody with the same key was quicker: what they were told may be there by now.
+        was_quicker = answer.status == 409 and StillRunning.code in answer.body.decode()
+        if not (was_quicker and await self._replay(key, actor, asked, send)):
+            await answer.give(send)
+
+    async def _run(self, undertaking: Undertaking, answer: "Answer", scope: Scope, receive: Receive) -> None:
+        token = present_undertaking.set(undertaking)
+        try:
+            await self._app(scope, receive, answer.hear)
+        finally:
+            present_undertaking.reset(token)
+
+    async def _replay(self, key: Key, actor: Actor, asked: bytes, send: Send) -> bool:
+        """Give the answer that is kept under a key to whoever may still see it, if there is one."""
+        async with self._db.reading() as connection:
+            row = await idempotency.sql.find_kept_answer(connection, id=key.id)
+            if row is None:
+                return False
+            if row["sealed"] is None:
+                raise AnswerWithheld
+            kept = key.opened(row["sealed"])
+            if kept.asked != asked:
+                raise KeyUsedForAnother
+            if not (kept.roles <= actor.roles and kept.languages <= actor.languages):
+                raise AnswerWithheld
+            may_see = self._still_sees.get(kept.on) if kept.on else None
+            if may_see and kept.object_id:
+                await may_see(connection, actor, kept.object_id)
+        await Answer.of(kept).give(send)
+        return True
+
+
+class Answer:
+    """An answer that is not sent yet."""
+
+    def __init__(self) -> None:
+        """Hear nothing yet."""
+        self.status = 500
+        self._headers: list[tuple[bytes, bytes]] = []
+        self.body = b""
+
+    @classmethod
+    def of(cls, kept: KeptAnswer) -> "Answer":
+        """The answer that was kept."""
+        answer = cls()
+        answer.status, answer.body = kept.status, kept.body
+        answer._headers = [*kept.headers, idempotency.REPLAYED]
+        return answer
+
+    def kept(self, actor: Actor, asked: bytes, on: tuple[Domain, UUID | None] | None) -> KeptAnswer:
+        """The answer as it is kept."""
+        domain, object_id = on or (None, None)
+        return KeptAnswer(
+            asked=asked,
+            roles=actor.roles,
+            languages=actor.languages,
+            on=domain,
+            object_id=object_id,
+            status=self.status,
+            headers=tuple(self._headers),
+            body=self.body,
+        )
+
+    async def hear(self, message: Message) -> None:
+        """Take a part of the answer."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._headers = [(bytes(name), bytes(value)) for name, value in message["headers"]]
+        elif message["type"] == "http.response.body":
+            self.body += message["body"]
+
+    async def give(self, send: Send) -> None:
+        """Send it."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self._headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": False})
+
+
+async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+    request = Request[Any, Any, Any](scope, receive)
+    await problem_response(refusal, request).to_asgi_response(None, request)(scope, receive, send)

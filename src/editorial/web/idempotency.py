@@ -1,0 +1,89 @@
+"""Idempotency keys: a request that is sent twice is carried out once, and answered alike.
+
+The answer is kept in the transaction of the work, sealed with the key that its client chose: the database
+holds nothing that can be read or found without it. docs/adr/0015-one-answer-for-one-key.md has the reasons.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from litestar.types import Scope
+
+from editorial.core.permissions import Actor, Role
+from editorial.core.refusals import BugInTheProduct, Malformed
+from editorial.db import Domain, load_queries
+
+HEADER = "Idempotency-Key"
+REPLAYED = (b"idempotency-replayed", b"true")
+sql: Any = load_queries("kept_answers")
+
+
+class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The first answer to a request, and who was told it."""
+
+    asked: bytes
+    """A hash of what was asked."""
+    roles: frozenset[Role]
+    """What the person was when they were told: whoever has lost a part of it is not told again."""
+    languages: frozenset[str]
+    on: Domain | None
+    object_id: UUID | None
+    """What the work was done on."""
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+class Key:
+    """One person's key: where its answer is kept, and what it is sealed with."""
+
+    def __init__(self, actor: Actor, written: bytes) -> None:
+        """Derive both from the key and from whose it is, so that no two people's keys ever meet."""
+        derived = hmac.digest(written, f"{actor.kind}:{actor.id}".encode(), hashlib.sha512)
+        self.id = derived[:32]
+        self._secret = derived[32:]
+
+    def sealed(self, answer: KeptAnswer) -> bytes:
+        """The answer as only this key can read it."""
+        nonce = os.urandom(12)
+        return nonce + AESGCM(self._secret).encrypt(nonce, msgspec.msgpack.encode(answer), self.id)
+
+    def opened(self, sealed: bytes) -> KeptAnswer:
+        """The answer that was sealed with this key."""
+        try:
+            written = AESGCM(self._secret).decrypt(sealed[:12], sealed[12:], self.id)
+        except InvalidTag as fault:
+            raise BugInTheProduct from fault
+        return msgspec.msgpack.decode(written, type=KeptAnswer)
+
+    @property
+    def opening(self) -> str:
+        """The SQL that lets one request with this key begin."""
+        return f"select begin_keyed_request('\\x{self.id.hex()}')"
+
+    def keeping(self, answer: KeptAnswer) -> str:
+        """The SQL that keeps an answer."""
+        return f"select keep_answer('\\x{self.id.hex()}', '\\x{self.sealed(answer).hex()}')"
+
+
+def key_of(scope: Scope, actor: Actor) -> Key | None:
+    """The key that a request carries, if it has one. Raises `Malformed` for what is none."""
+    given = [value for name, value in scope["headers"] if name == HEADER.lower().encode()]
+    if not given:
+        return None
+    if len(given) > 1 or not re.fullmatch(rb"[\x21-\x7e]{1,255}", given[0]):
+        raise Malformed(f"{HEADER} is one word of 1 to 255 visible ASCII characters; a UUID serves well.")
+    return Key(actor, given[0])
+
+
+def asked(scope: Scope, body: bytes) -> bytes:
+    """A hash of what a request asks for: two that differ in it are two requests."""
+    parts = (scope["path"].encode(), scope["query_string"], body)
+    return hashlib.sha256(b"".join(len(part).to_bytes(8) + part for part in parts)).digest()

@@ -1,0 +1,108 @@
+"""The query of a request against what its route knows."""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+import msgspec.inspect as kinds
+from litestar.handlers import BaseRouteHandler
+from litestar.params import QueryParameter
+
+from editorial.core.refusals import Fault
+from editorial.core.texts import clean
+from editorial.web.faults import escaped, fault_of_text
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """A query parameter that a route knows."""
+
+    name: str
+    kind: Any
+    is_required: bool
+
+
+@cache
+def parameters_of(handler: BaseRouteHandler) -> Mapping[str, Parameter]:
+    """The query parameters of a route, by name."""
+    model = handler.signature_model
+    fields = {field.name: field for field in msgspec.structs.fields(model)}
+    described = {
+        name: field.kwarg_definition
+        for name, field in handler.parsed_fn_signature.parameters.items()
+        if isinstance(field.kwarg_definition, QueryParameter)
+    }
+    return {
+        one.name or name: Parameter(one.name or name, fields[name].type, fields[name].required)
+        for name, one in described.items()
+    }
+
+
+def judge_query(query: bytes, known: Mapping[str, Parameter]) -> tuple[list[Fault], bytes]:
+    """Every fault of a query, and the query without them: as its route can take it, and cleaned."""
+    pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True)
+    faults: list[Fault] = []
+    good: list[tuple[str, str]] = []
+    seen: set[str] = set()
+    for name, written in pairs:
+        value, fault = _judged(name, written, known, seen)
+        seen.add(name)
+        if fault is None:
+            good.append((name, value))
+        else:
+            faults.append(fault)
+    missing = [one for one in known.values() if one.is_required and one.name not in seen]
+    faults += [
+        Fault(pointer=f"/query/{one.name}", detail="This parameter is required.", code="missing")
+        for one in missing
+    ]
+    if not faults and good == pairs:
+        return [], query
+    return faults, urlencode([*good, *_stand_ins(known.values(), {name for name, _ in good})]).encode()
+
+
+def _judged(
+    name: str, written: str, known: Mapping[str, Parameter], seen: Iterable[str]
+) -> tuple[str, Fault | None]:
+    pointer = f"/query/{escaped(name)}"
+    if name not in known:
+        listed = ", ".join(sorted(known)) or "none"
+        return written, Fault(pointer=pointer, detail=f"Unknown parameter. Known: {listed}.", code="unknown")
+    if name in seen:
+        return written, Fault(pointer=pointer, detail="Given more than once.", code="repeated")
+    try:
+        value = clean(written)
+    except ValueError as fault:
+        return written, Fault(pointer=pointer, detail=str(fault), code="character")
+    return value, fault_of_text(value, known[name].kind, pointer)
+
+
+def _stand_ins(known: Iterable[Parameter], given: set[str]) -> list[tuple[str, str]]:
+    """Something good in place of what is required and bad: the route has to be asked what else it refuses."""
+    return [
+        (one.name, _stand_in(kinds.type_info(one.kind)))
+        for one in known
+        if one.is_required and one.name not in given
+    ]
+
+
+def _stand_in(kind: kinds.Type) -> str:
+    match kind:
+        case kinds.Metadata():
+            examples = (kind.extra_json_schema or {}).get("examples")
+            return str(examples[0]) if examples else _stand_in(kind.type)
+        case kinds.EnumType():
+            first: Enum = next(iter(kind.cls))
+            return str(first.value)
+        case kinds.IntType():
+            return str(kind.ge or 0)
+        case kinds.UUIDType():
+            return "00000000-0000-4000-8000-000000000000"
+        case kinds.BoolType():
+            return "false"
+        case kinds.StrType(pattern=None):
+            return "x" * (kind.min_length or 1)
+        case other:
+            raise LookupError(f"a required parameter needs an example: {other}")
