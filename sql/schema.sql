@@ -386,6 +386,76 @@ end
 $$;
 
 --
+-- Name: publication_facts(uuid, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.publication_facts(in_commentary uuid, in_language text, in_revision integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    return (
+        select
+            jsonb_build_object(
+                'pictures', (
+                    select coalesce(jsonb_agg(jsonb_build_object(
+                        'place', picture.place,
+                        'credit', coalesce(picture.credit, ''),
+                        'alternative', coalesce(picture.alternative, '')
+                    )), '[]'::jsonb)
+                    from (
+                        select 'photo' as place, written.photo ->> 'credit' as credit, written.photo ->> 'alt' as alternative
+                        where written.photo is not null
+                        union all
+                        select block ->> 'id', block ->> 'credit', block ->> 'alt'
+                        from jsonb_array_elements(written.blocks) as block
+                        where block ->> 'type' = 'figure'
+                    ) as picture
+                ),
+                'dead_links', (
+                    select coalesce(jsonb_agg(distinct jsonb_build_object(
+                        'address', link.address,
+                        'is_retracted', target.retracted_at is not null
+                    )), '[]'::jsonb)
+                    from (
+                        select
+                            written_link.matched[1] as address,
+                            regexp_split_to_array(written_link.matched[1], '[/?#&=.]+') as parts,
+                            written_link.matched[1] like '%/v1/published/%' as is_ours
+                        from regexp_matches(
+                            written.lead || ' ' || written.blocks::text, '(https?://[^\s"<>()\[\]\\]+)', 'g'
+                        ) as written_link (matched)
+                    ) as link
+                    left join slug on slug.language = any(link.parts) and slug.slug = any(link.parts)
+                    left join edition as target
+                        on target.commentary_id = slug.commentary_id and target.language = slug.language
+                    where target.live_revision is null
+                        and (link.is_ours or target.first_published_at is not null)
+                ),
+                'section_is_taken', exists (
+                    select from commentary as other
+                    inner join edition as live
+                        on live.commentary_id = other.id
+                        and live.language = in_language
+                        and live.live_revision is not null
+                    where other.week = commentary.week
+                        and other.section = commentary.section
+                        and other.id <> commentary.id
+                ),
+                'made_from', written.source_revision,
+                'source_at', source.approved_revision
+            )
+        from revision as written
+        inner join commentary on commentary.id = written.commentary_id
+        inner join edition as source on source.commentary_id = commentary.id and source.is_source
+        where written.commentary_id = in_commentary
+            and written.language = in_language
+            and written.number = in_revision
+    );
+end
+$$;
+
+--
 -- Name: record_attempt(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -972,6 +1042,17 @@ CREATE VIEW public.public_page AS
   WHERE ((edition.live_revision IS NOT NULL) OR (edition.retracted_at IS NOT NULL));
 
 --
+-- Name: publication_check; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.publication_check (
+    name text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    blocks boolean NOT NULL,
+    CONSTRAINT a_publication_check_is_known CHECK ((name = ANY (ARRAY['unanswered_warning'::text, 'section_is_taken'::text, 'picture_without_credit'::text, 'picture_without_alternative'::text, 'dead_link'::text, 'source_has_moved_on'::text])))
+);
+
+--
 -- Name: same_meaning; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1406,6 +1487,13 @@ ALTER TABLE ONLY public.person_role
 
 ALTER TABLE ONLY public.public_generation
     ADD CONSTRAINT public_generation_pkey PRIMARY KEY (only_one);
+
+--
+-- Name: publication_check publication_check_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.publication_check
+    ADD CONSTRAINT publication_check_pkey PRIMARY KEY (name);
 
 --
 -- Name: publication publication_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1847,6 +1935,14 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.publication FOR EACH STATEM
 ALTER TABLE public.publication ENABLE ALWAYS TRIGGER no_truncate;
 
 --
+-- Name: publication_check no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.publication_check FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.publication_check ENABLE ALWAYS TRIGGER no_truncate;
+
+--
 -- Name: revision no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -2243,6 +2339,14 @@ CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.publication FOR 
 ALTER TABLE public.publication ENABLE ALWAYS TRIGGER trail;
 
 --
+-- Name: publication_check trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.publication_check FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', '', 'name', '');
+
+ALTER TABLE public.publication_check ENABLE ALWAYS TRIGGER trail;
+
+--
 -- Name: revision trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -2325,6 +2429,12 @@ CREATE TRIGGER version BEFORE UPDATE ON public.commentary FOR EACH ROW EXECUTE F
 --
 
 CREATE TRIGGER version BEFORE UPDATE ON public.person FOR EACH ROW EXECUTE FUNCTION public.count_version();
+
+--
+-- Name: publication_check version; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER version BEFORE UPDATE ON public.publication_check FOR EACH ROW EXECUTE FUNCTION public.count_version();
 
 --
 -- Name: section version; Type: TRIGGER; Schema: public; Owner: -
@@ -2713,6 +2823,13 @@ REVOKE ALL ON FUNCTION public.new_salt() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.only_a_note_is_wiped() FROM PUBLIC;
 
 --
+-- Name: FUNCTION publication_facts(in_commentary uuid, in_language text, in_revision integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.publication_facts(in_commentary uuid, in_language text, in_revision integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.publication_facts(in_commentary uuid, in_language text, in_revision integer) TO editorial_app;
+
+--
 -- Name: FUNCTION record_attempt(entry_domain text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -2875,6 +2992,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.section TO editorial_app;
 --
 
 GRANT SELECT ON TABLE public.public_page TO editorial_app;
+
+--
+-- Name: TABLE publication_check; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,UPDATE ON TABLE public.publication_check TO editorial_app;
 
 --
 -- Name: TABLE same_meaning; Type: ACL; Schema: public; Owner: -

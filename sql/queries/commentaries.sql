@@ -63,7 +63,24 @@ select
                     'correction_pending', edition.correction_pending_since is not null,
                     'task_id', translation_task.id,
                     'task_state', translation_task.state,
-                    'task_source_revision', translation_task.source_revision
+                    'task_source_revision', translation_task.source_revision,
+                    'facts', case
+                        when
+                            :sees_all::boolean
+                            or commentary.author_id = :actor
+                            or exists (
+                                select from contributor
+                                where contributor.commentary_id = commentary.id and contributor.person_id = :actor
+                            )
+                            then publication_facts(
+                                edition.commentary_id,
+                                edition.language,
+                                case
+                                    when edition.is_source then edition.revision
+                                    else coalesce(edition.approved_revision, edition.live_revision)
+                                end
+                            )
+                    end
                 )
                 order by edition.is_source desc, language.position
             )
@@ -74,6 +91,10 @@ select
             and translation_task.language = edition.language
         where edition.commentary_id = commentary.id
     ) as editions,
+    array(
+        select publication_check.name from publication_check
+        where publication_check.blocks
+    ) as blocking_checks,
     source.number as source_number,
     source.title,
     source.lead,

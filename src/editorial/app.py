@@ -20,6 +20,7 @@ from editorial.credentials import Credentials
 from editorial.db import Connection, Database, Domain
 from editorial.document import document
 from editorial.features import (
+    board,
     commentaries,
     commentary_list,
     exchange,
@@ -29,6 +30,7 @@ from editorial.features import (
     moves,
     password,
     people,
+    publication_checks,
     published,
     revisions,
     sections,
@@ -36,6 +38,7 @@ from editorial.features import (
     sessions,
     task_moves,
     translations,
+    week_publication,
     workflow,
 )
 from editorial.settings import Settings
@@ -62,6 +65,9 @@ FEATURES = (
     translations,
     exchange,
     task_moves,
+    board,
+    week_publication,
+    publication_checks,
     published,
     history,
     workflow,

@@ -72,6 +72,7 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_photo_has_a_credit": Invalid,
     "a_publication_belongs_to_an_edition": BugInTheProduct,
     "a_publication_has_a_known_kind": BugInTheProduct,
+    "a_publication_check_is_known": BugInTheProduct,
     "a_published_commentary_was_published": BugInTheProduct,
     "a_published_text_is_never_discarded": WasPublished,
     "a_retraction_has_a_reason": Invalid,
@@ -139,6 +140,7 @@ class Domain(StrEnum):
     COMMENTARY = "commentary"
     TASK = "translation_task"
     SECTION = "section"
+    PUBLICATION_CHECK = "publication_check"
     PERSON = "person"
     SESSION = "session"
     SIGNING_KEY = "signing_key"

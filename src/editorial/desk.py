@@ -11,7 +11,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from editorial.core import texts, workflow
+from editorial.core import checks, texts, workflow
+from editorial.core.checks import Facts, PublicationWarning
 from editorial.core.permissions import SIGHT, Actor, Relation, Role, Sight, sight_of
 from editorial.core.refusals import BlockedAction, NotFound
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
@@ -121,6 +122,8 @@ class Commentary(msgspec.Struct, kw_only=True):
     """The last request for changes. Only for authors and coordinators."""
     created_at: datetime | UnsetType = UNSET
     updated_at: datetime | UnsetType = UNSET
+    warnings: list[PublicationWarning] | UnsetType = UNSET
+    """What somebody should look at before readers do. Only for authors and coordinators."""
     allowed_actions: list[str]
     blocked_actions: list[BlockedAction]
 
@@ -142,6 +145,8 @@ class EditionRow(msgspec.Struct, kw_only=True):
     schedule_refusal: str | None
     retraction_reason: str | None
     correction_pending: bool
+    facts: Facts | None
+    """What the checks before publication need to know; only for those who see it whole."""
     task_id: UUID | None
     task_state: TaskState | None
     task_source_revision: int | None
@@ -170,6 +175,7 @@ class CommentaryRow(msgspec.Struct, kw_only=True):
     wrote_it: bool
     contributors: list[Somebody]
     editions: list[EditionRow]
+    blocking_checks: list[str]
     source_number: int
     title: str
     lead: str
@@ -215,7 +221,18 @@ class CommentaryRow(msgspec.Struct, kw_only=True):
             ),
             live_languages=frozenset(e.language for e in present if e.live_revision is not None),
             scheduled_languages=frozenset(e.language for e in present if e.scheduled_for is not None),
+            blocking=tuple(one for one in self.warnings if one.blocks),
         )
+
+    @property
+    def warnings(self) -> list[PublicationWarning]:
+        """What somebody should look at before readers do, of what is wanted or live."""
+        return [
+            warning
+            for edition in self.editions
+            if edition.facts is not None and (edition.wanted or edition.live_revision is not None)
+            for warning in checks.warnings(edition.facts, edition.language, self.blocking_checks)
+        ]
 
 
 class Move(msgspec.Struct, kw_only=True):
@@ -357,6 +374,7 @@ async def show_commentary(connection: Connection, actor: Actor, seen: Seen) -> C
         commentary.note = row.note
         commentary.created_at = row.created_at
         commentary.updated_at = row.updated_at
+        commentary.warnings = row.warnings
     return commentary
 
 

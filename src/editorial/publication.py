@@ -134,7 +134,11 @@ async def publish(move: Move, wanted: Publish) -> None:
 
 
 async def _chosen_to_go(move: Move, wanted: Publish | Schedule) -> list[ReadyEdition]:
-    chosen = workflow.chosen_languages(wanted.languages, move.row.subject.ready_languages, NothingIsReady)
+    subject = move.row.subject
+    chosen = workflow.chosen_languages(wanted.languages, subject.ready_languages, NothingIsReady)
+    blocked = workflow.blocked_by(subject, chosen)
+    if blocked is not None:
+        raise blocked
     editions = await ready_editions(move, chosen)
     were_live = [edition.language for edition in editions if edition.was_live]
     faults = faults_of_words(were_live, wanted.correction_note, minor=wanted.minor)

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from editorial.core.checks import Check
 from editorial.core.labels import (
+    CHECKS,
     COMMENTARY_ACTIONS,
     COMMENTARY_STATES,
     EDITION_STATUSES,
@@ -32,6 +34,7 @@ NAMED: list[tuple[type[StrEnum], Mapping[Any, Labels]]] = [
     (Trend, TRENDS),
     (Who, WHO),
     (UnitStatus, UNIT_STATUSES),
+    (Check, CHECKS),
 ]
 ACTIONS: dict[str, Mapping[Any, Labels]] = {
     "commentary": COMMENTARY_ACTIONS,

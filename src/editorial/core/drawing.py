@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from editorial.core.checks import Check, PublicationWarning
 from editorial.core.labels import COMMENTARY_STATES, EDITION_STATUSES, TASK_STATES, Labels
 from editorial.core.refusals import Refusal
 from editorial.core.states import Action, CommentaryState, EditionStatus, TaskState
@@ -106,6 +107,11 @@ def workflow_document() -> str:
     )
 
 
+_WARNING = PublicationWarning(
+    check=Check.DEAD_LINK, language="en", place=None, detail="The link leads nowhere.", blocks=True
+)
+
+
 def _commentary_rows() -> list[_Row]:
     lacking = Commentary(
         state=CommentaryState.DRAFT,
@@ -113,6 +119,7 @@ def _commentary_rows() -> list[_Row]:
         was_published=True,
         missing_parts=("title",),
         section_is_closed=True,
+        blocking=(_WARNING,),
     )
     rows = [_row(transition, lacking, CommentaryState) for transition in COMMENTARY_MACHINE]
     rows.extend(

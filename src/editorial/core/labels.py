@@ -6,6 +6,7 @@ masculine, and of an edition or a task neuter. An action is called what its butt
 
 import msgspec
 
+from editorial.core.checks import Check
 from editorial.core.permissions import Role
 from editorial.core.states import Action, CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Trend, UnitStatus
@@ -130,6 +131,31 @@ WHO: dict[Who, Labels] = {
         "The translator who holds the task",
     ),
     Who.SYSTEM: Labels("Сістэма", "Система", "The system"),
+}
+
+CHECKS: dict[Check, Labels] = {
+    Check.UNANSWERED_WARNING: Labels(
+        "Заўвага да перакладу без адказу",
+        "Замечание к переводу без ответа",
+        "A warning of the translation is unanswered",
+    ),
+    Check.SECTION_IS_TAKEN: Labels(
+        "У рубрыцы ўжо ёсць каментарый за гэты тыдзень",
+        "В рубрике уже есть комментарий за эту неделю",
+        "The section has a live commentary of this week",
+    ),
+    Check.PICTURE_WITHOUT_CREDIT: Labels(
+        "Фота без аўтарства", "Фото без указания автора", "A picture without credit"
+    ),
+    Check.PICTURE_WITHOUT_ALTERNATIVE: Labels(
+        "Фота без апісання", "Фото без описания", "A picture without alternative text"
+    ),
+    Check.DEAD_LINK: Labels("Спасылка вядзе ў нікуды", "Ссылка ведёт в никуда", "A link leads nowhere"),
+    Check.SOURCE_HAS_MOVED_ON: Labels(
+        "Арыгінал з таго часу змяніўся",
+        "Оригинал с тех пор изменился",
+        "The source has changed since",
+    ),
 }
 
 UNIT_STATUSES: dict[UnitStatus, Labels] = {

@@ -198,6 +198,16 @@ class SectionIsClosed(Conflict):
     explanation = "Nothing new goes into a closed section. Choose another, or ask a coordinator to open it."
 
 
+class WarningsBlock(Conflict):
+    title = "There is something to look at first"
+    explanation = "The newsroom publishes nothing with such a warning. Each is listed; mend the text first."
+
+
+class WeekIsNotReady(Conflict):
+    title = "Not all of the week is ready"
+    explanation = "Nothing was published. Each error names a commentary and a language in its pointer."
+
+
 class LastAdministrator(Conflict):
     title = "Somebody must remain administrator"
     explanation = "The last active administrator cannot be deactivated or lose the role."

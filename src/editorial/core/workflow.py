@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar, cast, overload
 
 import msgspec
 
+from editorial.core.checks import PublicationWarning
 from editorial.core.permissions import Actor, Role
 from editorial.core.refusals import (
     AlreadyClaimed,
@@ -32,6 +33,7 @@ from editorial.core.refusals import (
     TranslationIsIncomplete,
     VersionIsStale,
     VersionMissing,
+    WarningsBlock,
     WasPublished,
     YouTranslatedThis,
     YouWroteThis,
@@ -56,6 +58,8 @@ class Commentary(msgspec.Struct, frozen=True, kw_only=True):
     live_languages: frozenset[str] = frozenset()
     scheduled_languages: frozenset[str] = frozenset()
     section_is_closed: bool = False
+    blocking: tuple[PublicationWarning, ...] = ()
+    """Warnings with which the newsroom lets nothing go live."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,6 +157,27 @@ def _the_section_is_open(subject: Commentary) -> Refusal | None:
     return SectionIsClosed() if subject.section_is_closed else None
 
 
+def _a_ready_edition_is_free_of_warnings(subject: Commentary) -> Refusal | None:
+    blocked = frozenset(warning.language for warning in subject.blocking)
+    if subject.ready_languages - blocked or (subject.live_languages and not subject.ready_languages):
+        return None
+    return blocked_by(subject, subject.ready_languages or blocked)
+
+
+def blocked_by(subject: Commentary, languages: frozenset[str]) -> Refusal | None:
+    """The refusal that names every blocking warning of these languages, or nothing where there is none."""
+    found = [warning for warning in subject.blocking if warning.language in languages]
+    if not found:
+        return None
+    return WarningsBlock(
+        " ".join(f"{warning.language}: {warning.detail}" for warning in found),
+        faults=[
+            Fault(pointer="/languages", detail=f"{warning.language}: {warning.detail}", code=warning.check)
+            for warning in found
+        ],
+    )
+
+
 def _something_is_live(subject: Commentary) -> Refusal | None:
     return None if subject.live_languages else NothingIsLive()
 
@@ -236,14 +261,18 @@ COMMENTARY_MACHINE: tuple[Transition[CommentaryState, Commentary], ...] = (
         sources=_PUBLISHABLE,
         target=_S.PUBLISHED,
         who=(Who.COORDINATOR,),
-        needs=(_something_is_left_to_publish, _the_section_is_open),
+        needs=(
+            _something_is_left_to_publish,
+            _the_section_is_open,
+            _a_ready_edition_is_free_of_warnings,
+        ),
     ),
     Transition(
         action=Action.SCHEDULE,
         sources=_PUBLISHABLE,
         target=None,
         who=(Who.COORDINATOR,),
-        needs=(_something_is_ready, _the_section_is_open),
+        needs=(_something_is_ready, _the_section_is_open, _a_ready_edition_is_free_of_warnings),
     ),
     Transition(
         action=Action.UNSCHEDULE,
@@ -537,12 +566,7 @@ def _machine_of(subject: Commentary | Task) -> dict[Action, Transition[Any, Any]
 
 def verdict(subject: Commentary | Task, action: Action, actor: Actor) -> Refusal | None:
     """Why the actor cannot take this action now, or nothing. The version that they read aside."""
-    transition = _machine_of(subject)[action]
-    return (
-        _not_permitted(transition, subject, actor)
-        or _not_in_this_state(transition, subject)
-        or _first_unmet_need(transition, subject)
-    )
+    return _not_permitted(_machine_of(subject)[action], subject, actor) or obstacle(subject, action)
 
 
 def in_language(subject: Commentary, language: str) -> Commentary:
@@ -553,7 +577,14 @@ def in_language(subject: Commentary, language: str) -> Commentary:
         ready_languages=subject.ready_languages & only,
         live_languages=subject.live_languages & only,
         scheduled_languages=subject.scheduled_languages & only,
+        blocking=tuple(warning for warning in subject.blocking if warning.language == language),
     )
+
+
+def obstacle(subject: Commentary | Task, action: Action) -> Refusal | None:
+    """Why nobody at all can take this action now, or nothing: the guards without the person."""
+    transition = _machine_of(subject)[action]
+    return _not_in_this_state(transition, subject) or _first_unmet_need(transition, subject)
 
 
 @overload

@@ -30,6 +30,7 @@ from editorial.core.refusals import (
     TextIsIncomplete,
     VersionIsStale,
     VersionMissing,
+    WarningsBlock,
 )
 from editorial.core.states import TaskState
 from editorial.core.texts import Kept, Same, Text
@@ -120,6 +121,7 @@ CommentaryTransition = (
             NothingIsLive,
             NothingIsScheduled,
             SectionIsClosed,
+            WarningsBlock,
             AddressIsTaken,
             TextIsIncomplete,
             Invalid,

@@ -1,0 +1,140 @@
+"""What is looked at before publication. Each check says what it finds; the newsroom says which of them block.
+
+To add a check: its name here and in the constraint `a_publication_check_is_known`, what it needs to know in
+`Facts` and in the SQL function `publication_facts`, its row in `CHECKS`, its words in `labels.py`.
+"""
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+
+import msgspec
+
+
+class Check(StrEnum):
+    """The name of a check."""
+
+    UNANSWERED_WARNING = "unanswered_warning"
+    """The translation desk has a warning that nobody has answered."""
+    SECTION_IS_TAKEN = "section_is_taken"
+    """The section has a live commentary of that week in that language already."""
+    PICTURE_WITHOUT_CREDIT = "picture_without_credit"
+    PICTURE_WITHOUT_ALTERNATIVE = "picture_without_alternative"
+    DEAD_LINK = "dead_link"
+    """A link to one of our own pages that leads nowhere, or to a text that was taken down."""
+    SOURCE_HAS_MOVED_ON = "source_has_moved_on"
+    """The translation was made from an earlier source than the one that is approved."""
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo or a figure: its block's id (or `photo`), and the words that have to be with it."""
+
+    place: str
+    credit: str
+    alternative: str
+
+
+class DeadLink(msgspec.Struct, frozen=True, kw_only=True):
+    """A link to a page of ours that readers do not get."""
+
+    address: str
+    is_retracted: bool
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the checks need to know of one edition's text."""
+
+    pictures: tuple[Picture, ...] = ()
+    dead_links: tuple[DeadLink, ...] = ()
+    section_is_taken: bool = False
+    made_from: int | None = None
+    """The source revision that a translation was put together from."""
+    source_at: int | None = None
+    """The source revision that is approved now."""
+    unanswered_warnings: int = 0
+    """Warnings of the translation desk that nobody has answered."""
+
+
+class PublicationWarning(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that somebody should look at before readers do."""
+
+    check: Check
+    language: str
+    place: str | None
+    """The block's id, or `photo`, where it is about one."""
+    detail: str
+    blocks: bool
+    """The newsroom lets nothing go live with it."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a check found: where, and in words."""
+
+    place: str | None
+    detail: str
+
+
+Rule = Callable[[Facts], Iterable[Found]]
+"""From the facts to what there is to say."""
+
+
+def _unanswered(facts: Facts) -> Iterable[Found]:
+    if facts.unanswered_warnings:
+        yield Found(None, f"{facts.unanswered_warnings} warning(s) of the translation are unanswered.")
+
+
+def _taken(facts: Facts) -> Iterable[Found]:
+    if facts.section_is_taken:
+        yield Found(None, "This section has a live commentary of this week already.")
+
+
+def _without_credit(facts: Facts) -> Iterable[Found]:
+    for picture in facts.pictures:
+        if not picture.credit.strip():
+            yield Found(picture.place, "The picture has no credit.")
+
+
+def _without_alternative(facts: Facts) -> Iterable[Found]:
+    for picture in facts.pictures:
+        if not picture.alternative.strip():
+            yield Found(picture.place, "The picture has no alternative text.")
+
+
+def _dead(facts: Facts) -> Iterable[Found]:
+    for link in facts.dead_links:
+        why = "to a text that was retracted" if link.is_retracted else "nowhere"
+        yield Found(None, f"The link {link.address} leads {why}.")
+
+
+def _moved_on(facts: Facts) -> Iterable[Found]:
+    if facts.made_from is not None and facts.source_at is not None and facts.made_from < facts.source_at:
+        yield Found(
+            None,
+            f"Made from revision {facts.made_from} of the source; revision {facts.source_at} is approved.",
+        )
+
+
+CHECKS: dict[Check, Rule] = {
+    Check.UNANSWERED_WARNING: _unanswered,
+    Check.SECTION_IS_TAKEN: _taken,
+    Check.PICTURE_WITHOUT_CREDIT: _without_credit,
+    Check.PICTURE_WITHOUT_ALTERNATIVE: _without_alternative,
+    Check.DEAD_LINK: _dead,
+    Check.SOURCE_HAS_MOVED_ON: _moved_on,
+}
+"""Every check, in the order in which its warnings are listed."""
+
+
+def warnings(facts: Facts, language: str, blocking: Iterable[str]) -> list[PublicationWarning]:
+    """What there is to look at in one edition."""
+    blocks = frozenset(blocking)
+    return [
+        PublicationWarning(
+            check=check,
+            language=language,
+            place=found.place,
+            detail=found.detail,
+            blocks=check in blocks,
+        )
+        for check, rule in CHECKS.items()
+        for found in rule(facts)
+    ]

@@ -1,0 +1,72 @@
+"""What is looked at before publication: each check over its facts, the answers written by hand."""
+
+import pytest
+
+from editorial.core.checks import CHECKS, Check, DeadLink, Facts, Picture, warnings
+
+GOOD = Picture(place="photo", credit="A. Photographer", alternative="A market")
+
+
+@pytest.mark.parametrize(
+    ("facts", "found"),
+    [
+        (Facts(), []),
+        (Facts(pictures=(GOOD,), made_from=3, source_at=3), []),
+        (Facts(made_from=None, source_at=3), []),
+        (Facts(made_from=4, source_at=3), []),
+        (
+            Facts(unanswered_warnings=2),
+            [(Check.UNANSWERED_WARNING, None, "2 warning(s) of the translation are unanswered.")],
+        ),
+        (
+            Facts(section_is_taken=True),
+            [(Check.SECTION_IS_TAKEN, None, "This section has a live commentary of this week already.")],
+        ),
+        (
+            Facts(pictures=(GOOD, Picture(place="k3v", credit="\u00a0", alternative=""))),
+            [
+                (Check.PICTURE_WITHOUT_CREDIT, "k3v", "The picture has no credit."),
+                (Check.PICTURE_WITHOUT_ALTERNATIVE, "k3v", "The picture has no alternative text."),
+            ],
+        ),
+        (
+            Facts(
+                dead_links=(
+                    DeadLink(address="https://e.org/a", is_retracted=True),
+                    DeadLink(address="https://e.org/b", is_retracted=False),
+                )
+            ),
+            [
+                (Check.DEAD_LINK, None, "The link https://e.org/a leads to a text that was retracted."),
+                (Check.DEAD_LINK, None, "The link https://e.org/b leads nowhere."),
+            ],
+        ),
+        (
+            Facts(made_from=2, source_at=3),
+            [
+                (
+                    Check.SOURCE_HAS_MOVED_ON,
+                    None,
+                    "Made from revision 2 of the source; revision 3 is approved.",
+                )
+            ],
+        ),
+    ],
+)
+def test_a_check_says_what_it_found(facts: Facts, found: list[tuple[Check, str | None, str]]) -> None:
+    told = warnings(facts, "be", [])
+    assert [(one.check, one.place, one.detail) for one in told] == found
+    assert {one.language for one in told} <= {"be"}
+    assert not any(one.blocks for one in told)
+
+
+def test_only_what_the_newsroom_has_marked_blocks() -> None:
+    told = warnings(Facts(section_is_taken=True, unanswered_warnings=1), "be", [Check.SECTION_IS_TAKEN])
+    assert {one.check: one.blocks for one in told} == {
+        Check.UNANSWERED_WARNING: False,
+        Check.SECTION_IS_TAKEN: True,
+    }
+
+
+def test_every_check_has_its_rule() -> None:
+    assert list(CHECKS) == list(Check)
