@@ -11,6 +11,7 @@ select
     public_page.published_at,
     public_page.retraction_reason,
     public_page.correction_pending,
+    public_page.changed_at,
     public_page.modified_at,
     public_page.week,
     public_page.section,
@@ -84,7 +85,7 @@ order by public_page.section_position, public_page.section, public_page.first_pu
 limit 200;
 
 -- name: list_latest(language, section, page)
--- What readers were told last, live or retracted: what a feed has to say. Without a language, in all.
+-- What readers were told last in a language, live or retracted: what a feed has to say.
 select
     public_page.language,
     public_page.public_id,
@@ -115,7 +116,18 @@ where public_page.language = :language
 order by public_page.changed_at desc, public_page.slug desc
 limit :page;
 
--- name: list_addresses(language, page)
+-- name: list_years()
+-- For each language and year of weeks that have something live: when a page in it was last published.
+select
+    public_page.language,
+    left(public_page.week, 4) as year,
+    max(public_page.changed_at) as changed_at
+from public_page
+where public_page.live_revision is not null
+group by public_page.language, left(public_page.week, 4)
+order by public_page.language, left(public_page.week, 4);
+
+-- name: list_addresses(language, year, page)
 -- The address of each live edition in a language, with its siblings' addresses, latest first.
 select
     public_page.slug,
@@ -123,7 +135,9 @@ select
     public_page.published_at,
     public_page.alternates
 from public_page
-where public_page.language = :language and public_page.live_revision is not null
+where public_page.language = :language
+    and public_page.live_revision is not null
+    and (:year::text is null or left(public_page.week, 4) = :year)
 order by public_page.first_published_at desc, public_page.slug desc
 limit :page;
 
@@ -167,18 +181,13 @@ select section.key as section, section.labels as section_labels from section
 where section.key = :key;
 
 -- name: reading(language)^
--- Whether the newsroom publishes in a language, and when any public page last changed.
+-- Whether the newsroom publishes in a language (or at all), and when any public page last changed.
 select
     exists (
         select from language
-        where language.tag = :language
+        where :language::text is null or language.tag = :language
     ) as is_known,
     (
         select greatest(max(publication.published_at), max(public_generation.relabelled_at))
         from public_generation left join publication on true
     ) as modified_at;
-
--- name: known_languages()
--- The languages of the newsroom.
-select language.tag from language
-order by language.position;

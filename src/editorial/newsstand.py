@@ -176,7 +176,7 @@ def in_list(row: Any, language: str) -> PublishedInList:
     )
 
 
-async def last_change(connection: Connection, language: str) -> datetime:
+async def last_change(connection: Connection, language: str | None) -> datetime:
     """When any public page last changed. Raises `NotFound` where the newsroom has no such language."""
     row = await sql.reading(connection, language=language)
     if not row["is_known"]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 import platformdirs
@@ -123,6 +124,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Where the public reads a language: what comes before the week and the slug in a page's address."""
         template = self.site_url or f"{self.address}/v1/published/{{language}}/{{week}}/{{slug}}"
         return re.split(r"\{(?:week|slug)\}", template)[0].format(language=language)
+
+    def tag(self, name: str) -> str:
+        """A name for ever and all the world (RFC 4151), which leads nowhere."""
+        return f"tag:{urlsplit(self.site_url or self.address).hostname},2024:{name}"
 
     def __repr__(self) -> str:
         """Name nothing: the addresses carry passwords, and a repr ends up in logs."""

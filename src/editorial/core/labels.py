@@ -164,3 +164,6 @@ UNIT_STATUSES: dict[UnitStatus, Labels] = {
     UnitStatus.MISSING: Labels("Не перакладзена", "Не переведено", "Missing"),
     UnitStatus.ORPHANED: Labels("Няма ў арыгінале", "Нет в оригинале", "No longer in the source"),
 }
+
+RETRACTED = Labels("Тэкст зняты з публікацыі", "Текст снят с публикации", "Retracted")
+CORRECTION = Labels("Выпраўленне", "Исправление", "Correction")
