@@ -49,3 +49,10 @@ def links(text: str) -> list[str]:
 def plain(text: str) -> str:
     """The words of a text, without the marks round them."""
     return "".join(token.content for token in _tokens(text))
+
+
+def words_and_links(text: str) -> tuple[str, list[str]]:
+    """`plain` and `links` of one reading."""
+    tokens = list(_tokens(text))
+    addresses = [str(token.attrGet("href") or "") for token in tokens if token.type == "link_open"]
+    return "".join(token.content for token in tokens), addresses

@@ -1,0 +1,436 @@
+"""Numbers and amounts out of marks: what was not part of a date, put together with its scale and its unit.
+
+How sure a reading is decides what it may do. Figures must be found on the other side; a number word that good
+prose drops or turns (`one of`, `both`, `a dozen`) may only explain them.
+"""
+
+import re
+from enum import IntEnum
+from fractions import Fraction
+
+import msgspec
+
+from editorial.core.comparison.marks import CLOCK, Mark, Reading, whole
+from editorial.core.comparison.units import PERCENT, unit_after, unit_before
+from editorial.core.comparison.vocabulary import (
+    ADJECTIVE_SCALES,
+    HALF,
+    LETTER_SCALES,
+    ONE_AND_A_HALF,
+    Sort,
+    Value,
+    folded,
+    vocabulary,
+)
+
+
+class Strength(IntEnum):
+    """How much a reading proves."""
+
+    EXPLAINS = 0
+    """It may be what the other side says in figures."""
+    CONTRADICTS = 1
+    """Besides, it stands against another number where neither has its like: `three` and `пяць`."""
+    ASSERTS = 2
+    """It must be on the other side too."""
+
+
+class Amount(msgspec.Struct, kw_only=True):
+    """One number in a text."""
+
+    text: str
+    readings: tuple[Reading, ...]
+    strength: Strength
+    unit: str | None = None
+    ordinal: bool = False
+    negative: bool = False
+
+
+class _Read(msgspec.Struct, kw_only=True):
+    """An amount, and what its neighbours want to know of it."""
+
+    amount: Amount
+    start: int
+    end: int
+    scale: int
+    following: int
+    """The first mark behind it."""
+
+
+_HALF_MORE = {
+    "be": re.compile(r" з паловай\b"),
+    "ru": re.compile(r" с половиной\b"),
+    "en": re.compile(r" and a half\b"),
+}
+_NOUN_AND_A_HALF = re.compile(r"\ban? [^\W\d_]+ and a half\b", re.IGNORECASE)
+_PARTS = {"", " ", "-"}
+_PART_AND_SCALE = {" ", " a ", " of a "}
+_RANGE = {
+    "be": re.compile(r" ?(?:[-–—/]|да|і|або) ?"),
+    "ru": re.compile(r" ?(?:[-–—/]|до|и|или) ?"),
+    "en": re.compile(r" ?(?:[-–—/]|to|and|or) ?"),
+}
+_ABBREVIATED = re.compile(r"(?:тыс|млн|лрд|рлн)\.(?= \w)", re.IGNORECASE)
+_ROW = ", "
+_MINUS = re.compile(r"(?:^|[\s(\[«“„\"'])[-−–]$|\b(?:мінус|минус|minus) $", re.IGNORECASE)
+_MERIDIEM = re.compile(r" ?([ap])\.? ?m\b\.?", re.IGNORECASE)
+_ORDINAL_SUFFIXES = {"st", "nd", "rd", "th"}
+
+
+def read_amounts(text: str, language: str, marks: list[Mark]) -> list[Amount]:
+    """Every number that no date has used."""
+    found: list[Amount] = []
+    before: list[_Read] = []
+    """Numbers that the next one may complete: in `10–12 млн` both are millions."""
+    at = 0
+    while at < len(marks):
+        if marks[at].used:
+            before, at = [], at + 1
+            continue
+        read = _read(text, language, marks, at)
+        if before and not _RANGE[language].fullmatch(text, before[-1].end, read.start):
+            before = before if text[before[-1].end : read.start] == _ROW else []
+        elif before:
+            _complete(before, read)
+        if read.amount.strength is Strength.EXPLAINS:
+            before = []
+        else:
+            before.append(read)
+        found.append(read.amount)
+        at = read.following
+    if language == "en" and " and a half" in text:
+        found += [_loose(match[0], (ONE_AND_A_HALF, 18)) for match in _NOUN_AND_A_HALF.finditer(text)]
+    return found
+
+
+def _loose(text: str, readings: tuple[Reading, ...]) -> Amount:
+    return Amount(text=text, readings=readings, strength=Strength.EXPLAINS)
+
+
+def _complete(before: list[_Read], last: _Read) -> None:
+    """Let the numbers of a range or a row mean what the last of them says."""
+    first = before[-1]
+    if first.amount.unit is None:
+        first.amount.unit = last.amount.unit
+    elif last.amount.unit is None:
+        last.amount.unit = first.amount.unit
+    _with_short_year(first.amount, last.amount)
+    while last.scale != 1 and before and (read := before.pop()).scale == 1:
+        read.amount.readings += tuple(_times(read.amount.readings, last.scale))
+
+
+def _with_short_year(first: Amount, last: Amount) -> None:
+    """`2022–23` ends in 2023."""
+    match first.readings[0], last.readings[0]:
+        case int(year), int(short) if 1900 <= year < 2100 and year % 100 < short < 100:
+            last.readings += (year - year % 100 + short,)
+
+
+def _times(readings: tuple[Reading, ...], factor: Value) -> list[Reading]:
+    products = [value * factor for value in readings if not isinstance(value, tuple)]
+    return [value if isinstance(value, int) else whole(value) for value in products]
+
+
+def _read(text: str, language: str, marks: list[Mark], at: int) -> _Read:
+    if marks[at].sort is None:
+        return _in_figures(text, language, marks, at)
+    return _in_words(text, language, marks, at)
+
+
+def _in_figures(text: str, language: str, marks: list[Mark], at: int) -> _Read:
+    mark = marks[at]
+    readings, end, following = mark.values, mark.end, at + 1
+    unit, start = unit_before(text, mark.start)
+    if ratio := _ratio(text, marks, at):
+        return ratio
+    if language == "en" and (meridiem := _MERIDIEM.match(text, end)):
+        readings, end = _twelve_hours(readings, meridiem[1].lower() == "p"), meridiem.end()
+    scale = 1
+    if mark.suffix:
+        scale, sure = _scale_of_suffix(mark.suffix, unit, language)
+        readings = tuple(_times(readings, scale)) + (() if sure else readings) if scale != 1 else readings
+        if unit is None:
+            unit, after = unit_after(text, end - len(mark.suffix))
+            end = max(end, after) if unit else end
+    if scale == 1 and following < len(marks):
+        scale, readings, end, following = _scaled(text, marks, following, readings, end)
+    if more := _HALF_MORE[language].match(text, end):
+        readings = _plus_half(readings, scale)
+        end = more.end()
+        while following < len(marks) and marks[following].start < end:
+            following += 1
+    readings += tuple(_of_many(text, marks, following, end, readings))
+    if unit is None:
+        unit, after = unit_after(text, end)
+        end = after if unit else end
+    if unit == PERCENT:
+        readings += tuple(
+            Fraction(value) / 100
+            for value in readings[:1]
+            if not isinstance(value, tuple) and 0 < value < 100
+        )
+    negative = _MINUS.search(text, max(0, start - 7), start) is not None and not (
+        at > 0 and text[marks[at - 1].end : start].strip() in {"-", "–", "−"}
+    )
+    return _Read(
+        amount=Amount(
+            text=text[start - negative : end].strip() if negative else text[start:end],
+            readings=readings,
+            strength=Strength.ASSERTS,
+            unit=unit,
+            ordinal=mark.suffix in _ORDINAL_SUFFIXES,
+            negative=negative,
+        ),
+        start=start,
+        end=end,
+        scale=scale,
+        following=following,
+    )
+
+
+def _ratio(text: str, marks: list[Mark], at: int) -> _Read | None:
+    """`2/3` is a fraction, and `24/7` a saying."""
+    if (
+        at + 1 == len(marks)
+        or text[marks[at].end : marks[at + 1].start] != "/"
+        or marks[at + 1].sort is not None
+    ):
+        return None
+    match marks[at].values, marks[at + 1].values:
+        case (int(one),), (int(other),) if 0 < one < 100 and 0 < other < 100:
+            start, end = marks[at].start, marks[at + 1].end
+            shown = text[start:end]
+            readings: tuple[Reading, ...] = (("ratio", shown), whole(Fraction(one, other)))
+            strength = Strength.ASSERTS if one < other else Strength.EXPLAINS
+            return _Read(
+                amount=Amount(text=shown, readings=readings, strength=strength),
+                start=start,
+                end=end,
+                scale=1,
+                following=at + 2,
+            )
+    return None
+
+
+def _twelve_hours(readings: tuple[Reading, ...], afternoon: bool) -> tuple[Reading, ...]:
+    """`10 a.m.` as a time; `10 p.m.` is 22:00."""
+    more: list[Reading] = []
+    for value in readings:
+        match value:
+            case int(hour) if hour <= 12:
+                more += [(CLOCK, f"{hour}:00"), (CLOCK, f"{hour % 12 + 12 * afternoon}:00")]
+                more += [hour + 12] if afternoon else []
+            case ("clock", time):
+                hours, _, minutes = time.partition(":")
+                more.append((CLOCK, f"{int(hours) % 12 + 12 * afternoon}:{minutes}"))
+    return (*more, *readings)
+
+
+def _scale_of_suffix(suffix: str, unit: str | None, language: str) -> tuple[int, bool]:
+    """What is written on to a figure multiplies it by, and whether it surely does."""
+    if suffix.startswith("-"):
+        for stem, scale in ADJECTIVE_SCALES[language]:
+            if folded(suffix[1:], language).startswith(folded(stem, language)):
+                return scale, True
+        return 1, True
+    word = vocabulary(language).get(folded(suffix, language))
+    if word is not None and word.sort is Sort.SCALE:
+        match word.values[0]:
+            case int(scale):
+                return scale, True
+    if language == "en" and suffix.lower() in LETTER_SCALES:
+        return LETTER_SCALES[suffix.lower()], unit is not None or suffix in {"k", "K"}
+    return 1, True
+
+
+def _scaled(
+    text: str, marks: list[Mark], following: int, readings: tuple[Reading, ...], end: int
+) -> tuple[int, tuple[Reading, ...], int, int]:
+    """Take in the scale behind a number, and what a smaller one adds: `2 млн 300 тыс.`"""
+    if not _scale_stands(text, marks, following, end):
+        return 1, readings, end, following
+    scale = _scale(marks[following])
+    readings, end, following = tuple(_times(readings, scale)), _past(text, marks[following]), following + 1
+    smallest = scale
+    while (
+        following + 1 < len(marks)
+        and marks[following].sort is None
+        and text[end : marks[following].start] == " "
+        and _scale_stands(text, marks, following + 1, marks[following].end)
+        and _scale(marks[following + 1]) < smallest
+    ):
+        smallest = _scale(marks[following + 1])
+        rest = _times(marks[following].values[:1], smallest)
+        if not rest:
+            break
+        readings = tuple(
+            whole(Fraction(value + more))
+            for value in readings
+            for more in rest
+            if not isinstance(value, tuple) and not isinstance(more, tuple)
+        )
+        end, following = _past(text, marks[following + 1]), following + 2
+    return scale, readings, end, following
+
+
+def _scale(mark: Mark) -> int:
+    match mark.values[0]:
+        case int(scale):
+            return scale
+    return 1
+
+
+def _past(text: str, scale: Mark) -> int:
+    """The end of a scale, with the point of `тыс.` where the sentence goes on."""
+    return scale.end + bool(_ABBREVIATED.match(text, scale.end - 3))
+
+
+def _scale_stands(text: str, marks: list[Mark], at: int, end: int) -> bool:
+    return (
+        at < len(marks)
+        and marks[at].sort is Sort.SCALE
+        and not marks[at].used
+        and text[end : marks[at].start] in _PARTS
+    )
+
+
+def _plus_half(readings: tuple[Reading, ...], scale: int) -> tuple[Reading, ...]:
+    return tuple(whole(Fraction(value) + HALF * scale) for value in readings if not isinstance(value, tuple))
+
+
+def _of_many(
+    text: str, marks: list[Mark], following: int, end: int, readings: tuple[Reading, ...]
+) -> list[Reading]:
+    """`two dozen` is also 24, `двое сутак` also 48 hours, and `дзве траціны` also two thirds."""
+    if following == len(marks) or text[end : marks[following].start] not in _PARTS:
+        return []
+    mark = marks[following]
+    if mark.sort is Sort.LOOSE:
+        return [more for value in mark.values if not isinstance(value, tuple) and value != 1
+                for more in _times(readings[:1], value)]  # fmt: skip
+    if mark.sort is Sort.ORDINAL and len(mark.values) > 1:
+        return [more for value in mark.values[1:] if isinstance(value, Fraction)
+                for more in _times(readings[:1], value)]  # fmt: skip
+    return []
+
+
+def _in_words(text: str, language: str, marks: list[Mark], at: int) -> _Read:
+    first = marks[at]
+    value, ordinal, following = _composed(text, language, marks, at)
+    end = marks[following - 1].end
+    explicit = first.sort is Sort.CARDINAL
+    readings: tuple[Reading, ...] = first.values if value is None else (value,)
+    if following == at + 1 and not explicit and first.sort is not Sort.SCALE:
+        readings = first.values
+    if more := _HALF_MORE[language].match(text, end):
+        readings, end = _plus_half(readings[:1], 1), more.end()
+        while following < len(marks) and marks[following].start < end:
+            following += 1
+    scale = 1
+    if first.sort is not Sort.SCALE and _scale_stands_loosely(text, marks, following, end):
+        scale = _scale(marks[following])
+        readings, end, following = (
+            tuple(_times(readings[:1], scale)),
+            _past(text, marks[following]),
+            following + 1,
+        )
+    if explicit:
+        readings += tuple(_of_many(text, marks, following, end, readings))
+    unit, after = unit_after(text, end)
+    end = after if unit else end
+    if unit == PERCENT:
+        readings += tuple(
+            Fraction(value) / 100
+            for value in readings[:1]
+            if not isinstance(value, tuple) and 0 < value < 100
+        )
+    return _Read(
+        amount=Amount(
+            text=text[first.start : end],
+            readings=readings,
+            strength=_strength(first, readings, explicit, ordinal, unit),
+            unit=unit,
+            ordinal=ordinal,
+        ),
+        start=first.start,
+        end=end,
+        scale=scale,
+        following=following,
+    )
+
+
+def _strength(
+    first: Mark, readings: tuple[Reading, ...], explicit: bool, ordinal: bool, unit: str | None
+) -> Strength:
+    """Small numbers in words come and go in good prose; large ones, and those of a unit, do not."""
+    value = readings[0]
+    if isinstance(value, tuple) or first.sort in {Sort.MONTH, Sort.HALF_MORE, Sort.SCALE}:
+        return Strength.EXPLAINS
+    if first.sort is Sort.LOOSE:
+        return (
+            Strength.ASSERTS if isinstance(first.values[0], Fraction) and value > 100 else Strength.EXPLAINS
+        )
+    if ordinal:
+        return Strength.CONTRADICTS if value > 2 else Strength.EXPLAINS
+    if explicit and len(readings) == 1 and value > 1:
+        return Strength.ASSERTS if value > 10 and value != 100 else Strength.CONTRADICTS
+    return Strength.ASSERTS if explicit and unit is not None and value > 1 else Strength.EXPLAINS
+
+
+def _scale_stands_loosely(text: str, marks: list[Mark], at: int, end: int) -> bool:
+    """`half a million`, `паўтара мільёна`."""
+    return (
+        at < len(marks)
+        and marks[at].sort is Sort.SCALE
+        and not marks[at].used
+        and text[end : marks[at].start] in _PART_AND_SCALE
+    )
+
+
+def _composed(text: str, language: str, marks: list[Mark], at: int) -> tuple[Value | None, bool, int]:
+    """The value of a row of number words, whether it is an ordinal, and the mark behind it."""
+    total: Value = 0
+    part: Value | None = None
+    smallest = 10**15
+    here = at
+    while here < len(marks) and not marks[here].used and (here == at or _joined(text, language, marks, here)):
+        mark = marks[here]
+        value = mark.values[0]
+        if isinstance(value, tuple):
+            break
+        if mark.sort is Sort.CARDINAL and (part is None or _fits(part, value)):
+            part = (part or 0) + value
+        elif mark.sort is Sort.SCALE and value == 100:
+            part = (part or 1) * value
+        elif mark.sort is Sort.SCALE and value < smallest:
+            total, part, smallest = total + (1 if part is None else part) * value, None, int(value)
+        elif mark.sort is Sort.ORDINAL and (here == at or (part is not None and _fits(part, value))):
+            return whole(Fraction(total + (part or 0) + value)), True, here + 1
+        else:
+            break
+        here += 1
+    if here == at:
+        return None, False, at + 1
+    return whole(Fraction(total + (part or 0))), False, here
+
+
+def _fits(part: Value, value: Value) -> bool:
+    """Whether a smaller number may follow: `сто дваццаць пяць`, but not `два тры`."""
+    if not isinstance(part, int) or value >= 1000:
+        return False
+    return (part % 100 == 0 and part > 0 and value < 100) or (
+        part % 10 == 0 and part % 100 >= 20 and 0 < value < 10
+    )
+
+
+def _joined(text: str, language: str, marks: list[Mark], at: int) -> bool:
+    gap = text[marks[at - 1].end : marks[at].start]
+    if gap in _PARTS:
+        return True
+    return (
+        language == "en"
+        and gap == " and "
+        and marks[at - 1].sort is Sort.SCALE
+        and marks[at].sort is Sort.CARDINAL
+        and not (at + 1 < len(marks) and marks[at + 1].values == (100,))
+    )
