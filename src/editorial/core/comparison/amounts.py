@@ -70,8 +70,13 @@ _RANGE = {
     "ru": re.compile(r" ?(?:[-–—/]|до|и|или) ?"),
     "en": re.compile(r" ?(?:[-–—/]|to|and|or) ?"),
 }
+_ROW = {
+    "be": re.compile(r", | з (?:[^\W\d_]+ )?"),
+    "ru": re.compile(r", | из (?:[^\W\d_]+ )?"),
+    "en": re.compile(r", | (?:out )?of (?:the )?"),
+}
+"""`10, 12 і 15 млн`, `1,2 из обещанных 3 млрд`."""
 _ABBREVIATED = re.compile(r"(?:тыс|млн|лрд|рлн)\.(?= \w)", re.IGNORECASE)
-_ROW = ", "
 _MINUS = re.compile(r"(?:^|[\s(\[«“„\"'])[-−–]$|\b(?:мінус|минус|minus) $", re.IGNORECASE)
 _MERIDIEM = re.compile(r" ?([ap])\.? ?m\b\.?", re.IGNORECASE)
 _ORDINAL_SUFFIXES = {"st", "nd", "rd", "th"}
@@ -88,10 +93,13 @@ def read_amounts(text: str, language: str, marks: list[Mark]) -> list[Amount]:
             before, at = [], at + 1
             continue
         read = _read(text, language, marks, at)
-        if before and not _RANGE[language].fullmatch(text, before[-1].end, read.start):
-            before = before if text[before[-1].end : read.start] == _ROW else []
-        elif before:
-            _complete(before, read)
+        if before and _RANGE[language].fullmatch(text, before[-1].end, read.start):
+            _share_unit(before[-1].amount, read.amount)
+            _share_scale(before, read)
+        elif before and _ROW[language].fullmatch(text, before[-1].end, read.start):
+            _share_scale(before, read)
+        else:
+            before = []
         if read.amount.strength is Strength.EXPLAINS:
             before = []
         else:
@@ -107,14 +115,15 @@ def _loose(text: str, readings: tuple[Reading, ...]) -> Amount:
     return Amount(text=text, readings=readings, strength=Strength.EXPLAINS)
 
 
-def _complete(before: list[_Read], last: _Read) -> None:
-    """Let the numbers of a range or a row mean what the last of them says."""
-    first = before[-1]
-    if first.amount.unit is None:
-        first.amount.unit = last.amount.unit
-    elif last.amount.unit is None:
-        last.amount.unit = first.amount.unit
-    _with_short_year(first.amount, last.amount)
+def _share_unit(first: Amount, last: Amount) -> None:
+    """In `8–10 %` both are percent, and in `$10–12 million` both are dollars."""
+    first.unit = first.unit or last.unit
+    last.unit = last.unit or first.unit
+    _with_short_year(first, last)
+
+
+def _share_scale(before: list[_Read], last: _Read) -> None:
+    """In `10–12 млн` both may be millions."""
     while last.scale != 1 and before and (read := before.pop()).scale == 1:
         read.amount.readings += tuple(_times(read.amount.readings, last.scale))
 
@@ -280,6 +289,11 @@ def _scale(mark: Mark) -> int:
     return 1
 
 
+def _scale_before(mark: Mark) -> int:
+    """What a half is half of: of a million in `a million and a half`."""
+    return _scale(mark) if mark.sort is Sort.SCALE else 1
+
+
 def _past(text: str, scale: Mark) -> int:
     """The end of a scale, with the point of `тыс.` where the sentence goes on."""
     return scale.end + bool(_ABBREVIATED.match(text, scale.end - 3))
@@ -323,7 +337,7 @@ def _in_words(text: str, language: str, marks: list[Mark], at: int) -> _Read:
     if following == at + 1 and not explicit and first.sort is not Sort.SCALE:
         readings = first.values
     if more := _HALF_MORE[language].match(text, end):
-        readings, end = _plus_half(readings[:1], 1), more.end()
+        readings, end = _plus_half(readings[:1], _scale_before(marks[following - 1])), more.end()
         while following < len(marks) and marks[following].start < end:
             following += 1
     scale = 1
@@ -364,8 +378,10 @@ def _strength(
 ) -> Strength:
     """Small numbers in words come and go in good prose; large ones, and those of a unit, do not."""
     value = readings[0]
-    if isinstance(value, tuple) or first.sort in {Sort.MONTH, Sort.HALF_MORE, Sort.SCALE}:
+    if isinstance(value, tuple) or first.sort in {Sort.MONTH, Sort.HALF_MORE}:
         return Strength.EXPLAINS
+    if first.sort is Sort.SCALE:
+        return Strength.ASSERTS if value != first.values[0] else Strength.EXPLAINS
     if first.sort is Sort.LOOSE:
         return (
             Strength.ASSERTS if isinstance(first.values[0], Fraction) and value > 100 else Strength.EXPLAINS

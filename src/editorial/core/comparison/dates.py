@@ -8,11 +8,12 @@ from editorial.core.comparison.vocabulary import Sort
 _CONNECTORS = {
     "be": re.compile(r" ?(?:[-–—]|,|і|й|ды|да|па|на|або) ?"),
     "ru": re.compile(r" ?(?:[-–—]|,|и|да|до|по|на|или) ?"),
-    "en": re.compile(r" ?(?:[-–—]|,|and|or|to|through|&) ?"),
+    "en": re.compile(r" ?(?:[-–—]|,|(?:and|or|to|through|&)(?: the)?) ?"),
 }
 _OF = re.compile(r" (?:of (?:the )?)?")
 _AFTER_THE_MONTH = re.compile(r" (?:the )?")
-_AND_ANOTHER_DAY = re.compile(r" ?(?:[-–—]|and|to|through|&) ?")
+_AND_ANOTHER_DAY = re.compile(r" ?(?:[-–—]|(?:and|to|through|&)(?: the)?) ?")
+_DASH = re.compile(r" ?[-–—] ?")
 _BEFORE_A_YEAR = re.compile(r",? (?:of )?")
 _YEAR_WORD = re.compile(r" ?(?:гг?\.|год(?:а|у|ам|ом|зе|е)?\b)")
 
@@ -40,7 +41,10 @@ def _around(text: str, language: str, marks: list[Mark], at: int) -> list[Moment
             gap = _AND_ANOTHER_DAY
     days = [_number(mark) for mark in marks[first : last + 1] if mark.sort is not Sort.MONTH]
     year, end = _year_after(text, marks, last)
-    if not days and year is None and not marks[at].sure:
+    sure = marks[at].sure or (
+        at > 0 and marks[at - 1].sort is Sort.MONTH and _between(text, marks, at - 1, _DASH)
+    )
+    if not days and year is None and not sure:
         # Perhaps another word: it may explain a month on the other side, and takes no number from a sentence.
         shown = text[marks[at].start : marks[at].end]
         return [Moment(text=shown, days=((None, month),), sure=False)]

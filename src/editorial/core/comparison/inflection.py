@@ -23,8 +23,8 @@ def _endings(written: str, *, none: bool = False) -> frozenset[str]:
 _BE_ADJECTIVE = _endings(
     "ы і ая яя ое ае яе ога ага яга ому аму яму ым ім ую юю ой ай яй ою аю яю ыя ія ых іх ымі імі"
 )
-_BE_HARD = _endings("а у ам ом е э ы і аў оў амі ах", none=True)
-_BE_SOFT = _endings("ь і ю я ем ём ам ом у а е яў ёў аў ей эй ям ямі амі ьмі мі ях ах й ы")
+_BE_HARD = _endings("а у ам ом е э ы і аў оў эй амі ах", none=True)
+_BE_SOFT = _endings("ь й і ю я ем ём е яў ёў ей ям ямі ьмі ях")
 _BE_VOWEL = _endings(
     "а я ы і у ю е э о ё ой ёй ай яй ою ёю аю яю эй ей эю ею ам ям ом ем ём аў яў оў ёў амі ямі мі ьмі ах ях"
     " ь й",
@@ -40,7 +40,8 @@ _VOWELS = frozenset("аеёіоуыэюяи")
 _FLEETING = frozenset("аеёоэ")
 _BE_RESPELT = {"к": ("ц",), "г": ("з",), "х": ("с",), "т": ("ц",), "д": ("дз",), "ў": ("в",), "в": ("ў",),
                "ц": ("к", "т")}  # fmt: skip
-_BE_RESTRESSED = {"о": "а", "а": "о", "ё": "я", "е": "я", "я": "её", "э": "а"}
+_BE_STRESSED = {"а": "о", "я": "её"}
+_BE_UNSTRESSED = {"о": "а", "э": "а", "ё": "я", "е": "я"}
 _EN_ENDINGS = _endings("'s s es ed d ing", none=True)
 _ALTERNATING = str.maketrans({"о": "а", "э": "а", "ё": "я", "е": "я", "ў": "у"})
 _LOOSE_LENGTH = 4
@@ -132,8 +133,12 @@ def _respelt(stems: set[str]) -> set[str]:
     for stem in stems:
         found |= {stem[:-1] + other for other in _BE_RESPELT.get(stem[-1:], ())}
     for stem in tuple(found):
-        for at, letter in enumerate(stem):
-            found |= {stem[:at] + other + stem[at + 1 :] for other in _BE_RESTRESSED.get(letter, "")}
+        vowels = [at for at, letter in enumerate(stem) if letter in _VOWELS]
+        for at in vowels:
+            found |= {stem[:at] + other + stem[at + 1 :] for other in _BE_STRESSED.get(stem[at], "")}
+        for at in vowels[:1]:
+            # `горад`, `гарады`; but no form of `дарога` is `дараг…`.
+            found |= {stem[:at] + other + stem[at + 1 :] for other in _BE_UNSTRESSED.get(stem[at], "")}
     return found
 
 
@@ -144,7 +149,7 @@ def _belarusian(word: str) -> list[tuple[set[str], frozenset[str]]]:
         doubled = stem + stem[-1]
         return [(_respelt(_with_fleeting(stem)), _BE_SOFT), ({doubled}, frozenset(["ю", "у"]))]
     if last == "й":
-        return [({word[:-1]}, _BE_SOFT | {"", "е"})]
+        return [({word[:-1]}, _BE_SOFT | {""})]
     if last not in _VOWELS:
         kinds = [(_respelt(_with_fleeting(word)), _BE_HARD)]
         if last in "чшжц":

@@ -127,17 +127,14 @@ def _start(mark: Mark) -> int:
 
 
 def _find_figures(text: str, language: str, found: Marks) -> None:
-    end_of_model = 0
-    for match in _FIGURES.finditer(text):
-        start = match.start()
-        if start < end_of_model:
+    place = 0
+    while match := _FIGURES.search(text, place):
+        start, place = match.span()
+        letters = _LETTERS_BEFORE.search(text, max(0, start - 20), start)
+        if letters and not is_code(letters[0]) and (model := _MODEL.match(text, letters.start())):
+            place = model.end()
+            _model(model, found)
             continue
-        if letters := _LETTERS_BEFORE.search(text, max(0, start - 20), start):
-            model = _MODEL.match(text, letters.start())
-            if model is not None:
-                end_of_model = model.end()
-                _model(model, found)
-                continue
         match match.lastgroup:
             case "digits" | "suffix":
                 _digits(match, language, found)
@@ -216,13 +213,9 @@ def _is_surely_a_month(text: str, start: int, word: str, entry: Word, language: 
 
 def _model(match: re.Match[str], found: Marks) -> None:
     letters, rest = match["word"], match["figures"].lstrip("-")
-    place = match.end() - len(rest)
     runs = tuple(re.findall(r"\d+", rest))
-    if is_code(letters):
-        for values, start, end in numbers(rest, "en"):
-            _figure(place + start, place + end, values, found)
-    elif letters.islower() and len(runs) == 1 and len(runs[0]) <= _LONGEST:
-        _figure(place, match.end(), (int(runs[0]),), found)
+    if letters.islower() and len(runs) == 1 and len(runs[0]) <= _LONGEST:
+        _figure(match.end() - len(rest), match.end(), (int(runs[0]),), found)
     else:
         found.models.append(Model(text=match[0], letters=letters, runs=runs))
 

@@ -167,7 +167,7 @@ def _parts(address: str) -> tuple[list[str], list[str]]:
 def _speaks(address: str, language: str) -> bool:
     """Whether an address says that its page is in a language."""
     tongue = _TONGUES.get(language, {language})
-    return any(mark.partition("-")[0] in tongue for mark in _parts(address)[1])
+    return any(mark and mark.partition("-")[0] in tongue for mark in _parts(address)[1])
 
 
 def _site(address: str) -> str:
@@ -334,8 +334,21 @@ def dates(pair: Pair) -> Iterator[Finding]:
         return
     missing = [one for one in pair.source.moments if one.sure and not _is_told(one, pair.target)]
     extra = [one for one in pair.target.moments if one.sure and not _is_told(one, pair.source)]
+    if _are_a_part_of_the_year(missing, pair.target):
+        missing = []
+    if _are_a_part_of_the_year(extra, pair.source):
+        extra = []
     yield from _moved(pair, missing, extra)
     yield from _times(pair)
+
+
+def _are_a_part_of_the_year(moments: list[Moment], text: UnitText) -> bool:
+    """`студзень — чэрвень` is the first half of the year, and `January–March` a quarter."""
+    match [one.days for one in moments]:
+        case [((None, int(first)),), ((None, int(last)),)]:
+            months = last - first + 1
+            return first % 3 == 1 and months in {3, 6, 9} and months in text.readings
+    return False
 
 
 def _is_told(moment: Moment, text: UnitText) -> bool:
@@ -435,10 +448,15 @@ def _models(pair: Pair) -> Iterator[Finding]:
 
 def _has_model(text: UnitText, model: Model) -> bool:
     """Whether a text has the name, its number alone (`Вялікая сямёрка`), or its word alone (`COVID`)."""
+    if any(same_model(model, other) for other in text.models_by_runs.get(model.runs, ())):
+        return True
+    if len(model.runs) == 1 and len(model.runs[0]) < 10 and int(model.runs[0]) in text.readings:
+        return True
+    letters = model.letters.casefold()
     return (
-        any(same_model(model, other) for other in text.models_by_runs.get(model.runs, ()))
-        or (len(model.runs) == 1 and len(model.runs[0]) < 10 and int(model.runs[0]) in text.readings)
-        or (len(model.letters) > 3 and model.letters.casefold() in text.prose.casefold())
+        len(letters) > 3
+        and letters in text.prose.casefold()
+        and all(other.letters.casefold() != letters for other in text.models)
     )
 
 

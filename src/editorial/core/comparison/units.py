@@ -17,12 +17,12 @@ _WORDS = {
     "rouble": ("рубл", "рубел", "руб", "rouble", "ruble"),
     "pound": ("фунт", "pound"),
     "CNY": ("юан", "yuan", "renminbi"),
-    "PLN": ("злот", "zlot"),
+    "PLN": ("злот", "zlot", "zł"),
     "UAH": ("грив", "грыў", "грывен", "hryvn"),
     "KZT": ("тэнге", "тенге", "tenge"),
     "GEL": ("лары", "лари", "lari"),
     "CHF": ("франк", "franc"),
-    PERCENT: ("процент", "працэнт", "percent", "pct"),
+    PERCENT: ("процент", "працэнт", "адсот", "percent", "pct"),
 }
 _STEMS = {stem: unit for unit, stems in _WORDS.items() for stem in stems}
 _STEMS_BY_BEGINNING: dict[str, list[tuple[str, str]]] = {}
