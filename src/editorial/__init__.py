@@ -15,6 +15,7 @@ Read in this order:
 A request touches `web/`, one file in `features/`, `core/` and one file in `sql/queries/`.
 
 A new action: `core/states.py`, `core/workflow.py`, `core/labels.py`, `core/sentences.py`, then its command.
-A new language: a row in the table `language`, and words in `core/labels.py` and `core/sentences.py`.
+A new language: a row in the table `language`, and words in `core/labels.py`, `core/sentences.py` and
+`core/comparison/`, which holds a translation against its source.
 A new column: a migration, the query that reads it, the struct that shows it.
 """

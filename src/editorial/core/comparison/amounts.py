@@ -166,18 +166,12 @@ def _in_figures(text: str, language: str, marks: list[Mark], at: int) -> _Read:
     if more := _HALF_MORE[language].match(text, end):
         readings = _plus_half(readings, scale)
         end = more.end()
-        while following < len(marks) and marks[following].start < end:
-            following += 1
+        following = _first_from(marks, following, end)
     readings += tuple(_of_many(text, marks, following, end, readings))
     if unit is None:
         unit, after = unit_after(text, end)
         end = after if unit else end
-    if unit == PERCENT:
-        readings += tuple(
-            Fraction(value) / 100
-            for value in readings[:1]
-            if not isinstance(value, tuple) and 0 < value < 100
-        )
+    readings += _share(readings[0], unit)
     negative = _MINUS.search(text, max(0, start - 7), start) is not None and not (
         at > 0 and text[marks[at - 1].end : start].strip() in {"-", "–", "−"}
     )
@@ -195,6 +189,20 @@ def _in_figures(text: str, language: str, marks: list[Mark], at: int) -> _Read:
         scale=scale,
         following=following,
     )
+
+
+def _share(value: Reading, unit: str | None) -> tuple[Reading, ...]:
+    """50 % is also a half."""
+    if unit != PERCENT or isinstance(value, tuple) or not 0 < value < 100:
+        return ()
+    return (Fraction(value) / 100,)
+
+
+def _first_from(marks: list[Mark], at: int, end: int) -> int:
+    """The first mark behind a place."""
+    while at < len(marks) and marks[at].start < end:
+        at += 1
+    return at
 
 
 def _ratio(text: str, marks: list[Mark], at: int) -> _Read | None:
@@ -338,8 +346,7 @@ def _in_words(text: str, language: str, marks: list[Mark], at: int) -> _Read:
         readings = first.values
     if more := _HALF_MORE[language].match(text, end):
         readings, end = _plus_half(readings[:1], _scale_before(marks[following - 1])), more.end()
-        while following < len(marks) and marks[following].start < end:
-            following += 1
+        following = _first_from(marks, following, end)
     scale = 1
     if first.sort is not Sort.SCALE and _scale_stands_loosely(text, marks, following, end):
         scale = _scale(marks[following])
@@ -350,14 +357,11 @@ def _in_words(text: str, language: str, marks: list[Mark], at: int) -> _Read:
         )
     if explicit:
         readings += tuple(_of_many(text, marks, following, end, readings))
-    unit, after = unit_after(text, end)
-    end = after if unit else end
-    if unit == PERCENT:
-        readings += tuple(
-            Fraction(value) / 100
-            for value in readings[:1]
-            if not isinstance(value, tuple) and 0 < value < 100
-        )
+    unit: str | None = None
+    if explicit or scale != 1:
+        unit, after = unit_after(text, end)
+        end = after if unit else end
+    readings += _share(readings[0], unit)
     return _Read(
         amount=Amount(
             text=text[first.start : end],

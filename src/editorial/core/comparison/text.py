@@ -19,7 +19,8 @@ _ALIKE = {
     **dict.fromkeys("’ʼ‘′`", "'"),
     **dict.fromkeys("\u2010\u2011", "-"),
 }
-_MARKUP = frozenset("[_\\&")
+_UNLIKE = re.compile(f"[{re.escape(''.join(_ALIKE))}]")
+_MARKUP = re.compile(r"[\[_\\&]")
 _ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)[^\s<>«»“”\"]+", re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _DOMAIN = re.compile(r"(?<![\w.@])[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,12}(?![\w@])")
@@ -29,7 +30,7 @@ _TRAILING = ".,;:!?)]}'…"
 
 def alike(text: str) -> str:
     """The text with one kind of space, apostrophe and hyphen, and without marks of stress."""
-    for one in _ALIKE.keys() & set(text):
+    for one in set(_UNLIKE.findall(text)):
         text = text.replace(one, _ALIKE[one])
     return text
 
@@ -68,7 +69,7 @@ class UnitText:
         words: list[str] = []
         lines = self.lines if self.kind == "list" else [self.raw]
         for line in lines:
-            if self.kind.endswith("alt") or _MARKUP.isdisjoint(line):
+            if self.kind.endswith("alt") or not _MARKUP.search(line):
                 # Stars alone are emphasis, which no rule asks for: not worth a parser.
                 words.append(line.replace("*", ""))
             else:

@@ -39,6 +39,7 @@ _BEFORE = re.compile(r"(?:(US\$|[$€£₽₴])|\b(" + "|".join(_CODES) + r")) ?
 _AFTER = re.compile(r" ?(?:([%$€£₽₴])|(" + "|".join(_CODES) + r")\b)")
 _NEXT_WORD = re.compile(r"[ -]?([^\W\d_]+)")
 _SHORT_POINTS = re.compile(r" ?(?:п\. ?п\b\.?|p\.p\b\.?|pp\b)")
+_SHORT_WORDS = {"п", "p", "pp", "per"}
 _PER_CENT = re.compile(r"[ -]per cent\b")
 _POINT_WORD = re.compile(r"[ -](?:пункт|point)[^\W\d_]*", re.IGNORECASE)
 
@@ -95,10 +96,13 @@ def unit_after(text: str, end: int) -> tuple[str | None, int]:
     """The unit behind a number, and where it ends: `5 %`, `5 млн беларускіх рублёў`."""
     if found := _AFTER.match(text, end):
         return _SYMBOLS[found[1]] if found[1] else _CODES[found[2]], found.end()
-    if found := _SHORT_POINTS.match(text, end):
-        return POINTS, found.end()
-    if found := _PER_CENT.match(text, end):
-        return PERCENT, found.end()
+    following = _NEXT_WORD.match(text, end)
+    if following is None:
+        return None, end
+    if following[1] in _SHORT_WORDS:
+        for unit, form in ((POINTS, _SHORT_POINTS), (PERCENT, _PER_CENT)):
+            if found := form.match(text, end):
+                return unit, found.end()
     country: str | None = None
     for _ in range(2):
         found = _NEXT_WORD.match(text, end)
