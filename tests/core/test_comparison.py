@@ -120,6 +120,11 @@ RIGHT = [
         "The [statement](https://www.example.org/en/news/17) is short.",
         "[Заявление](https://example.org/ru/news/17) короткое.",
     ),
+    Case(
+        "en>be",
+        "It is at [https://example.org/24](https://example.org/24).",
+        "Гэта [тут](https://example.org/24).",
+    ),
     # Names in Latin letters.
     Case("en>be", "“Nikkei” named the supplier.", "«Nikkei» назвала пастаўшчыка."),
     Case("be>ru", "Канал у Telegram закрылі.", "Телеграм-канал закрыли."),

@@ -69,7 +69,9 @@ class UnitText:
         words: list[str] = []
         lines = self.lines if self.kind == "list" else [self.raw]
         for line in lines:
-            if self.kind.endswith("alt") or not _MARKUP.search(line):
+            if self.kind not in INLINE_TYPES:
+                words.append(line)
+            elif not _MARKUP.search(line):
                 # Stars alone are emphasis, which no rule asks for: not worth a parser.
                 words.append(line.replace("*", ""))
             else:
@@ -78,7 +80,10 @@ class UnitText:
                 addresses += found
         text = alike("\n".join(words))
         if "://" in text or "www." in text or "mailto:" in text:
-            addresses += [found.rstrip(_TRAILING) for found in _ADDRESS.findall(text)]
+            written = [found.rstrip(_TRAILING) for found in _ADDRESS.findall(text)]
+            # `[https://example.org/](https://example.org/)` is one link.
+            known = set(addresses)
+            addresses += [address for address in written if address not in known]
             text = _ADDRESS.sub(" ", text)
         return text, addresses
 
