@@ -243,6 +243,7 @@ def server(run: Run, application_url: str) -> Iterator[str]:
         **{name: value for name, value in os.environ.items() if not name.startswith("EDITORIAL_")},
         "DATABASE_URL": application_url,
         "EDITORIAL_DATA_DIR": str(run.folder / f"data-{run.worker}"),
+        "EDITORIAL_ATTEMPTS_PER_ADDRESS": "1000000",
         "EDITORIAL_CLAIM_LIMIT": "1000",
         "EDITORIAL_LOG_FORMAT": "json",
     }

@@ -9,7 +9,8 @@ import pytest
 
 from editorial.app import FEATURES
 from editorial.audited_rows import COUNTERS
-from editorial.core.permissions import Role
+from editorial.core.letters import LetterKind, MailLanguage
+from editorial.core.permissions import Role, Scope
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Trend
 from editorial.db import CONSTRAINTS
@@ -48,6 +49,7 @@ PUBLIC = {
     "problem_page",
     "readyz",
     "refresh_session",
+    "request_password_reset",
     "sign_in",
 }
 
@@ -88,6 +90,9 @@ async def test_every_query_prepares_on_the_real_schema(
         ("a_task_has_a_known_state", TaskState),
         ("a_role_is_known", Role),
         ("a_trend_is_known", Trend),
+        ("a_mail_has_a_known_kind", LetterKind),
+        ("a_mail_is_in_a_language_of_ours", MailLanguage),
+        ("a_service_token_has_known_scopes", Scope),
     ],
 )
 async def test_every_enum_equals_its_twin_in_sql(
@@ -100,7 +105,7 @@ async def test_every_enum_equals_its_twin_in_sql(
         )
     finally:
         await connection.close()
-    assert set(re.findall(r"'(\w+)'::text", found)) == {str(word) for word in words}
+    assert set(re.findall(r"'([\w:]+)'::text", found)) == {str(word) for word in words}
 
 
 async def test_an_edition_has_the_statuses_of_the_machine(owner_url: str) -> None:

@@ -1,10 +1,14 @@
 """The settings: what an environment means, and how its faults are told."""
 
+import base64
 from pathlib import Path
 
 import pytest
 
+from editorial.core.permissions import Role
 from editorial.settings import Settings, SettingsError
+
+KEY = base64.b64encode(bytes(32)).decode()
 
 
 def faults_of(environ: dict[str, str]) -> list[str]:
@@ -48,6 +52,14 @@ def test_every_variable_is_read() -> None:
             "EDITORIAL_ISSUER": "https://api.example.org",
             "EDITORIAL_CORS_ORIGINS": "https://desk.example.org, http://localhost:5173,",
             "EDITORIAL_POOL_SIZE": "200",
+            "EDITORIAL_TRUSTED_PROXIES": "10.0.0.0/8, 2001:db8::1",
+            "EDITORIAL_ATTEMPTS_PER_ADDRESS": "500",
+            "EDITORIAL_TOTP_REQUIRED_FOR": "coordinator,administrator",
+            "EDITORIAL_SECRET_KEYS": f"{KEY},{KEY}",
+            "EDITORIAL_SMTP_URL": "smtp://robot:s%40fe@mail.example.org:587",
+            "EDITORIAL_MAIL_FROM": "robot@example.org",
+            "EDITORIAL_MAIL_LANGUAGE": "be",
+            "EDITORIAL_PASSWORD_PAGE": "https://desk.example.org/set-password",
             "EDITORIAL_CLAIM_LIMIT": "7",
             "EDITORIAL_CLAIM_HOURS": "24",
             "EDITORIAL_ACCESS_TOKEN_SECONDS": "60",
@@ -70,6 +82,14 @@ def test_every_variable_is_read() -> None:
         issuer="https://api.example.org",
         cors_origins=("https://desk.example.org", "http://localhost:5173"),
         pool_size=200,
+        trusted_proxies=("10.0.0.0/8", "2001:db8::1"),
+        attempts_per_address=500,
+        totp_required_for=(Role.COORDINATOR, Role.ADMINISTRATOR),
+        secret_keys=(KEY, KEY),
+        smtp_url="smtp://robot:s%40fe@mail.example.org:587",
+        mail_from="robot@example.org",
+        mail_language="be",
+        password_page="https://desk.example.org/set-password",
         claim_limit=7,
         claim_hours=24,
         access_token_seconds=60,
@@ -128,6 +148,15 @@ def test_an_owner_without_an_application_is_a_fault() -> None:
         ("EDITORIAL_CORS_ORIGINS", "*"),
         ("EDITORIAL_CORS_ORIGINS", "https://desk.example.org/"),
         ("EDITORIAL_CORS_ORIGINS", "https://desk.example.org https://www.example.org"),
+        ("EDITORIAL_TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("EDITORIAL_TRUSTED_PROXIES", "10.1.2.3/8"),
+        ("EDITORIAL_TRUSTED_PROXIES", "everybody"),
+        ("EDITORIAL_TOTP_REQUIRED_FOR", "everybody"),
+        ("EDITORIAL_SECRET_KEYS", "c2hvcnQ="),
+        ("EDITORIAL_SECRET_KEYS", "not base64"),
+        ("EDITORIAL_SMTP_URL", "mail.example.org"),
+        ("EDITORIAL_MAIL_FROM", "Robot <robot@example.org>"),
+        ("EDITORIAL_PASSWORD_PAGE", "https://desk.example.org/#/set"),
         ("EDITORIAL_PORT", "65536"),
         ("EDITORIAL_PORT", "-1"),
         ("EDITORIAL_PORT", "8000.5"),
@@ -139,6 +168,13 @@ def test_a_value_that_does_not_fit_is_named(name: str, value: str) -> None:
     [fault] = faults_of({name: value})
 
     assert fault.startswith(f"{name} must be ")
+
+
+def test_a_mail_server_without_a_sender_is_a_fault() -> None:
+    [fault] = faults_of({"EDITORIAL_SMTP_URL": "smtps://mail.example.org"})
+
+    assert "EDITORIAL_MAIL_FROM is not" in fault
+    assert Settings.read({"EDITORIAL_SMTP_URL": "print:"}).sends_mail is False
 
 
 def test_no_secret_is_repeated() -> None:

@@ -240,12 +240,23 @@ def test_a_second_use_is_a_retry_for_half_a_minute_and_then_a_theft(
     assert refresh_step(presented, 5, timedelta(seconds=seconds)) is expected
 
 
-def test_a_link_is_long_and_kept_as_a_hash() -> None:
-    token = tokens.new_link()
+def test_a_derived_secret_is_the_same_in_every_process_and_no_other_one() -> None:
+    secret = ring().derive("one-time link", "a")
 
-    assert len(token) >= 43
-    assert tokens.new_link() != token
-    assert token.encode() not in tokens.hash_of(token)
+    assert len(secret) >= 43
+    assert ring().derive("one-time link", "a") == secret
+    others = [
+        ring().derive("one-time link", "b"),
+        ring().derive("device", "a"),
+        ring().derive("one-time link", "a", ""),
+        ring(SigningKey.new()).derive("one-time link", "a"),
+    ]
+    assert len({secret, *others}) == 5
+    newer = ring(SigningKey.new(), retired(KEY, 2 * DAY))
+    assert newer.derives(secret, "one-time link", "a")
+    assert not newer.derives(secret, "one-time link", "b")
+    assert not newer.derives("é\ud800", "one-time link", "a")
+    assert secret.encode() not in tokens.hash_of(secret)
 
 
 def test_a_repr_tells_no_secret() -> None:

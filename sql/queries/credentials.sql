@@ -11,7 +11,11 @@ select
     array(
         select person_language.language from person_language
         where person_language.person_id = person.id
-    ) as languages
+    ) as languages,
+    exists (
+        select from totp
+        where totp.person_id = person.id and totp.confirmed_at is not null
+    ) as has_totp
 from session
 inner join person on person.id = session.person_id
 where session.id = :session and person.id = :person;

@@ -4,6 +4,7 @@ select
     person.id,
     person.display_name,
     person.email,
+    person.mail_language,
     array(
         select person_role.role from person_role
         where person_role.person_id = person.id
@@ -21,3 +22,8 @@ where person.id = :person;
 -- name: take_byline(id, name)$
 -- A byline of that name for the person who acts, or the one they have already.
 select take_byline(:id, :name);
+
+-- name: choose_mail_language(person, mail_language)!
+-- In which language somebody is written to.
+update person set mail_language = :mail_language
+where id = :person;

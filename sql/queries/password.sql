@@ -1,6 +1,9 @@
--- name: find_link(token_hash)$
--- Whose link this is, while it is good.
-select person.id
+-- name: find_link(token_hash)^
+-- Whose link this is, while it is good, and what it is for.
+select
+    person.id as person_id,
+    person.password_hash is not null as had_a_password,
+    one_time_link.purpose = 'reset' as is_reset
 from one_time_link
 inner join person on person.id = one_time_link.person_id
 where one_time_link.token_hash = :token_hash

@@ -95,11 +95,10 @@ where person.state = 'active' and person.id <> :person;
 update one_time_link set used_at = clock_timestamp()
 where person_id = :person and used_at is null;
 
--- name: add_link(id, person, token_hash)$
--- A link for one use, good for a week.
-insert into one_time_link (id, person_id, purpose, token_hash, expires_at)
-values (:id, :person, 'invitation', :token_hash, now() + interval '7 days')
-returning expires_at;
+-- name: choose_mail_language(id, mail_language)!
+-- In which language somebody is written to.
+update person set mail_language = :mail_language
+where id = :id;
 
 -- name: end_sessions(person)!
 -- Somebody is signed out everywhere.

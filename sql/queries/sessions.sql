@@ -1,10 +1,18 @@
 -- name: find_credentials(email)^
 -- What a sign-in is checked against.
-select id, password_hash, state = 'active' as is_active from person
-where lower(email) = lower(:email);
+select
+    person.id,
+    person.password_hash,
+    person.state = 'active' as is_active,
+    exists (
+        select from totp
+        where totp.person_id = person.id and totp.confirmed_at is not null
+    ) as has_totp
+from person
+where lower(person.email) = lower(:email);
 
--- name: start_session(id, person, password_hash, days, device)$
--- A session for somebody who is active and still has the password that was checked.
+-- name: start_session(id, person, password_hash, has_totp, days, device)$
+-- A session for somebody who is active and still has what was checked: the password, one-time codes or none.
 insert into session (id, person_id, device, created_at, rotated_at, expires_at)
 select
     :id,
@@ -16,6 +24,10 @@ select
 from (
     select person.id from person
     where person.id = :person and person.state = 'active' and person.password_hash = :password_hash
+        and :has_totp::boolean = exists (
+            select from totp
+            where totp.person_id = person.id and totp.confirmed_at is not null
+        )
     for share
 ) as checked
 returning session.id;

@@ -39,12 +39,14 @@ from editorial.features import (
     service_tokens,
     sessions,
     task_moves,
+    totp,
     translations,
     week_publication,
     workflow,
 )
 from editorial.settings import Settings
 from editorial.shelf import Shelf
+from editorial.throttle import Throttle
 from editorial.web import cursors, operation
 from editorial.web.bodies import MAX_BODY
 from editorial.web.exchange import Exchange, StillSees
@@ -55,6 +57,7 @@ from editorial.web.problems import answer_refusal
 FEATURES = (
     sessions,
     password,
+    totp,
     keys,
     me,
     people,
@@ -93,6 +96,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
     """The application on a database: what a server serves, and the Litestar application inside it."""
     db = Database(database_url, pool_size=settings.pool_size)
     credentials = Credentials(db, settings)
+    throttle = Throttle(db, credentials, settings)
 
     shelf = Shelf(
         size=settings.readers_memory_mb * 1024 * 1024,
@@ -125,6 +129,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
         dependencies={
             "db": Provide(lambda: db, sync_to_thread=False),
             "credentials": Provide(lambda: credentials, sync_to_thread=False),
+            "throttle": Provide(lambda: throttle, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "actor": Provide(provide_actor),
         },

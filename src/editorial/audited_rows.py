@@ -19,6 +19,7 @@ _CONSTANT = re.compile(r"(?:'(?:[^']|'')*'|-?[0-9.]+|true|false)(?:::[a-z ]+(?:\
 
 
 COUNTERS = {
+    "attempt": "how often somebody was tried and from where; it is forgotten within the hour",
     "service_token_use": "when a front end's server came last; it comes with each of its readers",
 }
 """The tables without a trail, and why. Nothing in them is the newsroom's work."""

@@ -43,6 +43,8 @@ def quickstart_command(
 ) -> None:
     """Start a whole newsroom: database, people, demo, server. Prints addresses and sign-ins."""
     settings = read_settings(host=host, port=port, data_dir=data_dir)
+    if settings.smtp_url is None:
+        settings = msgspec.structs.replace(settings, smtp_url="print:")
     logs.configure(settings.log_format)
     any_port = port is None and "EDITORIAL_PORT" not in os.environ
     with said_plainly():

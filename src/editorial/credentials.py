@@ -21,6 +21,7 @@ ENDED = {
         "The session has ended for everybody. Sign in again, and change the password if it was not you."
     ),
     "password_change": "The password was changed, which ends all other sessions. Sign in again.",
+    "totp_change": "One-time codes were switched on or off, which ends other sessions. Sign in again.",
     "sign_out": "The session was signed out. Sign in again.",
 }
 """What whoever holds a token of an ended session is told. The rest is nobody's business."""
@@ -91,6 +92,7 @@ class Credentials:
             id=row["id"],
             roles=frozenset(Role(role) for role in row["roles"]),
             languages=frozenset(row["languages"]),
+            must_set_up_totp=not row["has_totp"] and self._settings.requires_totp(row["roles"]),
             session_id=read.session_id,
         )
 

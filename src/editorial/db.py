@@ -58,12 +58,19 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_lead_has_a_bounded_length": Invalid,
     "a_leaf_has_a_place": BugInTheProduct,
     "a_leaf_is_a_hash": BugInTheProduct,
+    "a_one_time_secret_is_confirmed": BugInTheProduct,
+    "a_pending_secret_has_a_beginning": BugInTheProduct,
     "a_live_edition_has_an_address": BugInTheProduct,
     "a_live_edition_is_not_retracted": BugInTheProduct,
     "a_live_edition_was_approved": Conflict,
     "a_live_revision_names_its_approval": BugInTheProduct,
     "a_node_is_a_hash": BugInTheProduct,
     "a_node_is_on_a_level_that_is_kept": BugInTheProduct,
+    "a_mail_fails_in_a_known_way": BugInTheProduct,
+    "a_mail_goes_to_one_person": BugInTheProduct,
+    "a_mail_has_a_known_kind": BugInTheProduct,
+    "a_mail_is_in_a_language_of_ours": Invalid,
+    "a_mail_that_is_given_up_says_why": BugInTheProduct,
     "a_one_time_link_has_a_known_purpose": BugInTheProduct,
     "a_one_time_link_is_found_by_its_hash": BugInTheProduct,
     "a_person_has_a_known_state": BugInTheProduct,
@@ -146,6 +153,7 @@ class Domain(StrEnum):
     SIGNING_KEY = "signing_key"
     SERVICE_TOKEN = "service_token"  # noqa: S105  # a table's name
     SEAL_KEY = "trail_key"
+    MAIL = "mail"
     NONE = "none"
 
 

@@ -52,6 +52,23 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
         "Every guard of the trail is on.",
         "A trigger that guards the trail is switched off.",
     ),
+    (
+        """select not exists (
+            select from totp where secret is not null and not starts_with(encode(secret, 'escape'), 'sealed:')
+        )""",
+        "No secret of a one-time code lies open.",
+        "The secret of somebody's one-time codes lies open in the database. Set EDITORIAL_SECRET_KEYS: "
+        "each is sealed when it is used next.",
+    ),
+    (
+        """select not exists (
+            select from mail
+            where given_up_at > now() - interval '2 days'
+                or (given_up_at is null and queued_at < now() - interval '10 minutes')
+        )""",
+        "No mail waits for longer than it should.",
+        "A mail has not gone out for ten minutes, or was given up. Look at the log and EDITORIAL_SMTP_URL.",
+    ),
 )
 """A question with a yes or no, what a yes says, and what a no says and what to do."""
 

@@ -40,7 +40,9 @@ from editorial.core.refusals import (
     NotSignedIn,
     NotYours,
     Refusal,
+    SetUpTotpFirst,
     StillRunning,
+    TooFast,
     TooLarge,
     Unavailable,
     VersionIsStale,
@@ -117,14 +119,24 @@ HEADERS: dict[str, Json] = {
         "description": "How to sign in.",
         "schema": {"type": "string"},
     },
+    "RateLimit": {
+        "description": "What is left of the limit, and in how many seconds there is more "
+        "(draft-ietf-httpapi-ratelimit-headers).",
+        "schema": {"type": "string", "examples": ['"account-and-address";r=0;t=90']},
+    },
+    "RateLimit-Policy": {
+        "description": "The limit: so many tries in so many seconds.",
+        "schema": {"type": "string", "examples": ['"account-and-address";q=10;w=900']},
+    },
     "Retry-After": {
         "description": "After how many seconds to try again.",
         "schema": {"type": "integer"},
     },
 }
-HEADERS_OF_PROBLEMS: dict[type[Refusal], str] = {
-    NotSignedIn: "WWW-Authenticate",
-    Unavailable: "Retry-After",
+HEADERS_OF_PROBLEMS: dict[type[Refusal], tuple[str, ...]] = {
+    NotSignedIn: ("WWW-Authenticate",),
+    TooFast: ("Retry-After", "RateLimit", "RateLimit-Policy"),
+    Unavailable: ("Retry-After",),
 }
 
 
@@ -228,8 +240,10 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         """Every problem that it can give: those that it names, and those that follow from its form."""
         found: list[type[Refusal]] = []
         if not self.is_public:
-            # Whoever is a service without the scope is refused everywhere.
+            # A service without the scope is refused everywhere, and who lacks a second factor almost so.
             found += [NotSignedIn, NotYours]
+            if not self.handler.opt.get("before_totp"):
+                found.append(SetUpTotpFirst)
         if "{" in self.path:
             found.append(NotFound)
         if "if_match" in self.parameters:
@@ -481,7 +495,7 @@ def _shared_responses(routes: Iterable[Route], schemas: "Schemas") -> Json:
         family = _FAMILIES[status]
         headers = ["X-Request-Id"]
         if family in HEADERS_OF_PROBLEMS:
-            headers.append(HEADERS_OF_PROBLEMS[family])
+            headers += HEADERS_OF_PROBLEMS[family]
         shared[family.__name__] = {
             "description": family.explanation,
             "headers": {name: _header(name) for name in headers},

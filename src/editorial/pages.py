@@ -14,7 +14,7 @@ from litestar import MediaType, Request, Response, get
 from litestar.response import Redirect
 from pogo_core.util.sql import get_applied_migrations
 
-from editorial import metrics
+from editorial import mail, metrics
 from editorial.core.refusals import DatabaseAway, NotFound, Refusal, every_refusal
 from editorial.db import Database
 from editorial.document import as_yaml
@@ -36,6 +36,8 @@ POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """Nothing that a page does comes from elsewhere, or stands in the page itself."""
+
+MAIL_IS_STUCK = "A mail has not gone out for ten minutes, or was given up. The log says why."
 
 _HIDDEN: dict[str, Any] = {"opt": operation(public=True), "include_in_schema": False}
 
@@ -61,6 +63,8 @@ class Health(msgspec.Struct, kw_only=True):
 
     status: str
     reasons: list[str] = msgspec.field(default_factory=list)
+    warnings: list[str] = msgspec.field(default_factory=list)
+    """What is wrong without standing in the way."""
 
 
 def _kept(content: bytes | str, kind: str, *, seconds: int = 3600) -> Response[Any]:
@@ -196,12 +200,15 @@ async def readyz(request: Request[Any, Any, Any], db: Database) -> Response[Heal
     try:
         async with asyncio.timeout(1), db.reading() as connection:
             applied = await get_applied_migrations(connection, schema_name="public")
+            missing = sorted(path.stem for path in _migrations() if path.stem not in applied)
+            mail_is_stuck = not missing and await mail.is_stuck(connection)
     except (TimeoutError, OSError, DatabaseAway, asyncpg.PostgresError, asyncpg.InterfaceError):
         return _not_ready("The database does not answer.", *troubles)
-    missing = sorted(path.stem for path in _migrations() if path.stem not in applied)
     if missing:
         return _not_ready(*(f"The migration {name} is not applied." for name in missing))
-    return _not_ready(*troubles) if troubles else Response(Health(status="ready"))
+    if troubles:
+        return _not_ready(*troubles)
+    return Response(Health(status="ready", warnings=[MAIL_IS_STUCK] if mail_is_stuck else []))
 
 
 @get("/metrics", name="metrics", **_HIDDEN)

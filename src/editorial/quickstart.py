@@ -162,6 +162,8 @@ def _serve(app: Any, listening: socket.socket, announce: Any) -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
+        # Whom to believe about where a request comes from is a setting of ours: EDITORIAL_TRUSTED_PROXIES.
+        proxy_headers=False,
         date_header=True,
         timeout_graceful_shutdown=10,
         h11_max_incomplete_event_size=64 * 1024,

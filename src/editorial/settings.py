@@ -2,19 +2,28 @@
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_type_hints
 from urllib.parse import urlsplit
+
+
+from typing import Annotated, Any, Literal, Self, get_origin, get_type_hints
 
 import msgspec
 import platformdirs
 from msgspec import Meta
 
+from editorial.core.addresses import Network
+from editorial.core.permissions import Role
+from editorial.sealing import read_key
+
 # Read by the test suite, which hands its environment down to the servers that it starts.
 _NOT_OURS = {"EDITORIAL_TEST_OWNER_URL"}
 
 _PostgresUrl = Annotated[str, Meta(pattern=r"^postgres(ql)?://\S+$")]
+_Network = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$")]
 _Origin = Annotated[str, Meta(pattern=r"^https?://[A-Za-z0-9._\[\]:-]+$")]
 
 
@@ -81,6 +90,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     pool_size: Annotated[int, Meta(ge=1, le=200, description="a number of connections from 1 to 200")] = 10
 
+    trusted_proxies: Annotated[
+        tuple[_Network, ...],
+        Meta(description="addresses or networks such as 10.0.0.0/8, separated by commas"),
+    ] = ()
+    """The proxies whose X-Forwarded-For is believed. Nobody else's is."""
+
+    attempts_per_address: Annotated[
+        int, Meta(ge=1, le=100_000_000, description="a number of attempts from 1 to 100000000")
+    ] = 50
+    """How many sign-ins may fail in a quarter of an hour, all from one address."""
+
     claim_limit: Annotated[int, Meta(ge=1, le=1000, description="a number of tasks from 1 to 1000")] = 5
     """How many translation tasks one translator may hold."""
 
@@ -107,6 +127,38 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     """What /metrics asks for as bearer token. Without one it answers this machine alone."""
 
+    totp_required_for: Annotated[
+        tuple[Role, ...],
+        Meta(description="roles (analyst, coordinator, translator, administrator), separated by commas"),
+    ] = ()
+    """Who has one of these roles signs in with one-time codes, or can do nothing but set them up."""
+
+    secret_keys: Annotated[
+        tuple[str, ...],
+        Meta(description="keys of 32 bytes in base64, separated by commas"),
+    ] = ()
+    """What is kept readable in the database is sealed with the first of these, and opened with any."""
+
+    smtp_url: Annotated[
+        Annotated[str, Meta(pattern=r"^(smtps?://[^\s/?#]+|print:)$")] | None,
+        Meta(description="an smtp:// or smtps:// address of a mail server, or print:"),
+    ] = None
+    """The mail server; without one, nothing is mailed, and administrators hand out links themselves."""
+
+    mail_from: Annotated[
+        Annotated[str, Meta(pattern=r"^[^@\s<>,]+@[^@\s<>,]+$", max_length=254)] | None,
+        Meta(description="a bare mail address"),
+    ] = None
+
+    mail_language: Annotated[Literal["be", "ru", "en"], Meta(description="one of be, ru, en")] = "en"
+    """The language of mails to people who have not chosen one."""
+
+    password_page: Annotated[
+        Annotated[str, Meta(pattern=r"^https?://[^\s#]+$")] | None,
+        Meta(description="an http(s) address without a fragment"),
+    ] = None
+    """The front end's page where a password is set; a link's token follows as `#token=…`."""
+
     log_format: Annotated[Literal["json", "console"], Meta(description="either json or console")] = "console"
 
     @property
@@ -128,6 +180,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def tag(self, name: str) -> str:
         """A name for ever and all the world (RFC 4151), which leads nowhere."""
         return f"tag:{urlsplit(self.site_url or self.address).hostname},2024:{name}"
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether mail really goes out, so that nobody has to hand over a link."""
+        return self.smtp_url is not None and self.smtp_url != "print:"
+
+    def requires_totp(self, roles: Iterable[Role]) -> bool:
+        """Whether somebody with these roles has to sign in with one-time codes."""
+        return not set(self.totp_required_for).isdisjoint(roles)
+
+    @property
+    def trusted_networks(self) -> tuple[Network, ...]:
+        """`trusted_proxies` as networks."""
+        return networks_of(self.trusted_proxies)
 
     def __repr__(self) -> str:
         """Name nothing: the addresses carry passwords, and a repr ends up in logs."""
@@ -153,17 +219,34 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 continue
             try:
                 values[field] = _parse(text, kinds[field])
-            except msgspec.ValidationError:
+                _look_into(field, values[field])
+            except (msgspec.ValidationError, ValueError):
                 faults.append(f"{name} must be {_meaning(kinds[field])}.")
         if environ.get("DATABASE_OWNER_URL") and not environ.get("DATABASE_URL"):
             faults.append(
                 "DATABASE_OWNER_URL is set, but DATABASE_URL is not: "
                 "the application would use the embedded server."
             )
+        if values.get("smtp_url", "print:") != "print:" and "mail_from" not in values:
+            faults.append("EDITORIAL_SMTP_URL is set, but EDITORIAL_MAIL_FROM is not.")
         if faults:
             raise SettingsError("\n".join(sorted(faults)))
         values.setdefault("database_owner_url", values.get("database_url"))
         return cls(**values)
+
+
+def _look_into(field: str, value: Any) -> None:
+    """Raise `ValueError` for what has the right form but no meaning."""
+    if field == "trusted_proxies":
+        networks_of(value)
+    if field == "secret_keys":
+        for key in value:
+            read_key(key)
+
+
+def networks_of(written: Iterable[str]) -> tuple[Network, ...]:
+    """Addresses and networks, read. Raises `ValueError`."""
+    return tuple(ip_network(one) for one in written)
 
 
 def _variable(field: str) -> str:
@@ -186,7 +269,7 @@ def _parse(text: str, kind: Any) -> Any:
     """Convert the text of a variable. Raises msgspec.ValidationError when it does not fit."""
     if kind.__origin__ is Path:
         return Path(text).expanduser()
-    if kind.__origin__ == tuple[_Origin, ...]:
+    if get_origin(kind.__origin__) is tuple:
         parts = [part.strip() for part in text.split(",")]
         return msgspec.convert([part for part in parts if part], kind)
     return msgspec.convert(text, kind, strict=False)

@@ -303,11 +303,6 @@ def prefix_of(service_token: str) -> str:
     return service_token[:18]
 
 
-def new_link() -> str:
-    """The secret part of an invitation or a reset."""
-    return secrets.token_urlsafe(32)
-
-
 def hash_of(token: str) -> bytes:
     """What is kept of a link or a service token. It has nothing to guess, so a plain hash will do."""
     return hashlib.sha256(token.encode()).digest()

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import time
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ import asyncpg
 import msgspec
 import structlog
 
-from editorial import desk, metrics, publication
+from editorial import desk, mail, metrics, publication
 from editorial.core import workflow
 from editorial.core.permissions import SYSTEM, Actor, ActorKind, Role
 from editorial.core.publication import NOT_THEIRS_ANY_MORE, faults_of_words
@@ -82,16 +82,23 @@ class Pulse:
 
 async def run(db: Database, settings: Settings, pulse: Pulse | None = None) -> None:
     """Work until cancelled. With the database away, wait and try again."""
+    async with asyncio.TaskGroup() as lanes:
+        lanes.create_task(_run(db, settings, JOBS, pulse))
+        # A mail server that does not answer is told elsewhere: this process still does its work.
+        lanes.create_task(_run(db, settings, SLOW_JOBS, None))
+
+
+async def _run(db: Database, settings: Settings, jobs: Mapping[str, Job], pulse: Pulse | None) -> None:
     while True:
-        if await work_once(db, settings) and pulse is not None:
+        if await work_once(db, settings, jobs) and pulse is not None:
             pulse.beat()
         await asyncio.sleep(PAUSE)
 
 
-async def work_once(db: Database, settings: Settings) -> bool:
+async def work_once(db: Database, settings: Settings, jobs: Mapping[str, Job] | None = None) -> bool:
     """Do everything that is due now, and say whether every job went through."""
     went_through = True
-    for name, job in JOBS.items():
+    for name, job in (JOBS if jobs is None else jobs).items():
         began = time.monotonic()
         outcome = await _attempt(name, _done(job(db, settings)))
         metrics.count_round(name, outcome, time.monotonic() - began)
@@ -277,6 +284,9 @@ JOBS: dict[str, Job] = {
     "forget_old_answers": forget_old_answers,
 }
 """What the worker looks after, in turn, by name."""
+
+SLOW_JOBS: dict[str, Job] = {"send_mails": mail.send_due}
+"""What may wait for somebody else's server: in a lane of its own, so that nothing above waits for it."""
 
 
 @contextlib.asynccontextmanager

@@ -40,6 +40,7 @@ PUBLIC = {
     "list_published_sections",
     "list_published_weeks",
     "refresh_session",
+    "request_password_reset",
     "sign_in",
 }
 """The operations for which nobody has to be signed in."""

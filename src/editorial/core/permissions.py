@@ -78,6 +78,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     languages: frozenset[str] = frozenset()
     scopes: frozenset[Scope] = frozenset()
     """What a service may do. A person has none."""
+    must_set_up_totp: bool = False
+    """They have a role that needs one-time codes, and have none: nothing else is open to them."""
     session_id: UUID | None = None
     on_behalf_of: UUID | None = None
 

@@ -10,6 +10,8 @@ from typing import ClassVar
 
 import msgspec
 
+from editorial.core.limits import Limit
+
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is wrong with what was sent."""
@@ -86,6 +88,18 @@ class WrongCredentials(NotSignedIn):
     explanation = "No active account has this address and this password."
 
 
+class TotpNeeded(NotSignedIn):
+    title = "A one-time code is needed"
+    explanation = (
+        "The password is right. Send it again together with `totp`: a one-time code, or a recovery code."
+    )
+
+
+class WrongTotp(NotSignedIn):
+    title = "The one-time code is wrong"
+    explanation = "The code is not one of now, or was used before. Wait for the next one."
+
+
 class SessionEnded(NotSignedIn):
     title = "The session has ended"
     explanation = "The session was signed out, ran out, or its refresh token was used twice. Sign in again."
@@ -103,6 +117,13 @@ class NotYours(Refusal):
 
     title = "This is not yours to do"
     explanation = "You can see this, but the action belongs to somebody else."
+
+
+class SetUpTotpFirst(NotYours):
+    title = "Set up one-time codes first"
+    explanation = (
+        "Your roles need one-time codes. Until they are on (POST /v1/auth/totp), all else is closed."
+    )
 
 
 class YouWroteThis(NotYours):
@@ -208,6 +229,13 @@ class WeekIsNotReady(Conflict):
     explanation = "Nothing was published. Each error names a commentary and a language in its pointer."
 
 
+class TotpIsRequired(Conflict):
+    title = "Your roles need one-time codes"
+    explanation = (
+        "One-time codes can be replaced, but not switched off, by whoever has a role that needs them."
+    )
+
+
 class LastAdministrator(Conflict):
     title = "Somebody must remain administrator"
     explanation = "The last active administrator cannot be deactivated or lose the role."
@@ -265,6 +293,15 @@ class WrongPassword(Invalid):
     explanation = "The change needs the password that you have now. You are still signed in."
 
 
+class WrongCode(Invalid):
+    """Not a 401, for the same reason."""
+
+    title = "The one-time code is wrong"
+    explanation = (
+        "The code is not one of now, or was used before. Wait for the next one. You are still signed in."
+    )
+
+
 class LinkIsUsedUp(Invalid):
     title = "The link is not good any more"
     explanation = (
@@ -300,6 +337,21 @@ class NotAcceptable(Refusal):
 class TooLarge(Refusal):
     title = "The body is too large"
     explanation = "A body has at most 2 MiB, a translated file 4 MiB."
+
+
+class TooFast(Refusal):
+    """Tried too often. `limit` says how often is allowed, `retry_after` in how many seconds to try again."""
+
+    title = "Too many attempts"
+    explanation = "This was tried too often. Wait for as many seconds as Retry-After says, and try again."
+
+    def __init__(
+        self, detail: str | None = None, *, limit: Limit | None = None, retry_after: int = 1
+    ) -> None:
+        """Say which limit it was, and when there is room again."""
+        super().__init__(detail)
+        self.limit = limit
+        self.retry_after = retry_after
 
 
 class Unavailable(Refusal):

@@ -4,9 +4,10 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import msgspec
-from litestar import Request, Response, get, post
-from msgspec import Meta
+from litestar import Request, Response, get, patch, post
+from msgspec import UNSET, Meta, UnsetType
 
+from editorial.core.letters import MailLanguage
 from editorial.core.permissions import GRANTS, Actor, Grant, Role
 from editorial.core.refusals import Invalid
 from editorial.db import Database, Domain, load_queries
@@ -21,6 +22,13 @@ class TakeByline(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     name: Annotated[str, Meta(min_length=1, max_length=200, examples=["A. Kalina"])]
 
 
+class ChangeMe(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A merge patch of your own account."""
+
+    mail_language: MailLanguage | None | UnsetType = UNSET
+    """In which language you are written to; null for the newsroom's own."""
+
+
 class Me(msgspec.Struct, kw_only=True):
     """Who you are, and what you may do."""
 
@@ -30,7 +38,11 @@ class Me(msgspec.Struct, kw_only=True):
     roles: list[Role]
     languages: list[str]
     """The languages that you translate into."""
+    mail_language: MailLanguage | None
+    """In which language you are written to, where you have chosen one."""
     bylines: list[str]
+    must_set_up_totp: bool
+    """Your roles need one-time codes at sign-in. Until they are on, you can do nothing else."""
     may: list[Grant]
     """What your roles let you do, beside what each object's `allowed_actions` say."""
 
@@ -45,14 +57,31 @@ async def _me(db: Database, actor: Actor) -> Me:
         email=row["email"],
         roles=roles,
         languages=row["languages"],
+        mail_language=None if row["mail_language"] is None else MailLanguage(row["mail_language"]),
         bylines=row["bylines"],
+        must_set_up_totp=actor.must_set_up_totp,
         may=list(dict.fromkeys(one for role in roles for one in GRANTS[role])),
     )
 
 
-@get("/v1/me", name="get_me", operation_id="get_me", opt=operation(refuses=[]))
+@get("/v1/me", name="get_me", operation_id="get_me", opt=operation(refuses=[], before_totp=True))
 async def get_me(db: Database, actor: Actor) -> Response[Me]:
     """Read who you are and what you may do."""
+    return answer(await _me(db, actor))
+
+
+@patch(
+    "/v1/me",
+    name="change_me",
+    operation_id="change_me",
+    opt=operation(takes=ChangeMe, refuses=[Invalid], example={"mail_language": "be"}),
+)
+async def change_me(request: Request[Any, Any, Any], db: Database, actor: Actor) -> Response[Me]:
+    """Change what is yours to change of your account."""
+    wanted = (await read_body(request, ChangeMe)).checked()
+    if wanted.mail_language is not UNSET:
+        async with db.acting(actor, "change_me", Domain.PERSON, actor.id) as tx:
+            await sql.choose_mail_language(tx, person=actor.person_id, mail_language=wanted.mail_language)
     return answer(await _me(db, actor))
 
 
@@ -72,4 +101,4 @@ async def take_byline(request: Request[Any, Any, Any], db: Database, actor: Acto
     return answer(await _me(db, actor), status=201)
 
 
-ROUTES = [get_me, take_byline]
+ROUTES = [get_me, change_me, take_byline]

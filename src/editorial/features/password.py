@@ -6,18 +6,23 @@ import msgspec
 from litestar import Request, post
 from msgspec import UNSET, Meta, UnsetType
 
-from editorial import passwords, tokens
-from editorial.core.permissions import Actor, ActorKind
+from editorial import mail, passwords, tokens
+from editorial.core import limits
+from editorial.core.letters import LetterKind
+from editorial.core.permissions import ANONYMOUS, Actor, ActorKind
 from editorial.core.refusals import (
     Fault,
     Invalid,
     LinkIsUsedUp,
     NotSignedIn,
     ServerIsBusy,
+    TooFast,
     WrongPassword,
 )
 from editorial.db import Database, Domain, load_queries
 from editorial.passwords import NewPassword
+from editorial.settings import Settings
+from editorial.throttle import Throttle
 from editorial.web import operation, read_body
 
 sql = load_queries("password")
@@ -25,8 +30,22 @@ sql = load_queries("password")
 Password = Annotated[str, Meta(max_length=200)]
 
 
+class RequestReset(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Who has lost their password."""
+
+    email: Annotated[
+        str,
+        Meta(
+            min_length=3,
+            max_length=254,
+            pattern=r"^[^@\s]+@[^@\s]+$",
+            examples=["alesia@newsroom.example"],
+        ),
+    ]
+
+
 class ChangePassword(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A new password: by the token of an invitation, or by the present password when signed in."""
+    """A new password: by the token of a link, or by the present password when signed in."""
 
     new_password: NewPassword
     token: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
@@ -41,38 +60,74 @@ class ChangePassword(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     opt=operation(
         takes=ChangePassword,
         public=True,
-        refuses=[NotSignedIn, ServerIsBusy, WrongPassword, LinkIsUsedUp, Invalid],
+        refuses=[NotSignedIn, TooFast, ServerIsBusy, WrongPassword, LinkIsUsedUp, Invalid],
         example={
             "token": "the token of an invitation",
             "new_password": "nine plain words are easy to remember",
         },
     ),
 )
-async def change_password(request: Request[Any, Any, Any], db: Database) -> None:
-    """Set a password by an invitation, or change yours. Your other sessions end."""
+async def change_password(
+    request: Request[Any, Any, Any], db: Database, throttle: Throttle, settings: Settings
+) -> None:
+    """Set a password by the link that you got, or change yours. Your other sessions end."""
     wanted = (await read_body(request, ChangePassword)).checked()
     if wanted.token is not UNSET and wanted.current_password is UNSET:
-        await _set_by_link(db, wanted.token, wanted.new_password)
+        await _set_by_link(db, settings, wanted.token, wanted.new_password)
     elif wanted.current_password is not UNSET and wanted.token is UNSET:
         actor = request.scope.get("user")
         if not isinstance(actor, Actor) or actor.kind is not ActorKind.PERSON:
             raise NotSignedIn
-        await _change_own(db, actor, wanted.current_password, wanted.new_password)
+        proof = await throttle.a_try(limits.PROOF, actor.person_id)
+        await throttle.take(proof)
+        await _change_own(db, settings, actor, wanted.current_password, wanted.new_password)
+        await throttle.forget(proof)
     else:
-        detail = "Either the token of an invitation, or the current password."
+        detail = "Either the token of a link, or the current password."
         raise Invalid(faults=[Fault(pointer="/token", detail=detail, code="one_of")])
 
 
-async def _set_by_link(db: Database, token: str, password: str) -> None:
+@post(
+    "/v1/auth/password/reset",
+    name="request_password_reset",
+    operation_id="request_password_reset",
+    status_code=204,
+    opt=operation(
+        takes=RequestReset,
+        public=True,
+        refuses=[TooFast, Invalid],
+        example={"email": "alesia@newsroom.example"},
+    ),
+)
+async def request_password_reset(
+    request: Request[Any, Any, Any], db: Database, throttle: Throttle, settings: Settings
+) -> None:
+    """Ask for a link to set a new password. The answer is the same whether anybody has the address or not.
+
+    The link goes out by mail and is good for an hour. Where the newsroom sends no mail, an administrator
+    gives one out.
+    """
+    wanted = (await read_body(request, RequestReset)).checked()
+    await throttle.take(
+        await throttle.a_try(limits.RESET, wanted.email),
+        await throttle.a_try(limits.RESET_FROM_ADDRESS, throttle.origin_of(request)),
+    )
+    async with db.acting(ANONYMOUS, "request_password_reset", Domain.NONE) as tx:
+        await sql.record_attempt(tx)
+        await mail.queue_reset(tx, settings, wanted.email)
+
+
+async def _set_by_link(db: Database, settings: Settings, token: str, password: str) -> None:
     key = tokens.hash_of(token)
     async with db.reading() as connection:
-        person = await sql.find_link(connection, token_hash=key)
-    if person is None:
+        link = await sql.find_link(connection, token_hash=key)
+    if link is None:
         raise LinkIsUsedUp
+    person = link["person_id"]
     hashed = await passwords.hash_password(password)
     async with db.acting(
         Actor(kind=ActorKind.PERSON, id=person),
-        "accept_invitation",
+        "reset_password" if link["is_reset"] else "accept_invitation",
         Domain.PERSON,
         person,
         lock=(Domain.PERSON, person),
@@ -83,6 +138,8 @@ async def _set_by_link(db: Database, token: str, password: str) -> None:
             raise LinkIsUsedUp
         await sql.void_links(tx, person=person)
         await sql.end_sessions(tx, person=person, except_session=None, because="password_change")
+        if link["had_a_password"]:
+            await mail.queue(tx, settings, LetterKind.PASSWORD_CHANGED, person)
 
 
 def _wrong_password() -> WrongPassword:
@@ -90,7 +147,7 @@ def _wrong_password() -> WrongPassword:
     return WrongPassword(faults=[fault])
 
 
-async def _change_own(db: Database, actor: Actor, current: str, password: str) -> None:
+async def _change_own(db: Database, settings: Settings, actor: Actor, current: str, password: str) -> None:
     async with db.reading() as connection:
         known = await sql.find_own_credentials(connection, person=actor.person_id)
     if known is None or not await passwords.password_fits(current, known["password_hash"]):
@@ -105,9 +162,10 @@ async def _change_own(db: Database, actor: Actor, current: str, password: str) -
         if changed is None:
             raise _wrong_password()
         await sql.void_links(tx, person=actor.person_id)
+        await mail.queue(tx, settings, LetterKind.PASSWORD_CHANGED, actor.person_id)
         await sql.end_sessions(
             tx, person=actor.person_id, except_session=actor.session_id, because="password_change"
         )
 
 
-ROUTES = [change_password]
+ROUTES = [change_password, request_password_reset]

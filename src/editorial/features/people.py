@@ -10,8 +10,9 @@ from litestar import Request, Response, get, patch, post
 from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
-from editorial import passwords, tokens
+from editorial import mail, passwords
 from editorial.core import workflow
+from editorial.core.letters import LetterKind, MailLanguage
 from editorial.core.permissions import SYSTEM, Actor, Grant, Role
 from editorial.core.refusals import (
     AlreadyExists,
@@ -26,8 +27,11 @@ from editorial.core.refusals import (
 )
 from editorial.core.states import Action
 from editorial.core.texts import clean
+from editorial.credentials import Credentials
 from editorial.db import Connection, Database, Domain, load_queries
 from editorial.identifiers import new_id
+from editorial.settings import Settings
+from editorial.tokens import KeyRing
 from editorial.web import (
     Cursor,
     IfMatch,
@@ -60,6 +64,8 @@ class InvitePerson(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     roles: Roles
     languages: Languages = msgspec.field(default_factory=list)
     """For translators: the languages that they translate into."""
+    mail_language: MailLanguage | UnsetType = UNSET
+    """In which language they are written to. They can change it themselves."""
 
 
 class ChangePerson(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -71,10 +77,13 @@ class ChangePerson(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Invitation(msgspec.Struct, kw_only=True):
-    """What an invited person sets their password with. Shown once."""
+    """A link by which an invited person sets their password."""
 
-    token: str
     expires_at: datetime
+    is_mailed: bool
+    """It goes to the person's address, and nobody else gets to see it."""
+    token: str | UnsetType = UNSET
+    """Where no mail goes out: what the person sets their password with, for you to hand over. Shown once."""
 
 
 class Person(msgspec.Struct, kw_only=True):
@@ -188,11 +197,15 @@ async def _insert(
         await sql.add_language(tx, person=person_id, language=language)
 
 
-async def _invite(tx: Connection, person_id: UUID) -> Invitation:
-    token = tokens.new_link()
+async def _invite(tx: Connection, settings: Settings, ring: KeyRing, person_id: UUID) -> Invitation:
+    """Make a link. Whoever sees it can become that person, so it is shown only where it cannot be mailed."""
     await sql.void_links(tx, person=person_id)
-    expires = await sql.add_link(tx, id=new_id(), person=person_id, token_hash=tokens.hash_of(token))
-    return Invitation(token=token, expires_at=expires)
+    link = await mail.new_link(tx, ring, person_id, LetterKind.INVITATION)
+    await mail.queue(tx, settings, LetterKind.INVITATION, person_id, link=link.id)
+    invitation = Invitation(expires_at=link.expires_at, is_mailed=settings.sends_mail)
+    if not settings.sends_mail:
+        invitation.token = link.token
+    return invitation
 
 
 @get("/v1/people", name="list_people", operation_id="list_people", opt=operation(refuses=[NotYours, Invalid]))
@@ -236,15 +249,24 @@ async def list_people(
         example={"email": "vera@newsroom.example", "display_name": "Vera D.", "roles": ["analyst"]},
     ),
 )
-async def invite_person(request: Request[Any, Any, Any], db: Database, actor: Actor) -> Response[Person]:
-    """Invite somebody. The answer holds the token that they set their password with, once."""
+async def invite_person(
+    request: Request[Any, Any, Any],
+    db: Database,
+    actor: Actor,
+    credentials: Credentials,
+    settings: Settings,
+) -> Response[Person]:
+    """Invite somebody. They get a link by mail; where no mail goes out, the answer shows it, once."""
     body = await read_body(request, InvitePerson)
     await _must_administrate(db, actor)
     wanted = body.checked()
     person_id = new_id()
+    ring = await credentials.ring()
     async with db.acting(actor, "invite", Domain.PERSON, person_id) as tx:
         await _insert(tx, person_id, wanted.email, wanted.display_name, wanted.roles, wanted.languages, None)
-        invitation = await _invite(tx, person_id)
+        if wanted.mail_language is not UNSET:
+            await sql.choose_mail_language(tx, id=person_id, mail_language=wanted.mail_language)
+        invitation = await _invite(tx, settings, ring, person_id)
         shown = _shown(await _person(tx, person_id), actor)
     shown.invitation = invitation
     version = shown.version if isinstance(shown.version, int) else None
@@ -332,14 +354,17 @@ async def _hand_back(db: Database, tx: Connection, person_id: UUID, languages: S
     status_code=201,
     opt=operation(refuses=[NotYours, NotFound, Conflict]),
 )
-async def renew_invitation(db: Database, actor: Actor, id: UUID) -> Response[Invitation]:
+async def renew_invitation(
+    db: Database, actor: Actor, credentials: Credentials, settings: Settings, id: UUID
+) -> Response[Invitation]:
     """Give somebody a new link for setting their password. Older ones lead nowhere any more."""
     await _must_administrate(db, actor)
+    ring = await credentials.ring()
     async with db.acting(actor, "renew_invitation", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
         row = await _person(tx, id)
         if row["state"] == "deactivated":
             raise Conflict("The account is deactivated. Activate it first.", state=row["state"])
-        invitation = await _invite(tx, id)
+        invitation = await _invite(tx, settings, ring, id)
     return answer(invitation, status=201)
 
 

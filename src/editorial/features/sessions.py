@@ -1,15 +1,18 @@
 """Signing in and out, and the devices on which one is signed in."""
 
+import secrets
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, post
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
-from editorial import tokens
+from editorial import mail, second_factor, tokens
+from editorial.core import limits
 from editorial.core.devices import device_of
+from editorial.core.letters import LetterKind
 from editorial.core.permissions import ANONYMOUS, Actor, ActorKind
 from editorial.core.refusals import (
     Invalid,
@@ -17,13 +20,17 @@ from editorial.core.refusals import (
     NotSignedIn,
     ServerIsBusy,
     SessionEnded,
+    TooFast,
+    TotpNeeded,
     WrongCredentials,
+    WrongTotp,
 )
 from editorial.credentials import ENDED, Credentials
-from editorial.db import Database, Domain, load_queries
+from editorial.db import Connection, Database, Domain, load_queries
 from editorial.identifiers import new_id
 from editorial.passwords import password_fits
 from editorial.settings import Settings
+from editorial.throttle import Throttle, Try
 from editorial.tokens import KeyRing, Refresh
 from editorial.web import (
     Cursor,
@@ -49,6 +56,10 @@ class SignIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     email: Email
     password: Password
+    totp: Annotated[str, Meta(max_length=40, examples=["492039"])] | UnsetType = UNSET
+    """Where you have set it up: a one-time code, or a recovery code."""
+    device_token: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
+    """What this device got at an earlier sign-in. With it, nobody else's attempts stand in your way."""
 
 
 class RefreshSession(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -67,6 +78,8 @@ class SessionTokens(msgspec.Struct, kw_only=True):
     refresh_token: str
     """Good for one refresh, which gives the next one."""
     session_id: UUID
+    device_token: str | UnsetType = UNSET
+    """Only at the sign-in: keep it on the device, also when signed out, and send it with the next sign-in."""
 
 
 class Device(msgspec.Struct, kw_only=True):
@@ -105,36 +118,106 @@ def _tokens_for(
     opt=operation(
         takes=SignIn,
         public=True,
-        refuses=[WrongCredentials, ServerIsBusy, Invalid],
+        refuses=[WrongCredentials, TotpNeeded, WrongTotp, TooFast, ServerIsBusy, Invalid],
         example={"email": "alesia@newsroom.example", "password": "nine plain words are easy to remember"},
     ),
 )
 async def sign_in(
-    request: Request[Any, Any, Any], db: Database, credentials: Credentials, settings: Settings
+    request: Request[Any, Any, Any],
+    db: Database,
+    credentials: Credentials,
+    throttle: Throttle,
+    settings: Settings,
 ) -> Response[SessionTokens]:
     """Sign in. A wrong name and a wrong password get the same answer in the same time."""
     wanted = (await read_body(request, SignIn)).checked()
     async with db.reading() as connection:
         known = await sql.find_credentials(connection, email=wanted.email)
+    ring = await credentials.ring()
+    person = NOBODY if known is None else known["id"]
+    device = _known_device(ring, wanted.device_token, person)
+    tries = await _tries(throttle, wanted.email, device, throttle.origin_of(request))
+    await _take(db, throttle, known, wanted.email, tries)
     kept = known["password_hash"] if known is not None and known["is_active"] else None
+    if not await password_fits(wanted.password, kept):
+        await _record(db, "sign_in_failed", known)
+        raise WrongCredentials
+    proofs = []
+    if known["has_totp"]:
+        if wanted.totp is UNSET:
+            await _record(db, "sign_in_without_totp", known)
+            raise TotpNeeded
+        proofs = [await throttle.a_try(limits.PROOF, person, device)]
+        await _take(db, throttle, known, wanted.email, proofs)
     session_id = new_id()
-    started = None
-    if await password_fits(wanted.password, kept):
-        async with db.acting(_as_person(known["id"]), "sign_in", Domain.SESSION, session_id) as tx:
+    try:
+        async with db.acting(_as_person(person), "sign_in", Domain.SESSION, session_id) as tx:
+            if wanted.totp is not UNSET and known["has_totp"]:
+                await _must_show(tx, settings, person, wanted.totp)
             started = await sql.start_session(
                 tx,
                 id=session_id,
-                person=known["id"],
+                person=person,
                 password_hash=kept,
+                has_totp=known["has_totp"],
                 days=settings.session_days,
                 device=device_of(request.headers.get("user-agent", "")),
             )
-    if started is None:
-        tried = None if known is None else known["id"]
-        async with db.acting(ANONYMOUS, "sign_in_failed", Domain.PERSON, tried) as tx:
-            await sql.record_attempt(tx)
-        raise WrongCredentials
-    return answer(_tokens_for(await credentials.ring(), settings, known["id"], session_id, 1))
+            if started is None:
+                raise WrongCredentials
+    except (WrongTotp, WrongCredentials):
+        await _record(db, "sign_in_failed", known)
+        raise
+    await throttle.give_back(*tries[1:])
+    await throttle.forget(tries[0], *proofs)
+    given = _tokens_for(ring, settings, person, session_id, 1)
+    given.device_token = _device_token(ring, person)
+    return answer(given)
+
+
+NOBODY = UUID(int=0)
+
+
+async def _tries(throttle: Throttle, email: str, device: str, origin: str) -> list[Try]:
+    """What a sign-in counts as. The first of it is what is forgotten when its own person has come in."""
+    if device:
+        return [await throttle.a_try(limits.DEVICE, email, device)]
+    return [
+        await throttle.a_try(limits.ACCOUNT_AND_ADDRESS, email, origin),
+        await throttle.a_try(limits.ADDRESS, origin),
+        await throttle.a_try(limits.ACCOUNT, email),
+    ]
+
+
+async def _take(db: Database, throttle: Throttle, known: Any, email: str, tries: list[Try]) -> None:
+    try:
+        await throttle.take(*tries)
+    except TooFast as refusal:
+        if await throttle.is_news(refusal, email):
+            await _record(db, "sign_in_throttled", known)
+        raise
+
+
+async def _must_show(tx: Connection, settings: Settings, person: UUID, code: str) -> None:
+    if not await second_factor.is_shown(tx, settings, person, code):
+        raise WrongTotp
+
+
+def _known_device(ring: KeyRing, token: str | UnsetType, person: UUID) -> str:
+    """The device that a token says this person has signed in on; empty where it says nothing true."""
+    device, _, proof = ("" if token is UNSET else token).partition(".")
+    return device if ring.derives(proof, "known device", person.hex, device) else ""
+
+
+def _device_token(ring: KeyRing, person: UUID) -> str:
+    """What says of a device that this person has signed in on it."""
+    device = secrets.token_hex(16)
+    return f"{device}.{ring.derive('known device', person.hex, device)}"
+
+
+async def _record(db: Database, action: str, known: Any) -> None:
+    async with db.acting(ANONYMOUS, action, Domain.PERSON, None if known is None else known["id"]) as tx:
+        await sql.record_attempt(tx)
 
 
 @post(
@@ -167,6 +250,7 @@ async def refresh_session(
         elif step is Refresh.REUSE:
             await db.step(tx, _as_person(person), "refresh_reuse", Domain.SESSION, read.session_id)
             await sql.end_session(tx, id=read.session_id, person=person, because="refresh_reuse")
+            await mail.queue(tx, settings, LetterKind.SESSION_STOLEN, person)
     if step is Refresh.REUSE:
         raise SessionEnded(ENDED["refresh_reuse"])
     if step is Refresh.NOT_YET:
@@ -175,7 +259,11 @@ async def refresh_session(
 
 
 @delete(
-    "/v1/auth/session", name="sign_out", operation_id="sign_out", status_code=204, opt=operation(refuses=[])
+    "/v1/auth/session",
+    name="sign_out",
+    operation_id="sign_out",
+    status_code=204,
+    opt=operation(refuses=[], before_totp=True),
 )
 async def sign_out(db: Database, actor: Actor) -> None:
     """Sign out here. The tokens are void at once."""
@@ -183,7 +271,12 @@ async def sign_out(db: Database, actor: Actor) -> None:
         await sql.end_session(tx, id=actor.session_id, person=actor.person_id, because="sign_out")
 
 
-@get("/v1/auth/sessions", name="list_sessions", operation_id="list_sessions", opt=operation(refuses=[]))
+@get(
+    "/v1/auth/sessions",
+    name="list_sessions",
+    operation_id="list_sessions",
+    opt=operation(refuses=[], before_totp=True),
+)
 async def list_sessions(
     request: Request[Any, Any, Any], db: Database, actor: Actor, limit: Limit = 25, cursor: Cursor = None
 ) -> Response[Page[Device]]:
@@ -216,7 +309,7 @@ async def list_sessions(
     name="end_session",
     operation_id="end_session",
     status_code=204,
-    opt=operation(refuses=[NotFound]),
+    opt=operation(refuses=[NotFound], before_totp=True),
 )
 async def end_session(db: Database, actor: Actor, id: UUID) -> None:
     """Sign out on one of your devices."""
@@ -230,7 +323,7 @@ async def end_session(db: Database, actor: Actor, id: UUID) -> None:
     name="end_all_sessions",
     operation_id="end_all_sessions",
     status_code=204,
-    opt=operation(refuses=[]),
+    opt=operation(refuses=[], before_totp=True),
 )
 async def end_all_sessions(db: Database, actor: Actor) -> None:
     """Sign out everywhere, here too."""

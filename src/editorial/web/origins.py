@@ -13,6 +13,8 @@ EXPOSED = (
     "Link",
     "Location",
     "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
     "X-Request-Id",
     "Idempotency-Replayed",
 )

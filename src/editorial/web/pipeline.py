@@ -16,7 +16,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from editorial import metrics
 from editorial.core import permissions
 from editorial.core.permissions import Actor, ActorKind
-from editorial.core.refusals import DatabaseAway, NotSignedIn, NotYours, Refusal
+from editorial.core.refusals import DatabaseAway, NotSignedIn, NotYours, Refusal, SetUpTotpFirst
 from editorial.db import request_id
 from editorial.web.cursors import list_address
 from editorial.web.problems import problem_response
@@ -30,6 +30,7 @@ def operation(
     refuses: Sequence[type[Refusal]] = (),
     public: bool = False,
     scope: permissions.Scope | None = None,
+    before_totp: bool = False,
     example: Any = None,
     takes_as: str | None = None,
     gives_as: str | None = None,
@@ -38,14 +39,15 @@ def operation(
 
     `takes` is the type of its body, `refuses` the problems that it can give beside those that every route
     can, `public` says that nobody has to be signed in, `scope` that a service may come in that has it,
-    `example` is a real body. `takes_as` and `gives_as` are the media types of a body and an answer that are
-    files, not JSON.
+    `before_totp` that it is open to who has yet to set up one-time codes, `example` is a real body.
+    `takes_as` and `gives_as` are the media types of a body and an answer that are files, not JSON.
     """
     return {
         "takes": takes,
         "refuses": tuple(refuses),
         "public": public,
         "scope": scope,
+        "before_totp": before_totp,
         "example": example,
         "takes_as": takes_as,
         "gives_as": gives_as,
@@ -55,7 +57,7 @@ def operation(
 def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Guard: somebody must be signed in, unless the route is public; a service needs the route's scope.
 
-    Raises `NotSignedIn` and `NotYours`. The latter is the same whatever the address leads to.
+    Raises `NotSignedIn`, `NotYours`, and `SetUpTotpFirst`, the latter two whatever the address leads to.
     """
     if handler.opt.get("public"):
         return
@@ -65,6 +67,8 @@ def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRoute
         raise why if isinstance(why, NotSignedIn) else NotSignedIn
     if actor.kind is ActorKind.SERVICE and handler.opt.get("scope") not in actor.scopes:
         raise NotYours("The service token has no scope that reaches this.")
+    if actor.must_set_up_totp and not handler.opt.get("before_totp"):
+        raise SetUpTotpFirst
 
 
 Authenticate = Callable[[str], Awaitable[Actor]]

@@ -44,6 +44,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.WrongType: 415,
     refusals.Invalid: 422,
     refusals.VersionMissing: 428,
+    refusals.TooFast: 429,
     refusals.BugInTheProduct: 500,
     refusals.Unavailable: 503,
 }
@@ -98,9 +99,21 @@ def problem_response(refusal: Refusal, request: ASGIConnection[Any, Any, Any, An
         headers["WWW-Authenticate"] = 'Bearer realm="editorial"'
     if isinstance(refusal, refusals.Unavailable):
         headers["Retry-After"] = "2"
+    if isinstance(refusal, refusals.TooFast):
+        headers |= headers_of_limit(refusal)
     return Response(
         content=msgspec.json.encode(problem), status_code=status, media_type=PROBLEM_TYPE, headers=headers
     )
+
+
+def headers_of_limit(refusal: refusals.TooFast) -> dict[str, str]:
+    """Which limit it was, and when there is room again (draft-ietf-httpapi-ratelimit-headers)."""
+    headers = {"Retry-After": str(refusal.retry_after)}
+    if refusal.limit is not None:
+        name = f'"{refusal.limit.name}"'
+        headers["RateLimit-Policy"] = f"{name};q={refusal.limit.quota};w={refusal.limit.seconds}"
+        headers["RateLimit"] = f"{name};r=0;t={refusal.retry_after}"
+    return headers
 
 
 def _refusal_from_http(fault: HTTPException) -> Refusal:
