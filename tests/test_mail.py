@@ -285,6 +285,25 @@ async def test_a_mail_that_nobody_takes_is_given_up_and_seen(office: Office) -> 
     assert fine(await office.client.get("/readyz"))["warnings"] == []
 
 
+async def test_after_two_days_a_mail_is_given_up(office: Office) -> None:
+    office.postbox.takes_it_but_says_no = True
+    try:
+        person = await office.invite()
+        await office.mail()
+        [waiting] = await office.until(lambda waiting: [one for one in waiting if one["failure"]])
+        await office.by_hand(
+            "update mail set due_at = now(), queued_at = now() - interval '49 hours' where id = $1",
+            waiting["id"],
+        )
+        await office.mail()
+        [given_up] = await office.until(lambda waiting: [one for one in waiting if one["given_up_at"]])
+    finally:
+        office.postbox.takes_it_but_says_no = False
+    assert (str(given_up["person_id"]), given_up["attempts"]) == (person["id"], 2)
+    await office.by_hand("update mail set given_up_at = now() - interval '15 days'")
+    await office.until(lambda waiting: not waiting)
+
+
 async def test_a_link_that_leads_nowhere_is_not_sent(office: Office) -> None:
     office.postbox.takes_it_but_says_no = True
     try:

@@ -25,7 +25,7 @@ from mail
 where given_up_at is null;
 
 -- name: claim_mail(id)^
--- A mail for one worker, until it would be due again: the longer, the oftener it was tried.
+-- A mail for one worker, until it would be due again: the longer, the oftener it was tried, for two days.
 update mail set
     attempts = attempts + 1,
     due_at = now() + least(interval '1 minute' * power(2, least(attempts, 10)), interval '1 hour')
@@ -34,7 +34,7 @@ where id = (
     where waiting.id = :id and waiting.due_at <= now() and waiting.given_up_at is null
     for update skip locked
 )
-returning kind, person_id, address, link_id;
+returning kind, person_id, address, link_id, queued_at < now() - interval '2 days' as is_last;
 
 -- name: find_by_address(address)$
 -- Who has an address, if anybody who can sign in or was invited to.
@@ -58,12 +58,8 @@ where id = :id and used_at is null and expires_at > now()
 returning expires_at;
 
 -- name: note_failure(id, why, for_good)!
--- A mail could not be sent. After two days, or where it never will be, it is given up.
-update mail set
-    failure = :why,
-    given_up_at = case
-        when :for_good::boolean or queued_at < now() - interval '2 days' then clock_timestamp()
-    end
+-- A mail could not be sent, for now or for good.
+update mail set failure = :why, given_up_at = case when :for_good::boolean then clock_timestamp() end
 where id = :id;
 
 -- name: remove_mail(id)!

@@ -139,6 +139,8 @@ metrics.gauge("oldest_mail_seconds", "For how long the oldest mail has waited.",
 class _Claimed(msgspec.Struct, frozen=True, kw_only=True):
     to: str
     letter: Letter
+    is_last: bool
+    """It has been tried for long enough."""
 
 
 async def send_one(db: Database, settings: Settings, ring: KeyRing, mail: UUID) -> None:
@@ -151,11 +153,13 @@ async def send_one(db: Database, settings: Settings, ring: KeyRing, mail: UUID) 
     try:
         await _post_of(settings)(settings, message)
     except NotDelivered as fault:
-        log.warning("a mail was not delivered", why=fault.why, for_good=fault.for_good)
+        for_good = fault.for_good or claimed.is_last
+        log.warning("a mail was not delivered", why=fault.why, for_good=for_good)
         metrics.count_item("send_mails", fault.why)
-        action = "mail_given_up" if fault.for_good else "mail_delayed"
-        async with db.acting(SYSTEM, action, Domain.MAIL, mail) as tx:
-            await sql.note_failure(tx, id=mail, why=fault.why, for_good=fault.for_good)
+        async with db.acting(
+            SYSTEM, "mail_given_up" if for_good else "mail_delayed", Domain.MAIL, mail
+        ) as tx:
+            await sql.note_failure(tx, id=mail, why=fault.why, for_good=for_good)
         return
     metrics.count_item("send_mails", "done")
     async with db.acting(SYSTEM, "mail_sent", Domain.MAIL, mail) as tx:
@@ -190,6 +194,7 @@ async def _claim(tx: Connection, settings: Settings, ring: KeyRing, mail: UUID) 
     language = whose["mail_language"] or settings.mail_language
     return _Claimed(
         to=whose["email"],
+        is_last=row["is_last"],
         letter=letter(kind, language, token=token, page=settings.password_page, until=until),
     )
 

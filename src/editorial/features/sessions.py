@@ -134,21 +134,24 @@ async def sign_in(
     async with db.reading() as connection:
         known = await sql.find_credentials(connection, email=wanted.email)
     ring = await credentials.ring()
-    person = NOBODY if known is None else known["id"]
+    tried = None if known is None else known["id"]
+    person = tried or NOBODY
     device = _known_device(ring, wanted.device_token, person)
     tries = await _tries(throttle, wanted.email, device, throttle.origin_of(request))
-    await _take(db, throttle, known, wanted.email, tries)
+    await _take(db, throttle, tried, wanted.email, tries)
     kept = known["password_hash"] if known is not None and known["is_active"] else None
     if not await password_fits(wanted.password, kept):
-        await _record(db, "sign_in_failed", known)
+        async with db.acting(ANONYMOUS, "sign_in_failed", Domain.PERSON, tried) as tx:
+            await sql.record_attempt(tx)
         raise WrongCredentials
     proofs = []
     if known["has_totp"]:
         if wanted.totp is UNSET:
-            await _record(db, "sign_in_without_totp", known)
+            async with db.acting(ANONYMOUS, "sign_in_without_totp", Domain.PERSON, tried) as tx:
+                await sql.record_attempt(tx)
             raise TotpNeeded
         proofs = [await throttle.a_try(limits.PROOF, person, device)]
-        await _take(db, throttle, known, wanted.email, proofs)
+        await _take(db, throttle, tried, wanted.email, proofs)
     session_id = new_id()
     try:
         async with db.acting(_as_person(person), "sign_in", Domain.SESSION, session_id) as tx:
@@ -166,7 +169,8 @@ async def sign_in(
             if started is None:
                 raise WrongCredentials
     except (WrongTotp, WrongCredentials):
-        await _record(db, "sign_in_failed", known)
+        async with db.acting(ANONYMOUS, "sign_in_failed", Domain.PERSON, tried) as tx:
+            await sql.record_attempt(tx)
         raise
     await throttle.give_back(*tries[1:])
     await throttle.forget(tries[0], *proofs)
@@ -189,12 +193,13 @@ async def _tries(throttle: Throttle, email: str, device: str, origin: str) -> li
     ]
 
 
-async def _take(db: Database, throttle: Throttle, known: Any, email: str, tries: list[Try]) -> None:
+async def _take(db: Database, throttle: Throttle, tried: UUID | None, email: str, tries: list[Try]) -> None:
     try:
         await throttle.take(*tries)
     except TooFast as refusal:
         if await throttle.is_news(refusal, email):
-            await _record(db, "sign_in_throttled", known)
+            async with db.acting(ANONYMOUS, "sign_in_throttled", Domain.PERSON, tried) as tx:
+                await sql.record_attempt(tx)
         raise
 
 
@@ -213,11 +218,6 @@ def _device_token(ring: KeyRing, person: UUID) -> str:
     """What says of a device that this person has signed in on it."""
     device = secrets.token_hex(16)
     return f"{device}.{ring.derive('known device', person.hex, device)}"
-
-
-async def _record(db: Database, action: str, known: Any) -> None:
-    async with db.acting(ANONYMOUS, action, Domain.PERSON, None if known is None else known["id"]) as tx:
-        await sql.record_attempt(tx)
 
 
 @post(
