@@ -267,6 +267,22 @@ end
 $$;
 
 --
+-- Name: forget_second_proofs(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_second_proofs() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    delete from totp where person_id = new.id;
+    delete from recovery_code where person_id = new.id;
+    delete from mail where person_id = new.id;
+    return null;
+end
+$$;
+
+--
 -- Name: freeze(regclass); Type: PROCEDURE; Schema: public; Owner: -
 --
 
@@ -745,6 +761,15 @@ CREATE TABLE public.approval (
 );
 
 --
+-- Name: attempt; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE UNLOGGED TABLE public.attempt (
+    bucket bytea NOT NULL,
+    empty_at timestamp with time zone NOT NULL
+);
+
+--
 -- Name: byline; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -871,6 +896,27 @@ CREATE TABLE public.language (
 );
 
 --
+-- Name: mail; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.mail (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    person_id uuid,
+    address text,
+    link_id uuid,
+    queued_at timestamp with time zone DEFAULT now() NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    failure text,
+    given_up_at timestamp with time zone,
+    CONSTRAINT a_mail_fails_in_a_known_way CHECK ((failure = ANY (ARRAY['unreachable'::text, 'refused'::text, 'recipient_refused'::text]))),
+    CONSTRAINT a_mail_goes_to_one_person CHECK ((num_nonnulls(person_id, address) = 1)),
+    CONSTRAINT a_mail_has_a_known_kind CHECK ((kind = ANY (ARRAY['invitation'::text, 'reset'::text, 'password_changed'::text, 'session_stolen'::text, 'totp_on'::text, 'totp_off'::text]))),
+    CONSTRAINT a_mail_that_is_given_up_says_why CHECK (((given_up_at IS NULL) OR (failure IS NOT NULL)))
+);
+
+--
 -- Name: one_time_link; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -897,6 +943,8 @@ CREATE TABLE public.person (
     password_hash text,
     state text DEFAULT 'invited'::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    mail_language text,
+    CONSTRAINT a_mail_is_in_a_language_of_ours CHECK ((mail_language = ANY (ARRAY['be'::text, 'ru'::text, 'en'::text]))),
     CONSTRAINT a_person_has_a_known_state CHECK ((state = ANY (ARRAY['invited'::text, 'active'::text, 'deactivated'::text, 'erased'::text]))),
     CONSTRAINT a_person_has_a_name CHECK (((state = 'erased'::text) OR ((length(display_name) >= 1) AND (length(display_name) <= 200)))),
     CONSTRAINT an_active_person_can_sign_in CHECK (((state <> 'active'::text) OR ((email IS NOT NULL) AND (password_hash IS NOT NULL)))),
@@ -1053,6 +1101,16 @@ CREATE TABLE public.publication_check (
 );
 
 --
+-- Name: recovery_code; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.recovery_code (
+    person_id uuid NOT NULL,
+    code_hash bytea NOT NULL,
+    used_at timestamp with time zone
+);
+
+--
 -- Name: same_meaning; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1104,7 +1162,7 @@ CREATE TABLE public.session (
     ended_because text,
     device text,
     CONSTRAINT a_device_is_told_in_few_words CHECK (((length(device) >= 1) AND (length(device) <= 60))),
-    CONSTRAINT a_session_ends_for_a_known_reason CHECK ((ended_because = ANY (ARRAY['sign_out'::text, 'deactivation'::text, 'password_change'::text, 'refresh_reuse'::text, 'erasure'::text]))),
+    CONSTRAINT a_session_ends_for_a_known_reason CHECK ((ended_because = ANY (ARRAY['sign_out'::text, 'deactivation'::text, 'password_change'::text, 'refresh_reuse'::text, 'erasure'::text, 'totp_change'::text]))),
     CONSTRAINT an_ended_session_says_why CHECK (((ended_at IS NULL) = (ended_because IS NULL)))
 );
 
@@ -1132,6 +1190,21 @@ CREATE TABLE public.slug (
     slug text NOT NULL,
     commentary_id uuid NOT NULL,
     CONSTRAINT a_slug_is_a_slug CHECK (((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(slug) <= 120)))
+);
+
+--
+-- Name: totp; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.totp (
+    person_id uuid NOT NULL,
+    secret bytea,
+    confirmed_at timestamp with time zone,
+    last_step bigint DEFAULT 0 NOT NULL,
+    pending_secret bytea,
+    pending_since timestamp with time zone,
+    CONSTRAINT a_one_time_secret_is_confirmed CHECK (((secret IS NULL) = (confirmed_at IS NULL))),
+    CONSTRAINT a_pending_secret_has_a_beginning CHECK (((pending_secret IS NULL) = (pending_since IS NULL)))
 );
 
 --
@@ -1391,6 +1464,13 @@ ALTER TABLE ONLY public.approval
     ADD CONSTRAINT approval_pkey PRIMARY KEY (id);
 
 --
+-- Name: attempt attempt_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.attempt
+    ADD CONSTRAINT attempt_pkey PRIMARY KEY (bucket);
+
+--
 -- Name: byline_holder byline_holder_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1445,6 +1525,13 @@ ALTER TABLE ONLY public.kept_answer
 
 ALTER TABLE ONLY public.language
     ADD CONSTRAINT language_pkey PRIMARY KEY (tag);
+
+--
+-- Name: mail mail_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.mail
+    ADD CONSTRAINT mail_pkey PRIMARY KEY (id);
 
 --
 -- Name: translation_task one_task_for_each_language; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1503,6 +1590,13 @@ ALTER TABLE ONLY public.publication
     ADD CONSTRAINT publication_pkey PRIMARY KEY (id);
 
 --
+-- Name: recovery_code recovery_code_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.recovery_code
+    ADD CONSTRAINT recovery_code_pkey PRIMARY KEY (person_id, code_hash);
+
+--
 -- Name: revision revision_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1557,6 +1651,13 @@ ALTER TABLE ONLY public.signing_key
 
 ALTER TABLE ONLY public.cursor_key
     ADD CONSTRAINT there_is_one_cursor_key UNIQUE (is_the_one);
+
+--
+-- Name: totp totp_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.totp
+    ADD CONSTRAINT totp_pkey PRIMARY KEY (person_id);
 
 --
 -- Name: trail_change trail_change_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1621,6 +1722,12 @@ ALTER TABLE ONLY public.translation_task
 CREATE INDEX approval_of_edition ON public.approval USING btree (commentary_id, language, revision DESC);
 
 --
+-- Name: attempt_to_forget; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX attempt_to_forget ON public.attempt USING btree (empty_at);
+
+--
 -- Name: byline_of_holder; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1673,6 +1780,12 @@ CREATE INDEX edition_live ON public.edition USING btree (language, first_publish
 --
 
 CREATE INDEX kept_answer_by_age ON public.kept_answer USING btree (kept_at);
+
+--
+-- Name: mail_that_is_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX mail_that_is_due ON public.mail USING btree (due_at) WHERE (given_up_at IS NULL);
 
 --
 -- Name: one_entry_for_each_step; Type: INDEX; Schema: public; Owner: -
@@ -1807,6 +1920,12 @@ CREATE TRIGGER content_hash BEFORE INSERT ON public.revision FOR EACH ROW EXECUT
 ALTER TABLE public.revision ENABLE ALWAYS TRIGGER content_hash;
 
 --
+-- Name: person forget_second_proofs; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER forget_second_proofs AFTER UPDATE OF state ON public.person FOR EACH ROW WHEN ((new.state = 'erased'::text)) EXECUTE FUNCTION public.forget_second_proofs();
+
+--
 -- Name: approval four_eyes; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -1887,6 +2006,14 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.language FOR EACH STATEMENT
 ALTER TABLE public.language ENABLE ALWAYS TRIGGER no_truncate;
 
 --
+-- Name: mail no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.mail FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.mail ENABLE ALWAYS TRIGGER no_truncate;
+
+--
 -- Name: one_time_link no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -1943,6 +2070,14 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.publication_check FOR EACH 
 ALTER TABLE public.publication_check ENABLE ALWAYS TRIGGER no_truncate;
 
 --
+-- Name: recovery_code no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.recovery_code FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.recovery_code ENABLE ALWAYS TRIGGER no_truncate;
+
+--
 -- Name: revision no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -1997,6 +2132,14 @@ ALTER TABLE public.signing_key ENABLE ALWAYS TRIGGER no_truncate;
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.slug FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 ALTER TABLE public.slug ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: totp no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.totp FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.totp ENABLE ALWAYS TRIGGER no_truncate;
 
 --
 -- Name: trail_change no_truncate; Type: TRIGGER; Schema: public; Owner: -
@@ -2291,6 +2434,14 @@ CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.language FOR EAC
 ALTER TABLE public.language ENABLE ALWAYS TRIGGER trail;
 
 --
+-- Name: mail trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.mail FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'address');
+
+ALTER TABLE public.mail ENABLE ALWAYS TRIGGER trail;
+
+--
 -- Name: one_time_link trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -2347,6 +2498,14 @@ CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.publication_chec
 ALTER TABLE public.publication_check ENABLE ALWAYS TRIGGER trail;
 
 --
+-- Name: recovery_code trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.recovery_code FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'person_id', 'code_hash');
+
+ALTER TABLE public.recovery_code ENABLE ALWAYS TRIGGER trail;
+
+--
 -- Name: revision trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -2401,6 +2560,14 @@ ALTER TABLE public.signing_key ENABLE ALWAYS TRIGGER trail;
 CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.slug FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'language,slug', '');
 
 ALTER TABLE public.slug ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: totp trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.totp FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'person_id', 'secret,pending_secret,last_step');
+
+ALTER TABLE public.totp ENABLE ALWAYS TRIGGER trail;
 
 --
 -- Name: trail_key trail; Type: TRIGGER; Schema: public; Owner: -
@@ -2589,6 +2756,20 @@ ALTER TABLE ONLY public.edition
     ADD CONSTRAINT edition_scheduled_by_fkey FOREIGN KEY (scheduled_by) REFERENCES public.person(id);
 
 --
+-- Name: mail mail_link_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.mail
+    ADD CONSTRAINT mail_link_id_fkey FOREIGN KEY (link_id) REFERENCES public.one_time_link(id) ON DELETE CASCADE;
+
+--
+-- Name: mail mail_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.mail
+    ADD CONSTRAINT mail_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
+--
 -- Name: one_time_link one_time_link_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2615,6 +2796,13 @@ ALTER TABLE ONLY public.person_language
 
 ALTER TABLE ONLY public.person_role
     ADD CONSTRAINT person_role_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
+--
+-- Name: recovery_code recovery_code_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.recovery_code
+    ADD CONSTRAINT recovery_code_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
 
 --
 -- Name: revision revision_commentary_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2657,6 +2845,13 @@ ALTER TABLE ONLY public.service_token_use
 
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
+--
+-- Name: totp totp_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.totp
+    ADD CONSTRAINT totp_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
 
 --
 -- Name: trail_change trail_change_entry_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2785,6 +2980,12 @@ REVOKE ALL ON FUNCTION public.erase_from_trail(erased uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.erase_from_trail(erased uuid) TO editorial_app;
 
 --
+-- Name: FUNCTION forget_second_proofs(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.forget_second_proofs() FROM PUBLIC;
+
+--
 -- Name: PROCEDURE "freeze"(IN frozen regclass); Type: ACL; Schema: public; Owner: -
 --
 
@@ -2898,6 +3099,12 @@ GRANT SELECT,INSERT ON TABLE public.approval TO editorial_app;
 GRANT UPDATE(withdrawn_at) ON TABLE public.approval TO editorial_app;
 
 --
+-- Name: TABLE attempt; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attempt TO editorial_app;
+
+--
 -- Name: TABLE byline; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2938,6 +3145,12 @@ GRANT SELECT,DELETE ON TABLE public.kept_answer TO editorial_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.language TO editorial_app;
+
+--
+-- Name: TABLE mail; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail TO editorial_app;
 
 --
 -- Name: TABLE one_time_link; Type: ACL; Schema: public; Owner: -
@@ -3000,6 +3213,12 @@ GRANT SELECT ON TABLE public.public_page TO editorial_app;
 GRANT SELECT,UPDATE ON TABLE public.publication_check TO editorial_app;
 
 --
+-- Name: TABLE recovery_code; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recovery_code TO editorial_app;
+
+--
 -- Name: TABLE same_meaning; Type: ACL; Schema: public; Owner: -
 --
 
@@ -3034,6 +3253,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.signing_key TO editorial_app;
 --
 
 GRANT SELECT,INSERT ON TABLE public.slug TO editorial_app;
+
+--
+-- Name: TABLE totp; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.totp TO editorial_app;
 
 --
 -- Name: TABLE trail_change; Type: ACL; Schema: public; Owner: -

@@ -263,6 +263,28 @@ async def test_nothing_of_it_is_kept_in_the_clear(newsroom: Newsroom, house: Hou
     assert [row["action"] for row in actions][-2:] == ["begin_totp", "confirm_totp"]
 
 
+async def test_nothing_of_it_outlives_its_owner(newsroom: Newsroom, house: House) -> None:
+    person = await house.somebody(newsroom, "analyst")
+    await person.set_up()
+    connection = await asyncpg.connect(house.application_url)
+    context = f'{{"actor_kind": "system", "action": "erase", "object": "{person.id}", "request": "by-hand"}}'
+    try:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("select set_config('editorial.context', $1, true)", context)
+        await connection.execute(
+            "update person set state = 'erased', email = null, display_name = null, password_hash = null "
+            "where id = $1",
+            person.id,
+        )
+        for table in ("totp", "recovery_code", "mail"):
+            left = await connection.fetchval(f"select count(*) from {table} where person_id = $1", person.id)
+            assert left == 0, table
+        await transaction.rollback()
+    finally:
+        await connection.close()
+
+
 def test_a_seal_opens_with_its_key_in_its_place_only() -> None:
     kept = Seal(KEYS[:1]).close(b"secret", "somebody")
     assert b"secret" not in kept

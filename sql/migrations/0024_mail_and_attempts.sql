@@ -14,7 +14,7 @@ create table mail (
     kind text not null,
     person_id uuid references person (id),
     address text,
-    link_id uuid references one_time_link (id),
+    link_id uuid references one_time_link (id) on delete cascade,
     queued_at timestamptz not null default now(),
     due_at timestamptz not null default now(),
     attempts integer not null default 0,

@@ -32,4 +32,20 @@ alter table session add constraint a_session_ends_for_a_known_reason check (
     ended_because in ('sign_out', 'deactivation', 'password_change', 'refresh_reuse', 'erasure', 'totp_change')
 );
 
+-- Whoever is erased leaves no secret and no mail that waits for them, however the erasure goes about it.
+create function forget_second_proofs() returns trigger
+language plpgsql
+set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+    delete from totp where person_id = new.id;
+    delete from recovery_code where person_id = new.id;
+    delete from mail where person_id = new.id;
+    return null;
+end
+$$;
+
+create trigger forget_second_proofs after update of state on person
+for each row when (new.state = 'erased') execute function forget_second_proofs();
+
 -- migrate: rollback
