@@ -5,11 +5,8 @@ import re
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_type_hints
-from urllib.parse import urlsplit
-
-
 from typing import Annotated, Any, Literal, Self, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 import platformdirs
