@@ -972,6 +972,23 @@ CREATE TABLE public.person_role (
 );
 
 --
+-- Name: preview_link; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.preview_link (
+    id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    commentary_id uuid NOT NULL,
+    language text NOT NULL,
+    approval_id uuid NOT NULL,
+    revision integer NOT NULL,
+    made_by uuid NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_preview_link_ends CHECK (((expires_at > made_at) AND (expires_at <= (made_at + '30 days'::interval))))
+);
+
+--
 -- Name: public_generation; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1408,6 +1425,13 @@ ALTER TABLE ONLY public.one_time_link
     ADD CONSTRAINT a_one_time_link_is_found_by_its_hash UNIQUE (token_hash);
 
 --
+-- Name: preview_link a_preview_link_is_found_by_its_hash; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.preview_link
+    ADD CONSTRAINT a_preview_link_is_found_by_its_hash UNIQUE (token_hash);
+
+--
 -- Name: revision a_revision_is_named_with_its_hash; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1567,6 +1591,13 @@ ALTER TABLE ONLY public.person
 
 ALTER TABLE ONLY public.person_role
     ADD CONSTRAINT person_role_pkey PRIMARY KEY (person_id, role);
+
+--
+-- Name: preview_link preview_link_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.preview_link
+    ADD CONSTRAINT preview_link_pkey PRIMARY KEY (id);
 
 --
 -- Name: public_generation public_generation_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -2046,6 +2077,14 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.person_role FOR EACH STATEM
 ALTER TABLE public.person_role ENABLE ALWAYS TRIGGER no_truncate;
 
 --
+-- Name: preview_link no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.preview_link FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.preview_link ENABLE ALWAYS TRIGGER no_truncate;
+
+--
 -- Name: public_generation no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -2282,6 +2321,14 @@ CREATE CONSTRAINT TRIGGER readers_of_section AFTER INSERT OR DELETE OR UPDATE ON
 CREATE CONSTRAINT TRIGGER readers_of_slug AFTER INSERT OR DELETE OR UPDATE ON public.slug DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tell_readers('commentary_id', 'false');
 
 --
+-- Name: preview_link stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.preview_link FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.preview_link ENABLE ALWAYS TRIGGER stays_written;
+
+--
 -- Name: publication stays_written; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -2474,6 +2521,14 @@ CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.person_role FOR 
 ALTER TABLE public.person_role ENABLE ALWAYS TRIGGER trail;
 
 --
+-- Name: preview_link trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.preview_link FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'id', 'token_hash');
+
+ALTER TABLE public.preview_link ENABLE ALWAYS TRIGGER trail;
+
+--
 -- Name: public_generation trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -2621,6 +2676,13 @@ CREATE TRIGGER version BEFORE UPDATE ON public.translation_task FOR EACH ROW EXE
 
 ALTER TABLE ONLY public.edition
     ADD CONSTRAINT a_live_edition_was_approved FOREIGN KEY (live_approval_id, commentary_id, language, live_revision) REFERENCES public.approval(id, commentary_id, language, revision);
+
+--
+-- Name: preview_link a_preview_shows_an_approved_text; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.preview_link
+    ADD CONSTRAINT a_preview_shows_an_approved_text FOREIGN KEY (approval_id, commentary_id, language, revision) REFERENCES public.approval(id, commentary_id, language, revision);
 
 --
 -- Name: publication a_publication_belongs_to_an_edition; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2796,6 +2858,13 @@ ALTER TABLE ONLY public.person_language
 
 ALTER TABLE ONLY public.person_role
     ADD CONSTRAINT person_role_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
+--
+-- Name: preview_link preview_link_made_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.preview_link
+    ADD CONSTRAINT preview_link_made_by_fkey FOREIGN KEY (made_by) REFERENCES public.person(id);
 
 --
 -- Name: recovery_code recovery_code_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -3175,6 +3244,12 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.person_language TO editorial_app;
 --
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.person_role TO editorial_app;
+
+--
+-- Name: TABLE preview_link; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.preview_link TO editorial_app;
 
 --
 -- Name: TABLE public_generation; Type: ACL; Schema: public; Owner: -

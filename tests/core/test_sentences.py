@@ -17,7 +17,10 @@ from editorial.core.states import Action, CommentaryState
 from editorial.core.workflow import COMMENTARY_MACHINE, TASK_MACHINE
 
 LANGUAGES = ("be", "ru", "en")
-COMMENTARY_ACTIONS = [*(transition.action.value for transition in COMMENTARY_MACHINE), "restore_revision"]
+COMMENTARY_ACTIONS = [
+    *(transition.action.value for transition in COMMENTARY_MACHINE),
+    *("restore_revision", "make_preview"),
+]
 TASK_ACTIONS = [
     *(transition.action.value for transition in TASK_MACHINE),
     *("open", "expire", "restore_revision"),

@@ -261,6 +261,11 @@ class Gone(Refusal):
     explanation = "The newsroom has taken this text down. The notice says why."
 
 
+class PreviewHasEnded(Gone):
+    title = "The link to this preview has ended"
+    explanation = "Its time is over, or the text that it showed is not the approved one now. Make another."
+
+
 class Invalid(Refusal):
     """Understood, but not valid: all the faults are listed."""
 

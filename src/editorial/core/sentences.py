@@ -69,6 +69,11 @@ PHRASES: dict[str, dict[str, Labels]] = {
         Action.CHANGE_SLUG: Labels(
             "Адрас старонкі зменены", "Адрес страницы изменён", "The page's address was changed"
         ),
+        "make_preview": Labels(
+            "Створана спасылка для папярэдняга прагляду",
+            "Создана ссылка для предпросмотра",
+            "A link to a preview was made",
+        ),
         Action.DISCARD: Labels(
             "Чарнавік перамешчаны ў кошык",
             "Черновик перемещён в корзину",

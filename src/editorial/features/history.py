@@ -229,8 +229,12 @@ def _entry(row: Any, actor: Actor, language: str, knows_the_desk: bool) -> Histo
 
 
 def _languages(changes: list[RowChange]) -> list[str]:
-    """The languages that a step was about: of what readers were told, of addresses, of schedules."""
-    told = [str(c.after["language"]) for c in changes if c.table in {"publication", "slug"} and c.after]
+    """The languages that a step was about: of what readers were told, addresses, schedules, previews."""
+    told = [
+        str(c.after["language"])
+        for c in changes
+        if c.table in {"publication", "slug", "preview_link"} and c.after
+    ]
     told += [
         str(c.key["language"])
         for c in changes
