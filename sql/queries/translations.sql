@@ -49,7 +49,25 @@ select
         ), '[]'::jsonb)
         from same_meaning
         where same_meaning.commentary_id = translation_task.commentary_id
-    ) as same
+    ) as same,
+    (
+        select coalesce(jsonb_agg(
+            jsonb_build_object(
+                'source', glossary_term.source,
+                'target', glossary_term.target,
+                'targets', to_jsonb(glossary_term.alternatives),
+                'exact', glossary_term.exact
+            )
+        ), '[]'::jsonb)
+        from glossary_term
+        where glossary_term.source_language = commentary.source_language
+            and glossary_term.language = translation_task.language
+    ) as glossary,
+    (
+        select coalesce(jsonb_object_agg(warning_answer.warning, warning_answer.reason), '{}'::jsonb)
+        from warning_answer
+        where warning_answer.task_id = translation_task.id
+    ) as answers
 from translation_task
 inner join commentary on commentary.id = translation_task.commentary_id
 inner join urgency on urgency.task_id = translation_task.id
@@ -79,6 +97,7 @@ select
     translation_task.claim_expires_at,
     urgency.wanted_at as due_at,
     lateness.is_overdue,
+    translation_task.open_warnings,
     now() as read_at,
     commentary.week,
     commentary.section,
@@ -148,10 +167,11 @@ from (
     for no key update
 ) as holder;
 
--- name: move_task(id, state, holder, claim_hours, note)!
+-- name: move_task(id, state, holder, claim_hours, note, open_warnings)!
 -- A task's new state and holder. A claim runs from now; the note is the coordinator's last word.
 update translation_task
 set state = :state,
+    open_warnings = coalesce(:open_warnings, open_warnings),
     holder_id = :holder,
     claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
     note = coalesce(:note, note),
@@ -170,3 +190,97 @@ for no key update of person;
 -- The source texts that translated units were made from.
 select number, title, lead, trend, photo, blocks from revision
 where commentary_id = :commentary and language = :language and number = any(:numbers::integer[]);
+
+-- name: answer_warning(task, warning, reason, answered_by)!
+-- The holder says why a warning is no fault; a later answer takes the place of an earlier one.
+insert into warning_answer (task_id, warning, reason, answered_by)
+values (:task, :warning, :reason, :answered_by)
+on conflict (task_id, warning) do update
+set reason = excluded.reason, answered_by = excluded.answered_by, answered_at = now();
+
+-- name: withdraw_answer(task, warning)!
+-- The warning stands again.
+delete from warning_answer
+where task_id = :task and warning = :warning;
+
+-- name: count_open_warnings(id, open_warnings)!
+-- How many warnings of the present text nobody has answered.
+update translation_task set open_warnings = :open_warnings, updated_at = now()
+where id = :id;
+
+-- name: remember_units(commentary, language, source_language, revision, units)!
+-- An accepted translation, unit by unit, to be offered where the same or nearly the same is to be translated.
+insert into remembered_unit
+(commentary_id, language, unit, source_hash, source_language, source, target, revision)
+select
+    :commentary,
+    :language,
+    accepted.one ->> 'unit',
+    accepted.one ->> 'source_hash',
+    :source_language,
+    accepted.one ->> 'source',
+    accepted.one ->> 'target',
+    :revision
+from jsonb_array_elements(:units::jsonb) as accepted (one)
+on conflict (commentary_id, language, unit, source_hash) do update
+set target = excluded.target, source = excluded.source, revision = excluded.revision;
+
+-- name: remembered_like(source_language, language, units, languages, sees_all, seen_in, nearest)
+-- What was accepted before for the same source units, or for similar ones, as far as the actor may see it: the
+-- `nearest` for each unit by trigrams. What was retracted is not offered.
+with wanted as (
+    select
+        asked.one ->> 'unit' as unit,
+        asked.one ->> 'source_hash' as source_hash,
+        asked.one ->> 'source' as source
+    from jsonb_array_elements(:units::jsonb) as asked (one)
+)
+
+select
+    wanted.unit,
+    remembered.commentary_id,
+    remembered.week,
+    remembered.section,
+    remembered.source,
+    remembered.target,
+    remembered.is_exact
+from wanted
+cross join lateral (
+    select
+        remembered_unit.commentary_id,
+        commentary.week,
+        commentary.section,
+        remembered_unit.source,
+        remembered_unit.target,
+        remembered_unit.source_hash = wanted.source_hash as is_exact,
+        similarity(remembered_unit.source, wanted.source) as nearness
+    from remembered_unit
+    inner join commentary on commentary.id = remembered_unit.commentary_id
+    inner join edition
+        on edition.commentary_id = remembered_unit.commentary_id
+        and edition.language = remembered_unit.language
+    where remembered_unit.source_language = :source_language
+        and remembered_unit.language = :language
+        and (remembered_unit.source_hash = wanted.source_hash or remembered_unit.source % wanted.source)
+        and edition.retracted_at is null
+        and (
+            :sees_all::boolean
+            or (
+                remembered_unit.language = any(:languages::text[])
+                and (
+                    edition.live_revision = remembered_unit.revision
+                    or (
+                        commentary.state = any(:seen_in::text[])
+                        and exists (
+                            select from translation_task
+                            where translation_task.commentary_id = remembered_unit.commentary_id
+                                and translation_task.language = remembered_unit.language
+                                and translation_task.state <> 'cancelled'
+                        )
+                    )
+                )
+            )
+        )
+    order by is_exact desc, nearness desc, remembered_unit.commentary_id desc
+    limit :nearest
+) as remembered;

@@ -45,6 +45,9 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_change_has_an_actor_and_an_action": BugInTheProduct,
     "a_checkpoint_counts_leaves": BugInTheProduct,
     "a_claim_runs_out": BugInTheProduct,
+    "a_comment_belongs_to_a_thread": BugInTheProduct,
+    "a_comment_has_a_bounded_length": Invalid,
+    "a_comment_is_made_in_a_known_part": BugInTheProduct,
     "a_commentary_has_a_known_state": BugInTheProduct,
     "a_correction_says_what_changed": Invalid,
     "a_cursor_key_is_long": BugInTheProduct,
@@ -106,6 +109,12 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_task_belongs_to_an_edition": BugInTheProduct,
     "a_task_has_a_known_state": BugInTheProduct,
     "a_task_has_one_holder_or_is_open": AlreadyClaimed,
+    "a_term_has_a_bounded_length": Invalid,
+    "a_term_has_few_alternatives": Invalid,
+    "a_term_is_said_in_another_language": Invalid,
+    "a_thread_belongs_to_one_commentary": BugInTheProduct,
+    "a_thread_is_about_a_text": BugInTheProduct,
+    "a_thread_is_about_an_edition": BugInTheProduct,
     "a_title_has_a_bounded_length": Invalid,
     "a_trail_action_is_a_word": BugInTheProduct,
     "a_trail_change_has_a_known_operation": BugInTheProduct,
@@ -113,9 +122,11 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_trail_entry_has_a_known_actor": BugInTheProduct,
     "a_trail_entry_has_a_known_domain": BugInTheProduct,
     "a_trend_is_known": Invalid,
+    "a_warning_is_named_by_a_hash": BugInTheProduct,
     "a_week_is_an_iso_week": Invalid,
     "a_withdrawn_approval_makes_nothing_live": SourceIsBeingChanged,
     "an_active_person_can_sign_in": Invalid,
+    "an_answer_gives_a_reason": Invalid,
     "an_approval_is_named_with_its_revision": BugInTheProduct,
     "an_approval_is_only_withdrawn": BugInTheProduct,
     "an_approval_is_signed_by_its_actor": NotYours,
@@ -132,6 +143,7 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "blocks_are_a_bounded_list": Invalid,
     "nobody_approves_what_they_wrote": YouWroteThis,
     "one_entry_for_each_step": BugInTheProduct,
+    "one_entry_for_each_term": AlreadyExists,
     "one_person_for_each_email": AlreadyExists,
     "one_source_edition": BugInTheProduct,
     "one_standing_approval_for_a_revision": Conflict,
@@ -151,6 +163,7 @@ class Domain(StrEnum):
     TASK = "translation_task"
     SECTION = "section"
     PUBLICATION_CHECK = "publication_check"
+    GLOSSARY = "glossary_term"
     PERSON = "person"
     SESSION = "session"
     SIGNING_KEY = "signing_key"

@@ -267,6 +267,14 @@ def text_of(row: Any) -> Text:
     return msgspec.convert({name: row[name] for name in ("title", "lead", "trend", "photo", "blocks")}, Text)
 
 
+def pattern_of(words: str | None) -> str | None:
+    """A pattern (of `ilike`) for what has these words in it, whatever characters they have."""
+    if words is None:
+        return None
+    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
 async def see_commentary(connection: Connection, actor: Actor, commentary_id: UUID) -> Seen:
     """A commentary as far as the actor may see it. Raises `NotFound` where that is nothing."""
     found = await sql.get_commentary(

@@ -14,6 +14,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from editorial import desk
 from editorial.core import texts, workflow
+from editorial.core.comparison import Difference, DifferenceKind, Term, compare
 from editorial.core.diffs import Change, word_diff
 from editorial.core.permissions import TRANSLATION_STATES, Actor, Role
 from editorial.core.refusals import (
@@ -54,6 +55,22 @@ class SheetLine(msgspec.Struct, kw_only=True):
     """Where it is outdated: what changed in the source, word by word."""
 
 
+class TranslationWarning(msgspec.Struct, kw_only=True):
+    """Something that differs from the source and should not: a figure, a date, a link, a name, a term."""
+
+    id: str
+    """Names the warning in its address. It changes with what the warning says."""
+    unit: str
+    kind: DifferenceKind
+    expected: str | None
+    """As the source or the glossary has it."""
+    found: str | None
+    """As the translation has it."""
+    detail: str
+    answer: str | None
+    """Why it is no fault: the holder's word."""
+
+
 class TranslationTask(msgspec.Struct, kw_only=True):
     """The work of making one translated edition current, block by block."""
 
@@ -77,6 +94,8 @@ class TranslationTask(msgspec.Struct, kw_only=True):
     title: SheetLine
     lead: SheetLine
     blocks: list[SheetLine]
+    warnings: list[TranslationWarning]
+    """What the translation should be looked at for, before it is handed in and before it is accepted."""
     note: str | None | UnsetType = UNSET
     """What the coordinator said when the text was returned: only for coordinators and the holder."""
     allowed_actions: list[str]
@@ -109,6 +128,9 @@ class TaskRow(msgspec.Struct, kw_only=True):
     translated_it: bool
     claims_held: int
     same: list[Same]
+    glossary: list[Term]
+    answers: dict[str, str]
+    """The holder's answers to warnings, by the warning."""
     source: Text
 
     @property
@@ -120,6 +142,20 @@ class TaskRow(msgspec.Struct, kw_only=True):
     def lines(self) -> list[SheetUnit]:
         """How each unit stands to its source."""
         return texts.sheet(self.source, self.kept, self.same)
+
+    def differences(self, kept: Mapping[str, Kept] | None = None) -> list[Difference]:
+        """In what the translation (or another one of this task) differs from its source and should not."""
+        return compare(
+            texts.units(self.source),
+            {name: unit.text for name, unit in (self.kept if kept is None else kept).items()},
+            source_language=self.source_language,
+            language=self.language,
+            glossary=self.glossary,
+        )
+
+    def open_warnings(self, kept: Mapping[str, Kept] | None = None) -> int:
+        """How many of them nobody has answered."""
+        return sum(one.key not in self.answers for one in self.differences(kept))
 
     def subject(self, claim_limit: int) -> workflow.Task:
         """What the machine needs to know."""
@@ -177,6 +213,7 @@ async def show_task(
         title=by_id[texts.TITLE],
         lead=by_id[texts.LEAD],
         blocks=[line for line in lines if line.id not in {texts.TITLE, texts.LEAD}],
+        warnings=[_warning(one, row.answers) for one in row.differences()],
         allowed_actions=allowed,
         blocked_actions=blocked,
     )
@@ -186,6 +223,18 @@ async def show_task(
         )
         shown.note = row.note
     return shown
+
+
+def _warning(one: Difference, answers: Mapping[str, str]) -> TranslationWarning:
+    return TranslationWarning(
+        id=one.key,
+        unit=one.unit,
+        kind=one.kind,
+        expected=one.expected,
+        found=one.found,
+        detail=one.detail,
+        answer=answers.get(one.key),
+    )
 
 
 def expires_soon(claim_expires_at: datetime | None, now: datetime, settings: Settings) -> bool:
@@ -237,7 +286,13 @@ async def keep_units(
     if kept != row.kept:
         await add_revision(tx, row, kept, actor.person_id)
     await sql.move_task(
-        tx, id=row.id, state=row.state, holder=actor.person_id, claim_hours=settings.claim_hours, note=None
+        tx,
+        id=row.id,
+        state=row.state,
+        holder=actor.person_id,
+        claim_hours=settings.claim_hours,
+        note=None,
+        open_warnings=row.open_warnings(kept),
     )
 
 

@@ -17,13 +17,16 @@ from editorial.core.states import Action, CommentaryState
 from editorial.core.workflow import COMMENTARY_MACHINE, TASK_MACHINE
 
 LANGUAGES = ("be", "ru", "en")
+TALK = ("comment", "resolve_comment", "reopen_comment")
 COMMENTARY_ACTIONS = [
     *(transition.action.value for transition in COMMENTARY_MACHINE),
     *("restore_revision", "make_preview"),
+    *TALK,
 ]
 TASK_ACTIONS = [
     *(transition.action.value for transition in TASK_MACHINE),
     *("open", "expire", "restore_revision"),
+    *TALK,
 ]
 EVERYTHING = [
     *(("commentary", action) for action in COMMENTARY_ACTIONS),

@@ -24,6 +24,7 @@ class Grant(StrEnum):
     REVIEW = "review"
     PUBLISH = "publish"
     CHANGE_SECTIONS = "change_sections"
+    CHANGE_GLOSSARY = "change_glossary"
     LIST_PEOPLE = "list_people"
     CLAIM_TASKS = "claim_tasks"
     INVITE_PEOPLE = "invite_people"
@@ -33,7 +34,13 @@ class Grant(StrEnum):
 
 GRANTS: dict[Role, tuple[Grant, ...]] = {
     Role.ANALYST: (Grant.CREATE_COMMENTARY,),
-    Role.COORDINATOR: (Grant.REVIEW, Grant.PUBLISH, Grant.CHANGE_SECTIONS, Grant.LIST_PEOPLE),
+    Role.COORDINATOR: (
+        Grant.REVIEW,
+        Grant.PUBLISH,
+        Grant.CHANGE_SECTIONS,
+        Grant.CHANGE_GLOSSARY,
+        Grant.LIST_PEOPLE,
+    ),
     Role.TRANSLATOR: (Grant.CLAIM_TASKS,),
     Role.ADMINISTRATOR: (
         Grant.INVITE_PEOPLE,
@@ -154,3 +161,38 @@ def sight_of(relations: frozenset[Relation], state: CommentaryState, *, any_live
     if Sight.TRANSLATION in seen:
         return Sight.TRANSLATION
     return Sight.LIVE if any_live else Sight.NOTHING
+
+
+class Part(StrEnum):
+    """In which part somebody talks about a text."""
+
+    AUTHOR = "author"
+    CONTRIBUTOR = "contributor"
+    COORDINATOR = "coordinator"
+    TRANSLATOR = "translator"
+
+
+def part_in_talk(
+    actor: Actor, *, is_author: bool = False, is_contributor: bool = False, is_holder: bool = False
+) -> Part | None:
+    """In which part somebody comments on a text; none for who may not.
+
+    A source text is talked about by its author, its contributors and coordinators; a translation by its
+    holder and coordinators. Whoever is several of them is what is named first.
+    """
+    if is_author:
+        return Part.AUTHOR
+    if is_contributor:
+        return Part.CONTRIBUTOR
+    if is_holder:
+        return Part.TRANSLATOR
+    return Part.COORDINATOR if actor.has(Role.COORDINATOR) else None
+
+
+def talk_names_people(actor: Actor, *, of_source: bool) -> bool:
+    """Whether somebody in a talk may know the names of the others.
+
+    Authors and coordinators of a source know one another. A translator knows nobody by name, and nobody but
+    coordinators knows who translates.
+    """
+    return of_source or actor.has(Role.COORDINATOR)

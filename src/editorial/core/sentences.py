@@ -24,6 +24,13 @@ PHRASES: dict[str, dict[str, Labels]] = {
             "Возвращена прежняя версия текста",
             "An earlier revision of the text was restored",
         ),
+        "comment": Labels("Пакінуты каментар", "Оставлен комментарий", "A comment was made"),
+        "resolve_comment": Labels(
+            "Абмеркаванне завершана", "Обсуждение завершено", "A discussion was settled"
+        ),
+        "reopen_comment": Labels(
+            "Абмеркаванне адноўлена", "Обсуждение возобновлено", "A discussion was taken up again"
+        ),
         Action.SUBMIT: Labels(
             "Тэкст адпраўлены на праверку",
             "Текст отправлен на проверку",
@@ -129,6 +136,21 @@ PHRASES: dict[str, dict[str, Labels]] = {
             "Вернуты да ранейшай версіі {translation}",
             "Возвращён к прежней версии {translation}",
             "The {translation} was restored to an earlier revision",
+        ),
+        "comment": Labels(
+            "Пакінуты каментар: {translation}",
+            "Оставлен комментарий: {translation}",
+            "A comment was made: {translation}",
+        ),
+        "resolve_comment": Labels(
+            "Абмеркаванне завершана: {translation}",
+            "Обсуждение завершено: {translation}",
+            "A discussion was settled: {translation}",
+        ),
+        "reopen_comment": Labels(
+            "Абмеркаванне адноўлена: {translation}",
+            "Обсуждение возобновлено: {translation}",
+            "A discussion was taken up again: {translation}",
         ),
         Action.SUBMIT: Labels(
             "Здадзены на праверку {translation}",

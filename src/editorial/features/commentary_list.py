@@ -104,7 +104,7 @@ async def list_commentaries(
             section=section,
             language=language,
             mine=mine,
-            query=_pattern(q),
+            query=desk.pattern_of(q),
             before=before[0] if before else None,
             page=limit + 1,
         )
@@ -117,13 +117,6 @@ async def list_commentaries(
 def _check_week(week: str | None) -> None:
     if week is not None and not texts.week_exists(week):
         raise Invalid(faults=[Fault(pointer="/query/week", detail="There is no such ISO week.", code="week")])
-
-
-def _pattern(words: str | None) -> str | None:
-    if words is None:
-        return None
-    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
 
 
 def _in_list(row: Any) -> CommentaryInList:

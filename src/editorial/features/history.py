@@ -38,7 +38,8 @@ TRANSLATORS_ACTIONS = frozenset(
         "restore_revision",
     }
 )
-"""What only a translator does to a task; the rest is a coordinator's, but for a release."""
+"""What only a translator does to a task; the rest is a coordinator's, but for what either may do."""
+ANYBODYS_ACTIONS = frozenset({Action.RELEASE, "comment", "resolve_comment", "reopen_comment"})
 
 SpokenIn = Annotated[
     str,
@@ -167,8 +168,8 @@ def _part(row: Any) -> str:
     if row["actor_kind"] == ActorKind.SYSTEM and row["on_behalf_of"] is None:
         return "system"
     if row["object_kind"] == Domain.TASK:
-        releases_own = row["action"] == Action.RELEASE and Role.COORDINATOR not in row["actor_roles"]
-        return "translator" if row["action"] in TRANSLATORS_ACTIONS or releases_own else "coordinator"
+        own = row["action"] in ANYBODYS_ACTIONS and Role.COORDINATOR not in row["actor_roles"]
+        return "translator" if row["action"] in TRANSLATORS_ACTIONS or own else "coordinator"
     if (row["on_behalf_of"] or row["actor_id"]) == row["author_id"]:
         return "author"
     if row["actor_contributes"] and Role.COORDINATOR not in row["actor_roles"]:

@@ -9,7 +9,7 @@ from litestar import Request, Response, post
 from msgspec import Meta
 
 from editorial import desk, tasks
-from editorial.core import workflow
+from editorial.core import texts, workflow
 from editorial.core.permissions import Actor
 from editorial.core.refusals import (
     AlreadyClaimed,
@@ -101,6 +101,7 @@ class Move(msgspec.Struct, kw_only=True):
             holder=holder,
             claim_hours=self.settings.claim_hours,
             note=note,
+            open_warnings=self.row.open_warnings(),
         )
 
 
@@ -205,7 +206,31 @@ async def _accept(move: Move, _: Accept) -> None:
         approved_by=move.actor.person_id,
     )
     await move.move_task(row.holder_id)
+    await _remember(move)
     await _tell_commentary(move)
+
+
+async def _remember(move: Move) -> None:
+    """Keep what was accepted, to be offered where the same is to be translated again."""
+    row = move.row
+    source = {unit.id: unit for unit in texts.units(row.source)}
+    await sql.remember_units(
+        move.tx,
+        commentary=row.commentary_id,
+        language=row.language,
+        source_language=row.source_language,
+        revision=row.revision,
+        units=[
+            {
+                "unit": line.id,
+                "source_hash": texts.unit_hash(source[line.id]),
+                "source": line.source,
+                "target": line.target,
+            }
+            for line in row.lines
+            if line.target and line.id in source
+        ],
+    )
 
 
 async def _cancel(move: Move, wanted: Cancel) -> None:

@@ -60,6 +60,8 @@ class TaskInList(msgspec.Struct, kw_only=True):
     due_at: datetime
     """When it is wanted: what a coordinator has said, else a schedule, else the end of the coverage week."""
     is_overdue: bool
+    open_warnings: int
+    """Warnings of the present text that nobody has answered."""
     is_mine: bool
     claim_expires_at: datetime | None
     claim_expires_soon: bool
@@ -187,6 +189,7 @@ def _in_list(row: Any, actor: Actor, settings: Settings) -> TaskInList:
         title=row["title"],
         due_at=row["due_at"],
         is_overdue=row["is_overdue"],
+        open_warnings=row["open_warnings"],
         is_mine=is_mine,
         claim_expires_at=row["claim_expires_at"] if knows_holder else None,
         claim_expires_soon=knows_holder
@@ -302,6 +305,7 @@ async def claim_next_task(
             holder=actor.person_id,
             claim_hours=settings.claim_hours,
             note=None,
+            open_warnings=None,
         )
         row = await tasks.see_task(tx, actor, task_id)
         shown = await tasks.show_task(tx, actor, row, settings)
