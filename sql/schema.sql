@@ -789,6 +789,37 @@ CREATE TABLE public.byline_holder (
 );
 
 --
+-- Name: comment; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.comment (
+    id uuid NOT NULL,
+    thread_id uuid CONSTRAINT comment_thread_id_not_null1 NOT NULL,
+    commentary_id uuid NOT NULL,
+    part text NOT NULL,
+    made_by uuid NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    text text NOT NULL,
+    CONSTRAINT a_comment_has_a_bounded_length CHECK (((length(text) >= 1) AND (length(text) <= 5000))),
+    CONSTRAINT a_comment_is_made_in_a_known_part CHECK ((part = ANY (ARRAY['author'::text, 'contributor'::text, 'coordinator'::text, 'translator'::text])))
+);
+
+--
+-- Name: comment_thread; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.comment_thread (
+    id uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    commentary_id uuid NOT NULL,
+    language text NOT NULL,
+    unit text,
+    revision integer,
+    last_comment_at timestamp with time zone DEFAULT now() NOT NULL,
+    resolved_at timestamp with time zone
+);
+
+--
 -- Name: commentary; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -872,6 +903,25 @@ END) STORED NOT NULL,
     CONSTRAINT a_schedule_has_somebody_behind_it CHECK (((scheduled_for IS NULL) = (scheduled_by IS NULL))),
     CONSTRAINT a_schedule_is_for_the_approved_text CHECK ((((scheduled_for IS NULL) = (scheduled_revision IS NULL)) AND ((scheduled_revision IS NULL) OR (NOT (scheduled_revision IS DISTINCT FROM approved_revision))))),
     CONSTRAINT an_approved_revision_names_its_approval CHECK (((approval_id IS NULL) = (approved_revision IS NULL)))
+);
+
+--
+-- Name: glossary_term; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.glossary_term (
+    id uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    source_language text NOT NULL,
+    language text NOT NULL,
+    source text NOT NULL,
+    target text NOT NULL,
+    alternatives text[] DEFAULT '{}'::text[] NOT NULL,
+    exact boolean DEFAULT false NOT NULL,
+    note text,
+    CONSTRAINT a_term_has_a_bounded_length CHECK ((((length(source) >= 1) AND (length(source) <= 200)) AND ((length(target) >= 1) AND (length(target) <= 200)))),
+    CONSTRAINT a_term_has_few_alternatives CHECK ((cardinality(alternatives) <= 20)),
+    CONSTRAINT a_term_is_said_in_another_language CHECK ((source_language <> language))
 );
 
 --
@@ -1125,6 +1175,21 @@ CREATE TABLE public.recovery_code (
     person_id uuid NOT NULL,
     code_hash bytea NOT NULL,
     used_at timestamp with time zone
+);
+
+--
+-- Name: remembered_unit; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.remembered_unit (
+    commentary_id uuid NOT NULL,
+    language text NOT NULL,
+    unit text NOT NULL,
+    source_hash text NOT NULL,
+    source_language text NOT NULL,
+    source text NOT NULL,
+    target text NOT NULL,
+    revision integer NOT NULL
 );
 
 --
@@ -1386,6 +1451,7 @@ CREATE TABLE public.translation_task (
     note text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    open_warnings integer DEFAULT 0 NOT NULL,
     CONSTRAINT a_claim_runs_out CHECK (((state = 'claimed'::text) = (claim_expires_at IS NOT NULL))),
     CONSTRAINT a_task_has_a_known_state CHECK ((state = ANY (ARRAY['open'::text, 'claimed'::text, 'submitted'::text, 'accepted'::text, 'cancelled'::text]))),
     CONSTRAINT a_task_has_one_holder_or_is_open CHECK (
@@ -1410,6 +1476,20 @@ CREATE VIEW public.urgency AS
            FROM public.edition
           WHERE (edition.scheduled_for IS NOT NULL)
           GROUP BY edition.commentary_id) schedule ON ((schedule.commentary_id = commentary.id)));
+
+--
+-- Name: warning_answer; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.warning_answer (
+    task_id uuid NOT NULL,
+    warning text NOT NULL,
+    reason text NOT NULL,
+    answered_by uuid NOT NULL,
+    answered_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT a_warning_is_named_by_a_hash CHECK ((warning ~ '^[0-9a-f]{32}$'::text)),
+    CONSTRAINT an_answer_gives_a_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 1000)))
+);
 
 --
 -- Name: trail_change sequence; Type: DEFAULT; Schema: public; Owner: -
@@ -1467,6 +1547,13 @@ ALTER TABLE ONLY public.slug
     ADD CONSTRAINT a_slug_is_unique_in_its_language PRIMARY KEY (language, slug);
 
 --
+-- Name: comment_thread a_thread_belongs_to_one_commentary; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.comment_thread
+    ADD CONSTRAINT a_thread_belongs_to_one_commentary UNIQUE (id, commentary_id);
+
+--
 -- Name: approval an_approval_is_named_with_its_revision; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1509,6 +1596,20 @@ ALTER TABLE ONLY public.byline
     ADD CONSTRAINT byline_pkey PRIMARY KEY (id);
 
 --
+-- Name: comment comment_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.comment
+    ADD CONSTRAINT comment_pkey PRIMARY KEY (id);
+
+--
+-- Name: comment_thread comment_thread_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.comment_thread
+    ADD CONSTRAINT comment_thread_pkey PRIMARY KEY (id);
+
+--
 -- Name: commentary commentary_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1535,6 +1636,13 @@ ALTER TABLE ONLY public.cursor_key
 
 ALTER TABLE ONLY public.edition
     ADD CONSTRAINT edition_pkey PRIMARY KEY (commentary_id, language);
+
+--
+-- Name: glossary_term glossary_term_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.glossary_term
+    ADD CONSTRAINT glossary_term_pkey PRIMARY KEY (id);
 
 --
 -- Name: kept_answer kept_answer_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1626,6 +1734,13 @@ ALTER TABLE ONLY public.publication
 
 ALTER TABLE ONLY public.recovery_code
     ADD CONSTRAINT recovery_code_pkey PRIMARY KEY (person_id, code_hash);
+
+--
+-- Name: remembered_unit remembered_unit_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.remembered_unit
+    ADD CONSTRAINT remembered_unit_pkey PRIMARY KEY (commentary_id, language, unit, source_hash);
 
 --
 -- Name: revision revision_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1747,6 +1862,13 @@ ALTER TABLE ONLY public.translation_task
     ADD CONSTRAINT translation_task_pkey PRIMARY KEY (id);
 
 --
+-- Name: warning_answer warning_answer_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.warning_answer
+    ADD CONSTRAINT warning_answer_pkey PRIMARY KEY (task_id, warning);
+
+--
 -- Name: approval_of_edition; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1763,6 +1885,18 @@ CREATE INDEX attempt_to_forget ON public.attempt USING btree (empty_at);
 --
 
 CREATE INDEX byline_of_holder ON public.byline_holder USING btree (person_id);
+
+--
+-- Name: comment_of_thread; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX comment_of_thread ON public.comment USING btree (thread_id, id);
+
+--
+-- Name: comment_thread_of_edition; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX comment_thread_of_edition ON public.comment_thread USING btree (commentary_id, id);
 
 --
 -- Name: commentary_by_author; Type: INDEX; Schema: public; Owner: -
@@ -1807,6 +1941,12 @@ CREATE INDEX edition_due ON public.edition USING btree (scheduled_for) WHERE (sc
 CREATE INDEX edition_live ON public.edition USING btree (language, first_published_at DESC, commentary_id) WHERE (live_revision IS NOT NULL);
 
 --
+-- Name: glossary_term_in_order; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX glossary_term_in_order ON public.glossary_term USING btree (lower(source), id);
+
+--
 -- Name: kept_answer_by_age; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1823,6 +1963,12 @@ CREATE INDEX mail_that_is_due ON public.mail USING btree (due_at) WHERE (given_u
 --
 
 CREATE UNIQUE INDEX one_entry_for_each_step ON public.trail_entry USING btree (transaction, cluster, action, object_id, actor_id, on_behalf_of) NULLS NOT DISTINCT;
+
+--
+-- Name: one_entry_for_each_term; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_entry_for_each_term ON public.glossary_term USING btree (source_language, language, lower(source));
 
 --
 -- Name: one_person_for_each_email; Type: INDEX; Schema: public; Owner: -
@@ -1859,6 +2005,18 @@ CREATE INDEX publication_in_time ON public.publication USING btree (published_at
 --
 
 CREATE INDEX publication_of_edition ON public.publication USING btree (commentary_id, language, published_at);
+
+--
+-- Name: remembered_unit_exactly; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX remembered_unit_exactly ON public.remembered_unit USING btree (source_hash, language, source_language);
+
+--
+-- Name: remembered_unit_nearly; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX remembered_unit_nearly ON public.remembered_unit USING gin (source public.gin_trgm_ops);
 
 --
 -- Name: session_of_person; Type: INDEX; Schema: public; Owner: -
@@ -1989,6 +2147,22 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.byline_holder FOR EACH STAT
 ALTER TABLE public.byline_holder ENABLE ALWAYS TRIGGER no_truncate;
 
 --
+-- Name: comment no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.comment FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.comment ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: comment_thread no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.comment_thread FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.comment_thread ENABLE ALWAYS TRIGGER no_truncate;
+
+--
 -- Name: commentary no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -2019,6 +2193,14 @@ ALTER TABLE public.cursor_key ENABLE ALWAYS TRIGGER no_truncate;
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.edition FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 ALTER TABLE public.edition ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: glossary_term no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.glossary_term FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.glossary_term ENABLE ALWAYS TRIGGER no_truncate;
 
 --
 -- Name: kept_answer no_truncate; Type: TRIGGER; Schema: public; Owner: -
@@ -2115,6 +2297,14 @@ ALTER TABLE public.publication_check ENABLE ALWAYS TRIGGER no_truncate;
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.recovery_code FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 ALTER TABLE public.recovery_code ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: remembered_unit no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.remembered_unit FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.remembered_unit ENABLE ALWAYS TRIGGER no_truncate;
 
 --
 -- Name: revision no_truncate; Type: TRIGGER; Schema: public; Owner: -
@@ -2245,6 +2435,14 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.translation_task FOR EACH S
 ALTER TABLE public.translation_task ENABLE ALWAYS TRIGGER no_truncate;
 
 --
+-- Name: warning_answer no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.warning_answer FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.warning_answer ENABLE ALWAYS TRIGGER no_truncate;
+
+--
 -- Name: approval only_withdrawn; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -2319,6 +2517,14 @@ CREATE CONSTRAINT TRIGGER readers_of_section AFTER INSERT OR DELETE OR UPDATE ON
 --
 
 CREATE CONSTRAINT TRIGGER readers_of_slug AFTER INSERT OR DELETE OR UPDATE ON public.slug DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tell_readers('commentary_id', 'false');
+
+--
+-- Name: comment stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.comment FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.comment ENABLE ALWAYS TRIGGER stays_written;
 
 --
 -- Name: preview_link stays_written; Type: TRIGGER; Schema: public; Owner: -
@@ -2433,6 +2639,22 @@ CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.byline_holder FO
 ALTER TABLE public.byline_holder ENABLE ALWAYS TRIGGER trail;
 
 --
+-- Name: comment trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.comment FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'id', 'text');
+
+ALTER TABLE public.comment ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: comment_thread trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.comment_thread FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'id', 'last_comment_at');
+
+ALTER TABLE public.comment_thread ENABLE ALWAYS TRIGGER trail;
+
+--
 -- Name: commentary trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -2463,6 +2685,14 @@ ALTER TABLE public.cursor_key ENABLE ALWAYS TRIGGER trail;
 CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.edition FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,language', '');
 
 ALTER TABLE public.edition ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: glossary_term trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.glossary_term FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', '', 'id', '');
+
+ALTER TABLE public.glossary_term ENABLE ALWAYS TRIGGER trail;
 
 --
 -- Name: kept_answer trail; Type: TRIGGER; Schema: public; Owner: -
@@ -2561,6 +2791,14 @@ CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.recovery_code FO
 ALTER TABLE public.recovery_code ENABLE ALWAYS TRIGGER trail;
 
 --
+-- Name: remembered_unit trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.remembered_unit FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,language,unit', 'source,target');
+
+ALTER TABLE public.remembered_unit ENABLE ALWAYS TRIGGER trail;
+
+--
 -- Name: revision trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -2641,10 +2879,30 @@ CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.translation_task
 ALTER TABLE public.translation_task ENABLE ALWAYS TRIGGER trail;
 
 --
+-- Name: warning_answer trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.warning_answer FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', '', 'task_id,warning', 'reason');
+
+ALTER TABLE public.warning_answer ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: comment_thread version; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER version BEFORE UPDATE ON public.comment_thread FOR EACH ROW EXECUTE FUNCTION public.count_version();
+
+--
 -- Name: commentary version; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER version BEFORE UPDATE ON public.commentary FOR EACH ROW EXECUTE FUNCTION public.count_version();
+
+--
+-- Name: glossary_term version; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER version BEFORE UPDATE ON public.glossary_term FOR EACH ROW EXECUTE FUNCTION public.count_version();
 
 --
 -- Name: person version; Type: TRIGGER; Schema: public; Owner: -
@@ -2669,6 +2927,13 @@ CREATE TRIGGER version BEFORE UPDATE ON public.section FOR EACH ROW EXECUTE FUNC
 --
 
 CREATE TRIGGER version BEFORE UPDATE ON public.translation_task FOR EACH ROW EXECUTE FUNCTION public.count_version();
+
+--
+-- Name: comment a_comment_belongs_to_a_thread; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.comment
+    ADD CONSTRAINT a_comment_belongs_to_a_thread FOREIGN KEY (thread_id, commentary_id) REFERENCES public.comment_thread(id, commentary_id);
 
 --
 -- Name: edition a_live_edition_was_approved; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2704,6 +2969,20 @@ ALTER TABLE ONLY public.slug
 
 ALTER TABLE ONLY public.translation_task
     ADD CONSTRAINT a_task_belongs_to_an_edition FOREIGN KEY (commentary_id, language) REFERENCES public.edition(commentary_id, language);
+
+--
+-- Name: comment_thread a_thread_is_about_a_text; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.comment_thread
+    ADD CONSTRAINT a_thread_is_about_a_text FOREIGN KEY (commentary_id, language, revision) REFERENCES public.revision(commentary_id, language, number);
+
+--
+-- Name: comment_thread a_thread_is_about_an_edition; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.comment_thread
+    ADD CONSTRAINT a_thread_is_about_an_edition FOREIGN KEY (commentary_id, language) REFERENCES public.edition(commentary_id, language);
 
 --
 -- Name: approval an_approval_names_a_text_byte_for_byte; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2753,6 +3032,27 @@ ALTER TABLE ONLY public.byline_holder
 
 ALTER TABLE ONLY public.byline_holder
     ADD CONSTRAINT byline_holder_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
+--
+-- Name: comment comment_made_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.comment
+    ADD CONSTRAINT comment_made_by_fkey FOREIGN KEY (made_by) REFERENCES public.person(id);
+
+--
+-- Name: comment_thread comment_thread_commentary_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.comment_thread
+    ADD CONSTRAINT comment_thread_commentary_id_fkey FOREIGN KEY (commentary_id) REFERENCES public.commentary(id);
+
+--
+-- Name: comment_thread comment_thread_language_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.comment_thread
+    ADD CONSTRAINT comment_thread_language_fkey FOREIGN KEY (language) REFERENCES public.language(tag);
 
 --
 -- Name: commentary commentary_author_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2818,6 +3118,20 @@ ALTER TABLE ONLY public.edition
     ADD CONSTRAINT edition_scheduled_by_fkey FOREIGN KEY (scheduled_by) REFERENCES public.person(id);
 
 --
+-- Name: glossary_term glossary_term_language_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.glossary_term
+    ADD CONSTRAINT glossary_term_language_fkey FOREIGN KEY (language) REFERENCES public.language(tag);
+
+--
+-- Name: glossary_term glossary_term_source_language_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.glossary_term
+    ADD CONSTRAINT glossary_term_source_language_fkey FOREIGN KEY (source_language) REFERENCES public.language(tag);
+
+--
 -- Name: mail mail_link_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2872,6 +3186,27 @@ ALTER TABLE ONLY public.preview_link
 
 ALTER TABLE ONLY public.recovery_code
     ADD CONSTRAINT recovery_code_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
+--
+-- Name: remembered_unit remembered_unit_commentary_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.remembered_unit
+    ADD CONSTRAINT remembered_unit_commentary_id_fkey FOREIGN KEY (commentary_id) REFERENCES public.commentary(id);
+
+--
+-- Name: remembered_unit remembered_unit_language_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.remembered_unit
+    ADD CONSTRAINT remembered_unit_language_fkey FOREIGN KEY (language) REFERENCES public.language(tag);
+
+--
+-- Name: remembered_unit remembered_unit_source_language_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.remembered_unit
+    ADD CONSTRAINT remembered_unit_source_language_fkey FOREIGN KEY (source_language) REFERENCES public.language(tag);
 
 --
 -- Name: revision revision_commentary_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2949,6 +3284,20 @@ ALTER TABLE ONLY public.trail_salt
 
 ALTER TABLE ONLY public.translation_task
     ADD CONSTRAINT translation_task_holder_id_fkey FOREIGN KEY (holder_id) REFERENCES public.person(id);
+
+--
+-- Name: warning_answer warning_answer_answered_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.warning_answer
+    ADD CONSTRAINT warning_answer_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES public.person(id);
+
+--
+-- Name: warning_answer warning_answer_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.warning_answer
+    ADD CONSTRAINT warning_answer_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.translation_task(id);
 
 --
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
@@ -3180,6 +3529,30 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attempt TO editorial_app;
 GRANT SELECT ON TABLE public.byline TO editorial_app;
 
 --
+-- Name: TABLE comment; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.comment TO editorial_app;
+
+--
+-- Name: TABLE comment_thread; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.comment_thread TO editorial_app;
+
+--
+-- Name: COLUMN comment_thread.last_comment_at; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(last_comment_at) ON TABLE public.comment_thread TO editorial_app;
+
+--
+-- Name: COLUMN comment_thread.resolved_at; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(resolved_at) ON TABLE public.comment_thread TO editorial_app;
+
+--
 -- Name: TABLE commentary; Type: ACL; Schema: public; Owner: -
 --
 
@@ -3202,6 +3575,12 @@ GRANT SELECT ON TABLE public.cursor_key TO editorial_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.edition TO editorial_app;
+
+--
+-- Name: TABLE glossary_term; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.glossary_term TO editorial_app;
 
 --
 -- Name: TABLE kept_answer; Type: ACL; Schema: public; Owner: -
@@ -3294,6 +3673,12 @@ GRANT SELECT,UPDATE ON TABLE public.publication_check TO editorial_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recovery_code TO editorial_app;
 
 --
+-- Name: TABLE remembered_unit; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.remembered_unit TO editorial_app;
+
+--
 -- Name: TABLE same_meaning; Type: ACL; Schema: public; Owner: -
 --
 
@@ -3382,6 +3767,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.translation_task TO editorial_app;
 --
 
 GRANT SELECT ON TABLE public.urgency TO editorial_app;
+
+--
+-- Name: TABLE warning_answer; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.warning_answer TO editorial_app;
 
 --
 -- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: -; Owner: -
