@@ -69,6 +69,7 @@ TAGS = {
     "people": "The people of the newsroom, for administrators.",
     "service-tokens": "Tokens of the front ends' servers, for administrators.",
     "sections": "The headings of the digest.",
+    "glossary": "How the newsroom says its terms and names in another language.",
     "weeks": "The board of one week: what there is, what is missing, and publishing all of it.",
     "publication-checks": "What is looked at before publication, and which of it blocks.",
     "previews": "Texts that are not published yet, as readers would get them.",

@@ -59,7 +59,13 @@ PAGES = {
 }
 """What is for people and machines around the API, not part of it: public, and not in the document."""
 
-EXAMPLES = {"id": "01900000-0000-7000-8000-000000000000", "number": "1", "week": "2024-W30"}
+EXAMPLES = {
+    "id": "01900000-0000-7000-8000-000000000000",
+    "thread": "01900000-0000-7000-8000-000000000000",
+    "warning": "00000000000000000000000000000000",
+    "number": "1",
+    "week": "2024-W30",
+}
 APP = app_without_database()
 DOCUMENT = document(APP)
 
