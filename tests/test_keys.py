@@ -99,3 +99,25 @@ async def test_the_trail_knows_of_the_rotation_and_no_secret(
     assert row["actor_kind"] == "system"
     assert not any(secret["refresh_secret"].hex() in row["told"] for secret in secrets)
     assert "refresh_secret" not in row["told"]
+
+
+async def test_a_retired_key_alone_can_be_distrusted(
+    newsroom: Newsroom, pair: tuple[str, str], application_url: str
+) -> None:
+    async with httpx.AsyncClient(timeout=30) as client:
+        credentials = {"email": newsroom.contributor.email, "password": PASSWORD}
+        tokens = fine(await client.post(f"{pair[0]}/v1/auth/session", json=credentials))
+        header = {"Authorization": f"Bearer {tokens['access_token']}"}
+        old = kid_of(tokens["access_token"])
+        with pytest.raises(AssertionError, match="no retired key of that name"):
+            await asyncio.to_thread(run_program, application_url, "keys", "distrust", old)
+        await asyncio.to_thread(run_program, application_url, "keys", "rotate", "--after", "0")
+        assert (await client.get(f"{pair[1]}/v1/me", headers=header)).status_code == 200
+        told = await asyncio.to_thread(run_program, application_url, "keys", "distrust", old)
+        assert told == "Distrusted.\n"
+        async with asyncio.timeout(10):
+            while (await client.get(f"{pair[1]}/v1/me", headers=header)).status_code == 200:
+                await asyncio.sleep(0.1)
+        listed = await asyncio.to_thread(run_program, application_url, "keys", "list")
+        assert next(line for line in listed.splitlines() if line.startswith(old)).count("distrusted") == 1
+    await newsroom.sign_everybody_in()
