@@ -10,6 +10,7 @@ Read in this order:
    `credentials.py` tells who stands behind a token.
 6. `desk.py`: a commentary as one person sees it.
 7. `features/moves.py`: the transitions of a commentary; the other features read the same way.
+   `publication.py` has those that readers notice, and `worker.py` what happens by itself.
 8. `app.py`: the composition root.
 
 A request touches `web/`, one file in `features/`, `core/` and one file in `sql/queries/`.

@@ -23,7 +23,7 @@ from editorial.core.refusals import (
     NothingIsReady,
     NothingIsScheduled,
 )
-from editorial.core.states import CommentaryState, PublicationKind
+from editorial.core.states import PublicationKind
 from editorial.core.texts import Kept, Same
 from editorial.db import load_queries
 from editorial.desk import Language, Move
@@ -164,7 +164,7 @@ async def go_live(move: Move, going: list[Going]) -> None:
         )
     if any(one.kind is PublicationKind.CORRECTION for one in going):
         await _announce_correction(move, [one.edition.language for one in going])
-    await sql.mark_published(move.tx, id=row.id, state=CommentaryState.PUBLISHED)
+    await sql.mark_published(move.tx, id=row.id, state=workflow.AFTER_PUBLICATION)
 
 
 async def _take_first_slug(move: Move, edition: ReadyEdition) -> None:
@@ -254,7 +254,7 @@ async def retract(move: Move, wanted: Retract) -> None:
         refusal=TAKEN_DOWN,
     )
     state = workflow.after_retraction(row.state, len(live - chosen))
-    if state is CommentaryState.RETRACTED:
+    if not live - chosen:
         await end_schedules(move, row.subject.scheduled_languages - chosen, TAKEN_DOWN)
     await desk.sql.move_commentary(move.tx, id=row.id, state=state, note=None)
 

@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from editorial.core.permissions import Actor, ActorKind, Role
+from editorial.db import Database
+from editorial.features.board import read_board
 from newsroom import Newsroom, fine, refused
 
 _WEEKS = count(1)
@@ -396,3 +399,28 @@ async def test_only_coordinators_say_what_blocks(newsroom: Newsroom) -> None:
         await newsroom.coordinator.call("PATCH", path, {"block": True}, version=listed[4]["version"]), 422
     )
     assert {one["pointer"] for one in problem["errors"]} == {"/block", "/blocks"}
+
+
+async def test_the_board_takes_two_statements_whatever_the_week_holds(
+    newsroom: Newsroom, week: str, application_url: str
+) -> None:
+    db = Database(application_url, pool_size=1)
+    await db.open()
+    asked: list[str] = []
+    actor = Actor(
+        kind=ActorKind.PERSON, id=UUID(newsroom.coordinator.id), roles=frozenset({Role.COORDINATOR})
+    )
+    try:
+        async with db.reading() as connection:
+            connection.add_query_logger(lambda query: asked.append(query.query))
+            for wanted in (0, 3):
+                for _ in range(wanted):
+                    await newsroom.a_draft(week=week)
+                await asyncio.sleep(0)
+                asked.clear()
+                board = await read_board(connection, actor, week)
+                await asyncio.sleep(0)  # asyncpg tells of a query in the loop's next turn
+                assert board.totals.commentaries == wanted
+                assert len(asked) == 2
+    finally:
+        await db.close()

@@ -88,6 +88,20 @@ async def test_publishing_one_language_changes_no_byte_of_another(newsroom: News
         assert edition_of(retracted, language) == others[language]
 
 
+async def test_a_language_that_comes_later_changes_nothing_of_those_before(newsroom: Newsroom) -> None:
+    ready = await newsroom.a_ready_commentary()
+    now = await newsroom.coordinator.move(ready, "publish", languages=["be", "ru"])
+    before = {language: fine(await page(newsroom, now, language)) for language in ("be", "ru")}
+    others = {language: edition_of(now, language) for language in ("be", "ru")}
+    now = await newsroom.coordinator.move(now, "publish")
+    for language in ("be", "ru"):
+        after = fine(await page(newsroom, now, language))
+        assert "en" in [one["language"] for one in after.pop("alternates")]
+        del before[language]["alternates"]
+        assert after == before[language]
+        assert edition_of(now, language) == others[language]
+
+
 async def test_a_correction_says_so_elsewhere_until_the_translation_has_caught_up(
     newsroom: Newsroom,
 ) -> None:

@@ -444,6 +444,15 @@ EDITION_MACHINE: tuple[EditionChange, ...] = (
 _COMMENTARY = {transition.action: transition for transition in COMMENTARY_MACHINE}
 _TASK = {transition.action: transition for transition in TASK_MACHINE}
 
+AFTER_PUBLICATION = _S.PUBLISHED
+"""Where a commentary stands when something of it has gone live."""
+
+THROWN_AWAY = frozenset({_S.DISCARDED})
+"""States of a commentary that nothing is expected of."""
+
+IN_ITS_AUTHORS_HANDS = frozenset({_S.DRAFT})
+"""States in which the next step is the author's."""
+
 SOURCE_STANDS = frozenset({_S.IN_TRANSLATION, _S.READY, _S.PUBLISHED})
 """States in which the source text is approved, so that a translation of it may be submitted and accepted."""
 

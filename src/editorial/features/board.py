@@ -19,7 +19,7 @@ from editorial.core.permissions import Actor, Role, Sight
 from editorial.core.refusals import NotFound
 from editorial.core.states import Action, CommentaryState, EditionStatus
 from editorial.core.texts import Trend
-from editorial.db import Database
+from editorial.db import Connection, Database
 from editorial.desk import Somebody, TaskOfEdition
 from editorial.web import answer, operation
 from editorial.weeks import EditionOnBoard, OnBoard, Reason, reason_of, sql
@@ -137,9 +137,13 @@ async def get_week_board(db: Database, actor: Actor, week: str) -> Response[Week
     if not texts.week_exists(week):
         raise NotFound
     async with db.reading() as connection:
-        frame = await sql.board_frame(connection)
-        rows = await weeks.read_week(connection, actor, week)
-    return answer(_board(week, frame, rows, actor))
+        return answer(await read_board(connection, actor, week))
+
+
+async def read_board(connection: Connection, actor: Actor, week: str) -> WeekBoard:
+    """The board as the actor may see it."""
+    frame = await sql.board_frame(connection)
+    return _board(week, frame, await weeks.read_week(connection, actor, week), actor)
 
 
 def _board(week: str, frame: Any, rows: list[OnBoard], actor: Actor) -> WeekBoard:
@@ -154,7 +158,7 @@ def _board(week: str, frame: Any, rows: list[OnBoard], actor: Actor) -> WeekBoar
         )
         for section in frame["sections"]
     ]
-    standing = [row for row in rows if row.state is not CommentaryState.DISCARDED]
+    standing = [row for row in rows if row.state not in workflow.THROWN_AWAY]
     cells = [cell for row in standing for cell in shown[row.id].cells]
     by_status = {status: sum(cell.status is status for cell in cells) for status in EditionStatus}
     return WeekBoard(
@@ -248,7 +252,7 @@ def _cell(row: OnBoard, edition: EditionOnBoard, actor: Actor) -> BoardCell:
         warnings=row.warnings_of(edition),
     )
     if edition.is_source and whole:
-        in_hand = row.state is CommentaryState.DRAFT
+        in_hand = row.state in workflow.IN_ITS_AUTHORS_HANDS
         cell.holder = Somebody(id=row.author_id, display_name=row.author_name) if in_hand else None
     elif not edition.is_source and (actor.has(Role.COORDINATOR) or edition.holder_id == actor.id):
         cell.holder = (

@@ -13,7 +13,7 @@ from editorial.core import texts, workflow
 from editorial.core.permissions import Actor, Grant
 from editorial.core.publication import faults_of_words
 from editorial.core.refusals import Fault, Invalid, NotFound, NothingIsReady, NotYours, WeekIsNotReady
-from editorial.core.states import Action, CommentaryState, EditionStatus
+from editorial.core.states import Action, EditionStatus
 from editorial.db import Connection, Database, Domain
 from editorial.desk import Move, SectionKey
 from editorial.publication import Going, Languages, PublicNote
@@ -126,7 +126,7 @@ async def publish_week(
 
 def _is_asked_for(row: OnBoard, edition: EditionOnBoard, wanted: PublishWeek) -> bool:
     """Whether an edition is part of what was asked for. What was taken down or thrown away never is."""
-    if row.state is CommentaryState.DISCARDED or edition.status is EditionStatus.RETRACTED:
+    if row.state in workflow.THROWN_AWAY or edition.status is EditionStatus.RETRACTED:
         return False
     if wanted.sections is not None and row.section not in wanted.sections:
         return False
