@@ -10,7 +10,7 @@ WORKERS ?= 2
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_USER
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-pg15 check fmt generated bench lock clean
+.PHONY: help install run test test-pg15 check fmt generated client released fuzz bench lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r target meaning; do \
@@ -27,6 +27,9 @@ test: $(INSTALLED) ## run the tests on the embedded PostgreSQL
 
 test-pg15: $(INSTALLED) ## run the tests on an installed PostgreSQL 15 (PG15_BIN: its programs)
 	@$(BIN)/python -c "$$ON_POSTGRES_15" $(BIN)/pytest -n $(WORKERS)
+
+fuzz: $(INSTALLED) ## send it hostile and made-up requests for as long as it takes
+	@FUZZ=all $(BIN)/pytest -n $(WORKERS) tests/fuzz
 
 check: $(INSTALLED) ## look for mistakes without running anything
 	$(BIN)/ruff format --check .
@@ -46,6 +49,13 @@ generated: $(INSTALLED) ## write anew what is generated: the document, the workf
 	@$(BIN)/editorial openapi > openapi/.new && mv openapi/.new openapi/editorial.yaml
 	@$(BIN)/editorial workflow > docs/.new && mv docs/.new docs/workflow.md
 	@$(BIN)/python tests/schema.py > sql/.new && mv sql/.new sql/schema.sql
+
+client: ## make the TypeScript client, an npm package in dist (needs node 20.19 or newer)
+	@cd clients/typescript && npm ci --silent && npm run --silent generate && npm run --silent build
+	@mkdir -p dist && cd clients/typescript && npm pack --silent --pack-destination ../../dist
+
+released: ## at a release: keep the document that later ones must not break
+	@cp openapi/editorial.yaml openapi/released.yaml
 
 bench: $(INSTALLED) ## measure
 	@$(BIN)/python -m bench

@@ -36,14 +36,17 @@ from editorial.core.refusals import (
     Invalid,
     KeyUsedForAnother,
     Malformed,
+    NotAcceptable,
     NotFound,
     NotSignedIn,
     NotYours,
     Refusal,
+    SessionEnded,
     SetUpTotpFirst,
     StillRunning,
     TooFast,
     TooLarge,
+    TooSlow,
     Unavailable,
     VersionIsStale,
     VersionMissing,
@@ -242,21 +245,23 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         found: list[type[Refusal]] = []
         if not self.is_public:
             # A service without the scope is refused everywhere, and who lacks a second factor almost so.
-            found += [NotSignedIn, NotYours]
+            found += [NotSignedIn, SessionEnded, NotYours]
             if not self.handler.opt.get("before_totp"):
                 found.append(SetUpTotpFirst)
         if "{" in self.path:
             found.append(NotFound)
         if "if_match" in self.parameters:
-            found += [Malformed, VersionMissing, VersionIsStale]
+            found += [VersionMissing, VersionIsStale]
         if "cursor" in self.parameters:
             found.append(BadCursor)
         if self.takes_keys:
-            found += [Malformed, StillRunning, AnswerWithheld, KeyUsedForAnother]
+            found += [StillRunning, AnswerWithheld, KeyUsedForAnother]
         if self.takes is not None:
-            found += [Malformed, TooLarge, WrongType]
-        # An unknown parameter is refused everywhere.
-        found += [*self.handler.opt.get("refuses", ()), Invalid, DatabaseAway]
+            found += [TooLarge, TooSlow, WrongType]
+        if self.gives is not None:
+            found.append(NotAcceptable)
+        # A bad header and an unknown parameter are refused everywhere.
+        found += [*self.handler.opt.get("refuses", ()), Malformed, Invalid, DatabaseAway]
         return sorted(dict.fromkeys(found), key=lambda refusal: (status_of(refusal), refusal.code))
 
 

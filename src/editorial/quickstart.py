@@ -19,6 +19,7 @@ from editorial.demo import DemoPerson, load_demo, new_people
 from editorial.features.people import add_person
 from editorial.features.sections import add_first_sections
 from editorial.migrate import migrate
+from editorial.server import Punctual
 from editorial.settings import Settings
 
 ONE_AT_A_TIME = 0x0ED17
@@ -166,7 +167,8 @@ def _serve(app: Any, listening: socket.socket, announce: Any) -> None:
         proxy_headers=False,
         date_header=True,
         timeout_graceful_shutdown=10,
-        h11_max_incomplete_event_size=64 * 1024,
+        http=Punctual,
+        ws="none",
     )
     server = Announcing(config, announce)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:

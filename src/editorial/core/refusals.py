@@ -326,6 +326,11 @@ class WrongMethod(Refusal):
     explanation = "The header Allow lists the methods that this address takes."
 
 
+class TooSlow(Refusal):
+    title = "The request did not come in time"
+    explanation = "A request has 10 seconds for its headers, and 60 for its body. Nothing was done."
+
+
 class WrongType(Refusal):
     title = "This content type is not taken here"
     explanation = (

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request
 from litestar.enums import HttpMethod
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from editorial.core.permissions import Actor
@@ -19,14 +19,16 @@ from editorial.core.refusals import (
     Fault,
     Invalid,
     KeyUsedForAnother,
+    NotAcceptable,
     Refusal,
     StillRunning,
 )
 from editorial.db import Connection, Database, Domain, Undertaking, present_undertaking
 from editorial.web import idempotency
+from editorial.web.form import is_acceptable
 from editorial.web.idempotency import KeptAnswer, Key
 from editorial.web.parameters import judge_query, parameters_of
-from editorial.web.problems import Problem, problem_response
+from editorial.web.problems import Problem, send_problem
 
 StillSees = Mapping[Domain, Callable[[Connection, Actor, UUID], Awaitable[object]]]
 """How to ask whether somebody may still see what an answer is about: it raises a refusal if not."""
@@ -35,6 +37,21 @@ StillSees = Mapping[Domain, Callable[[Connection, Actor, UUID], Awaitable[object
 def takes_keys(handler: BaseRouteHandler) -> bool:
     """Whether an Idempotency-Key counts on this route: it makes or moves something in a person's name."""
     return HttpMethod.POST in getattr(handler, "http_methods", ()) and not handler.opt.get("public")
+
+
+def _check_accept(scope: Scope, handler: BaseRouteHandler) -> None:
+    """Raise `NotAcceptable` where the route has no form that the request takes.
+
+    Pages choose their form themselves, and whoever has to sign in first hears of that first.
+    """
+    accepted = [value.decode("latin-1") for name, value in scope["headers"] if name == b"accept" and value]
+    is_heard = handler.opt.get("public") or scope["user"] is not None
+    is_page = isinstance(handler, HTTPRouteHandler) and not handler.resolve_include_in_schema()
+    if not accepted or not is_heard or is_page:
+        return
+    given = handler.opt.get("gives_as") or "application/json"
+    if not is_acceptable(accepted, given):
+        raise NotAcceptable(f"The answer exists as {given} only.")
 
 
 class Exchange:
@@ -54,6 +71,7 @@ class Exchange:
             faults, scope["query_string"] = judge_query(scope["query_string"], parameters_of(handler))
         actor = scope.get("user")
         try:
+            _check_accept(scope, handler)
             if faults:
                 await self._rehearse(faults, scope, receive, send)
                 return
@@ -65,7 +83,7 @@ class Exchange:
             else:
                 await self._do_once(key, scope["user"], scope, receive, send)
         except Refusal as refusal:
-            await _refuse(refusal, scope, receive, send)
+            await send_problem(refusal, scope, receive, send)
 
     async def _rehearse(self, faults: list[Fault], scope: Scope, receive: Receive, send: Send) -> None:
         """Ask the route what else it would refuse: the faults of the query come after 404, 403 and the like.
@@ -178,8 +196,3 @@ class Answer:
         """Send it."""
         await send({"type": "http.response.start", "status": self.status, "headers": self._headers})
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
-
-
-async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
-    request = Request[Any, Any, Any](scope, receive)
-    await problem_response(refusal, request).to_asgi_response(None, request)(scope, receive, send)

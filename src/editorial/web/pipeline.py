@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.enums import HttpMethod, ScopeType
 from litestar.handlers import BaseRouteHandler
@@ -16,10 +15,18 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from editorial import metrics
 from editorial.core import permissions
 from editorial.core.permissions import Actor, ActorKind
-from editorial.core.refusals import DatabaseAway, NotSignedIn, NotYours, Refusal, SetUpTotpFirst
+from editorial.core.refusals import (
+    DatabaseAway,
+    Malformed,
+    NotSignedIn,
+    NotYours,
+    Refusal,
+    SetUpTotpFirst,
+)
 from editorial.db import request_id
 from editorial.web.cursors import list_address
-from editorial.web.problems import problem_response
+from editorial.web.form import check_form
+from editorial.web.problems import send_problem
 
 log = structlog.get_logger("editorial")
 
@@ -121,11 +128,15 @@ class Doorway:
                 _complete_headers(message)
             await send(message)
 
-        token = bearer_of(scope)
         scope["user"] = None
         scope["auth"] = None
+        token = bearer_of(scope)
         refused: Refusal | None = scope.get("editorial.refusal")  # type: ignore[assignment]  # the shelf's word
-        if token is not None and not scope["path"].startswith("/v1/published"):
+        try:
+            check_form(scope)
+        except Malformed as refusal:
+            refused = refusal
+        if refused is None and token is not None and not scope["path"].startswith("/v1/published"):
             try:
                 scope["user"] = await self._authenticate(token)
             except NotSignedIn as refusal:
@@ -133,9 +144,7 @@ class Doorway:
             except DatabaseAway as refusal:
                 refused = refusal
         if refused is not None:
-            connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
-            response = problem_response(refused, connection)
-            await response.to_asgi_response(None, Request(scope))(scope, receive, send_with_headers)
+            await send_problem(refused, scope, receive, send_with_headers)
             metrics.count_request(method, "unknown", status, time.perf_counter() - began)
             return
         await self._app(scope, receive, send_with_headers)
@@ -156,10 +165,12 @@ def _request_id_of(scope: Scope) -> str:
     return str(uuid4())
 
 
-_ALWAYS = {
+ALWAYS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
     b"x-frame-options": b"DENY",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
     b"cache-control": b"private, no-store",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
 }
@@ -168,7 +179,7 @@ _ALWAYS = {
 def _complete_headers(message: Message) -> None:
     headers = message.setdefault("headers", [])  # type: ignore[typeddict-item]
     present = {name.lower() for name, _ in headers}
-    headers = [*headers, *((name, value) for name, value in _ALWAYS.items() if name not in present)]
+    headers = [*headers, *((name, value) for name, value in ALWAYS.items() if name not in present)]
     message["headers"] = [*headers, (b"x-request-id", request_id.get().encode())]  # type: ignore[typeddict-unknown-key]
 
 

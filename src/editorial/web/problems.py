@@ -8,12 +8,14 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
+from litestar.enums import ParamType
 from litestar.exceptions import (
     HTTPException,
     MethodNotAllowedException,
     NotFoundException,
     ValidationException,
 )
+from litestar.types import Receive, Scope, Send
 
 from editorial.core import refusals
 from editorial.core.refusals import (
@@ -37,6 +39,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.NotFound: 404,
     refusals.WrongMethod: 405,
     refusals.NotAcceptable: 406,
+    refusals.TooSlow: 408,
     refusals.Conflict: 409,
     refusals.Gone: 410,
     refusals.VersionIsStale: 412,
@@ -78,22 +81,27 @@ def status_of(refusal: type[Refusal]) -> int:
     return 500
 
 
+def problem_bytes(refusal: Refusal, instance: str) -> bytes:
+    """A refusal as JSON."""
+    return msgspec.json.encode(
+        Problem(
+            type=f"/problems/{refusal.code}",
+            title=refusal.title,
+            status=status_of(type(refusal)),
+            detail=refusal.detail,
+            instance=instance,
+            code=refusal.code,
+            request_id=request_id.get(),
+            errors=list(refusal.faults),
+            state=refusal.state,
+            version=refusal.version,
+            allowed_actions=refusal.allowed_actions,
+        )
+    )
+
+
 def problem_response(refusal: Refusal, request: ASGIConnection[Any, Any, Any, Any]) -> Response[Any]:
     """A refusal as an answer."""
-    status = status_of(type(refusal))
-    problem = Problem(
-        type=f"/problems/{refusal.code}",
-        title=refusal.title,
-        status=status,
-        detail=refusal.detail,
-        instance=request.scope["path"],
-        code=refusal.code,
-        request_id=request_id.get(),
-        errors=list(refusal.faults),
-        state=refusal.state,
-        version=refusal.version,
-        allowed_actions=refusal.allowed_actions,
-    )
     headers: dict[str, str] = {}
     if isinstance(refusal, NotSignedIn):
         headers["WWW-Authenticate"] = 'Bearer realm="editorial"'
@@ -102,7 +110,10 @@ def problem_response(refusal: Refusal, request: ASGIConnection[Any, Any, Any, An
     if isinstance(refusal, refusals.TooFast):
         headers |= headers_of_limit(refusal)
     return Response(
-        content=msgspec.json.encode(problem), status_code=status, media_type=PROBLEM_TYPE, headers=headers
+        content=problem_bytes(refusal, request.scope["path"]),
+        status_code=status_of(type(refusal)),
+        media_type=PROBLEM_TYPE,
+        headers=headers,
     )
 
 
@@ -116,21 +127,37 @@ def headers_of_limit(refusal: refusals.TooFast) -> dict[str, str]:
     return headers
 
 
+async def send_problem(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with a refusal, from where there is no handler that could raise it."""
+    request = Request[Any, Any, Any](scope, receive)
+    await problem_response(refusal, request).to_asgi_response(None, request)(scope, receive, send)
+
+
 def _refusal_from_http(fault: HTTPException) -> Refusal:
     match fault:
         case NotFoundException():
             return NotFound()
         case MethodNotAllowedException():
             return WrongMethod()
+        case ValidationException() if _is_of_the_path(fault):
+            return NotFound()
         case ValidationException():
             return Invalid(faults=_parameter_faults(fault))
         case _:
             pass
     if fault.status_code == 413:
         return TooLarge()
+    if fault.detail == "client disconnected prematurely":
+        return Malformed("The request did not come whole.")
     if fault.status_code < 500:
         return Malformed(fault.detail)
     return BugInTheProduct()
+
+
+def _is_of_the_path(fault: ValidationException) -> bool:
+    """Whether a part of the address is not what it can be: then nothing is there."""
+    found = fault.extra if isinstance(fault.extra, list) else []
+    return any(isinstance(one, dict) and one.get("source") == ParamType.PATH for one in found)
 
 
 def _parameter_faults(fault: ValidationException) -> list[Fault]:

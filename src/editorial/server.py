@@ -1,0 +1,188 @@
+"""The server's own patience: what uvicorn would wait for without end, and read without bound.
+
+A connection that says nothing, a request that never ends, an answer that nobody takes: each is given a
+time, and then the connection is closed. What cannot be read as HTTP gets a problem like all else.
+"""
+
+import asyncio
+import logging
+from asyncio import TimerHandle, Transport
+from typing import cast
+from uuid import uuid4
+
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from editorial.core.refusals import Malformed, Refusal, TooSlow
+from editorial.db import request_id
+from editorial.web.pipeline import ALWAYS
+from editorial.web.problems import problem_bytes, status_of
+
+MAX_ADDRESS = 8 * 1024
+MAX_HEADERS = 32 * 1024
+MAX_HEADER_FIELDS = 100
+MAX_PIPELINED = 50
+
+_NO_NEWS = frozenset({"Invalid HTTP request received.", "Unsupported upgrade request."})
+# What a stranger sends is no news: with one line for each, they could fill the disk.
+logging.getLogger("uvicorn.error").addFilter(lambda record: record.getMessage() not in _NO_NEWS)
+
+
+class Unreadable(Exception):
+    """The request goes beyond a limit; the text says which."""
+
+
+class Punctual(HttpToolsProtocol):
+    """One connection, with a time for each thing that the other side has to do."""
+
+    HEAD_WITHIN = 10.0
+    """Seconds from the connection, or from the answer before, to the end of the headers."""
+    BODY_WITHIN = 60.0
+    """Seconds from the end of the headers to the end of the body."""
+    TAKEN_WITHIN = 30.0
+    """Seconds without the other side taking anything of an answer that waits."""
+
+    _deadline: float | None = None
+    _timer: TimerHandle | None = None
+    _fault: str | None = None
+    _is_awaited = False
+    _running: RequestResponseCycle | None = None
+    _has_head = False
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to wait."""
+        super().connection_made(cast(Transport, transport))
+        self._expect_within(self.HEAD_WITHIN)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """A request begins: its headers have to end in time."""
+        super().on_message_begin()
+        self._head_bytes = 0
+        self._has_head = False
+        self._is_awaited = True
+        self._expect_within(self.HEAD_WITHIN)
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the address."""
+        super().on_url(url)
+        if len(self.url) > MAX_ADDRESS:
+            self._refuse_to_read(f"The address is longer than {MAX_ADDRESS} bytes.")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > MAX_HEADERS:
+            self._refuse_to_read(f"The headers have more than {MAX_HEADERS} bytes.")
+        if len(self.headers) >= MAX_HEADER_FIELDS:
+            self._refuse_to_read(f"There are more than {MAX_HEADER_FIELDS} headers.")
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The headers are there: now the body has to end in time."""
+        if len(self.pipeline) >= MAX_PIPELINED:
+            self._refuse_to_read(f"More than {MAX_PIPELINED} requests wait for their answers.")
+        super().on_headers_complete()
+        self._has_head = True
+        self._expect_within(self.BODY_WITHIN)
+
+    def on_message_complete(self) -> None:
+        """The request is whole: now it is for us to hurry."""
+        self._is_awaited = False
+        self._deadline = None
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """The answer is given. The next request has its time, beside what a quiet connection is kept for."""
+        if not self._is_awaited:
+            self._expect_within(self.timeout_keep_alive + self.HEAD_WITHIN)
+        super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        """The answer waits to be taken."""
+        self._expect_within(self.TAKEN_WITHIN)
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """It is being taken."""
+        self._deadline = None
+        super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:
+        """Say what could not be read, unless another answer is on its way: that one is the last, then."""
+        self._close_with(Malformed(self._fault or "This is not HTTP as RFC 9112 has it."))
+
+    def _refuse_to_read(self, fault: str) -> None:
+        self._fault = fault
+        raise Unreadable(fault)
+
+    def _expect_within(self, seconds: float) -> None:
+        self._deadline = self.loop.time() + seconds
+        if self._timer is not None and self._timer.when() > self._deadline:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._timer = self.loop.call_at(self._deadline, self._look_at_the_clock)
+
+    def _look_at_the_clock(self) -> None:
+        """One timer for a connection: where the deadline has moved on meanwhile, it is set anew."""
+        self._timer = None
+        if self._deadline is None:
+            return
+        if self._deadline > self.loop.time():
+            self._timer = self.loop.call_at(self._deadline, self._look_at_the_clock)
+        elif self._is_awaited and not self.flow.write_paused:
+            self._close_with(TooSlow())
+            self._expect_within(self.TAKEN_WITHIN)
+            self._is_awaited = False
+        else:
+            # Nothing was said, or nothing is listened to.
+            self.transport.abort()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _close_with(self, refusal: Refusal) -> None:
+        if self.transport.is_closing():
+            return
+        if self._is_answering():
+            # What is on its way arrives, and is the last.
+            self.pipeline.clear()
+            self.flow.pause_reading()
+            cast(RequestResponseCycle, self._running).keep_alive = False
+        else:
+            self.transport.write(_answer(refusal))
+            self.transport.close()
+
+    def _is_answering(self) -> bool:
+        """Whether an answer has begun, or an earlier request waits for one."""
+        running = self._running
+        if running is None or running.response_complete:
+            return False
+        return running.response_started or running is not self.cycle or not self._has_head
+
+
+def _answer(refusal: Refusal) -> bytes:
+    """A whole answer, for a request that never became one."""
+    named = request_id.set(str(uuid4()))
+    try:
+        body = problem_bytes(refusal, "")
+        name = request_id.get().encode()
+    finally:
+        request_id.reset(named)
+    headers = {
+        **ALWAYS,
+        b"x-request-id": name,
+        b"content-type": b"application/problem+json",
+        b"content-length": str(len(body)).encode(),
+        b"connection": b"close",
+    }
+    lines = b"".join(header + b": " + value + b"\r\n" for header, value in headers.items())
+    return STATUS_LINE[status_of(type(refusal))] + lines + b"\r\n" + body
