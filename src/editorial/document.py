@@ -144,6 +144,17 @@ HEADERS_OF_PROBLEMS: dict[type[Refusal], tuple[str, ...]] = {
 }
 
 
+_WORDS = "^[a-z0-9]+(-[a-z0-9]+)*$"
+FORMS: dict[str, Json] = {
+    "language": {"pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "examples": ["be"]},
+    "week": {"pattern": "^[0-9]{4}-W[0-9]{2}$", "examples": ["2024-W30"]},
+    "slug": {"pattern": _WORDS, "examples": ["grain-exports-fall-for-the-third-month"]},
+    "section": {"pattern": _WORDS, "examples": ["economy"]},
+    "key": {"pattern": _WORDS, "examples": ["economy"]},
+    "If-Match": {"pattern": '^"[0-9]{1,9}"$', "examples": ['"3"']},
+}
+"""The form of parameters by name, where their types do not tell it: nothing else leads anywhere."""
+
 IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -406,10 +417,11 @@ def _parameter(route: Route, drawn: Json, schemas: "Schemas") -> Json:
     if "$ref" in schema:
         name = schema.pop("$ref").rpartition("/")[2].rpartition(".")[2]
         schema |= schemas.reference(route.enums[name])
-    parameter["schema"] = {
+    schema = {
         key: int(value) if isinstance(value, float) and value.is_integer() else value
         for key, value in schema.items()
     }
+    parameter["schema"] = schema if "$ref" in schema else FORMS.get(parameter["name"], {}) | schema
     return parameter
 
 

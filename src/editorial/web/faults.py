@@ -29,14 +29,21 @@ def faults_of(value: Any, expected: Any, pointer: str = "") -> list[Fault]:
 
 def fault_of_text(text: str, expected: Any, pointer: str) -> Fault | None:
     """The fault of a parameter, which is a text that may say a number, a word of a list or yes and no."""
+    # A parameter is absent, never null: left to itself, msgspec would take the word for it.
+    expected = _without_null(expected)
     try:
         msgspec.convert(text, expected, strict=False)
     except msgspec.ValidationError:
         says = int(text) if text.removeprefix("-").isdecimal() and len(text) < 1_000 else text
-        # A parameter is absent, never null.
-        wanted = [kind for kind in _alternatives(kinds.type_info(expected)) if not _is_null(kind)]
-        return _told(says, wanted, pointer)
+        return _told(says, _alternatives(kinds.type_info(expected)), pointer)
     return None
+
+
+def _without_null(expected: Any) -> Any:
+    if typing.get_origin(expected) not in {typing.Union, types.UnionType}:
+        return expected
+    rest = tuple(one for one in typing.get_args(expected) if one is not types.NoneType)
+    return typing.Union[rest]  # noqa: UP007  # the members come as a tuple
 
 
 def _deeper_faults(value: Any, expected: Any, pointer: str) -> list[Fault]:
