@@ -269,7 +269,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
             found += [StillRunning, AnswerWithheld, KeyUsedForAnother]
         if self.takes is not None:
             found += [TooLarge, TooSlow, WrongType]
-        if self.gives is not None:
+        if self.gives is not None and not self.is_cached:
             found.append(NotAcceptable)
         # A bad header and an unknown parameter are refused everywhere.
         found += [*self.handler.opt.get("refuses", ()), Malformed, Invalid, DatabaseAway]

@@ -30,6 +30,7 @@ from editorial.web.idempotency import KeptAnswer, Key
 from editorial.web.parameters import judge_query, parameters_of
 from editorial.web.problems import Problem, send_problem
 
+PUBLIC = "/v1/published"
 StillSees = Mapping[Domain, Callable[[Connection, Actor, UUID], Awaitable[object]]]
 """How to ask whether somebody may still see what an answer is about: it raises a refusal if not."""
 
@@ -42,12 +43,13 @@ def takes_keys(handler: BaseRouteHandler) -> bool:
 def _check_accept(scope: Scope, handler: BaseRouteHandler) -> None:
     """Raise `NotAcceptable` where the route has no form that the request takes.
 
-    Pages choose their form themselves, and whoever has to sign in first hears of that first.
+    Pages choose their form themselves, and whoever has to sign in first hears of that first. What readers get
+    is one and the same for all of them, so that caches need not ask (RFC 9110 leaves that open).
     """
     accepted = [value.decode("latin-1") for name, value in scope["headers"] if name == b"accept" and value]
     is_heard = handler.opt.get("public") or scope["user"] is not None
     is_page = isinstance(handler, HTTPRouteHandler) and not handler.resolve_include_in_schema()
-    if not accepted or not is_heard or is_page:
+    if not accepted or not is_heard or is_page or scope["path"].startswith(PUBLIC):
         return
     given = handler.opt.get("gives_as") or "application/json"
     if not is_acceptable(accepted, given):
