@@ -115,8 +115,8 @@ async def test_a_service_reaches_nothing_that_its_scopes_do_not_name(
         for method, (handler, _) in route.route_handler_map.items():
             if handler.opt.get("public") or handler.opt.get("scope") is not None:
                 continue
-            path = re.sub(r"\{id\}", draft["id"], route.path_format)
-            path = re.sub(r"\{\w+\}", "1", path)
+            path = re.sub(r"\{\w+:uuid\}", draft["id"], route.path)
+            path = re.sub(r"\{\w+:\w+\}", "1", path)
             problem = refused(await ask(newsroom, made["token"], method, path), 403, "not-yours")
             assert problem["detail"] == "The service token has no scope that reaches this."
             tried += 1
