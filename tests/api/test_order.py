@@ -26,6 +26,15 @@ async def test_a_query_is_judged_after_who_asks_and_what_they_may_see(newsroom: 
     refused(await newsroom.analyst.call("POST", f"{path}/transitions?bogus=1", move, version=1), 409)
 
 
+async def test_a_password_needs_somebody_or_a_link_before_it_is_judged(newsroom: Newsroom) -> None:
+    path = "/v1/auth/password"
+    refused(await newsroom.client.post(path, json={"new_password": "x"}), 401, "not-signed-in")
+    refused(await newsroom.client.post(path, json=[]), 401, "not-signed-in")
+    faults = refused(await newsroom.client.post(path, json={"token": 5, "new_password": "x", "y": 1}), 422)
+    assert {one["pointer"] for one in faults["errors"]} == {"/token", "/new_password", "/y"}
+    refused(await newsroom.analyst.call("POST", path, {"new_password": "x"}), 422)
+
+
 async def test_all_the_faults_of_a_query_and_of_a_body_come_at_once(newsroom: Newsroom) -> None:
     answer = await newsroom.coordinator.call("GET", "/v1/people?role=boss&limit=0&limit=5&bogus=&state=%00")
     assert [(one["pointer"], one["code"]) for one in refused(answer, 422)["errors"]] == [

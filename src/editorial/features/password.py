@@ -71,7 +71,11 @@ async def change_password(
     request: Request[Any, Any, Any], db: Database, throttle: Throttle, settings: Settings
 ) -> None:
     """Set a password by the link that you got, or change yours. Your other sessions end."""
-    wanted = (await read_body(request, ChangePassword)).checked()
+    body = await read_body(request, ChangePassword)
+    names_a_link = isinstance(body.raw, dict) and "token" in body.raw
+    if not names_a_link and not isinstance(request.scope.get("user"), Actor):
+        raise NotSignedIn
+    wanted = body.checked()
     if wanted.token is not UNSET and wanted.current_password is UNSET:
         await _set_by_link(db, settings, wanted.token, wanted.new_password)
     elif wanted.current_password is not UNSET and wanted.token is UNSET:
