@@ -149,11 +149,10 @@ FORMS: dict[str, Json] = {
     "language": {"pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "examples": ["be"]},
     "week": {"pattern": "^[0-9]{4}-W[0-9]{2}$", "examples": ["2024-W30"]},
     "slug": {"pattern": _WORDS, "examples": ["grain-exports-fall-for-the-third-month"]},
-    "section": {"pattern": _WORDS, "examples": ["economy"]},
     "key": {"pattern": _WORDS, "examples": ["economy"]},
     "If-Match": {"pattern": '^"[0-9]{1,9}"$', "examples": ['"3"']},
 }
-"""The form of parameters by name, where their types do not tell it: nothing else leads anywhere."""
+"""The form of an address's parts and of headers by name, where their types do not tell it."""
 
 IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
@@ -421,7 +420,9 @@ def _parameter(route: Route, drawn: Json, schemas: "Schemas") -> Json:
         key: int(value) if isinstance(value, float) and value.is_integer() else value
         for key, value in schema.items()
     }
-    parameter["schema"] = schema if "$ref" in schema else FORMS.get(parameter["name"], {}) | schema
+    # A query can ask for what nobody has, and gets nothing; an address of another form leads nowhere.
+    form = {} if parameter["in"] == "query" or "$ref" in schema else FORMS.get(parameter["name"], {})
+    parameter["schema"] = form | schema
     return parameter
 
 
