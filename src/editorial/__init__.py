@@ -8,7 +8,7 @@ Read in this order:
 4. `db.py`: the one door to the database. `sql/migrations/0001_trail.sql` is what stands behind it.
 5. `web/`: bearer to actor, body to struct, refusal to problem. `core/refusals.py` has the words, and
    `credentials.py` tells who stands behind a token.
-6. `desk.py`: a commentary as one person sees it.
+6. `desk.py`: a commentary as one person sees it; `tasks.py`: a translation task.
 7. `features/moves.py`: the transitions of a commentary; the other features read the same way.
    `publication.py` has those that readers notice, and `worker.py` what happens by itself.
 8. `app.py`: the composition root.

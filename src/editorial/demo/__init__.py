@@ -88,6 +88,17 @@ PLAN = (
 )
 
 
+GLOSSARY = (
+    ("en", "be", "consular fee", "консульскі збор", ["консульскі тарыф"]),
+    ("en", "ru", "consular fee", "консульский сбор", ["консульский тариф"]),
+    ("be", "en", "Міністэрства замежных спраў", "Ministry of Foreign Affairs", ["Foreign Ministry"]),
+    ("be", "ru", "вышэйшая навучальная ўстанова", "высшее учебное заведение", ["вуз"]),
+    ("ru", "be", "пограничный переход", "памежны пераход", ["пункт пропуску"]),
+    ("ru", "en", "пограничный переход", "border crossing", ["border checkpoint", "checkpoint"]),
+)
+"""Terms of the demo's newsroom: languages, the term, its translation, and others that are as good."""
+
+
 class Desk:
     """A front end for the demo: signs people in and takes a text as far as its plan says."""
 
@@ -210,6 +221,16 @@ async def load_demo(client: httpx.AsyncClient, people: list[DemoPerson]) -> None
         there = await desk.call(plan.author, "GET", f"/v1/commentaries?mine=true&q={title[:60]}")
         if not there["data"]:
             await _take(desk, plan, text, week_of(today - timedelta(weeks=plan.weeks_ago)))
+    if not (await desk.call("hanna", "GET", "/v1/glossary?limit=1"))["data"]:
+        for source_language, language, source, target, alternatives in GLOSSARY:
+            term = {
+                "source_language": source_language,
+                "language": language,
+                "source": source,
+                "target": target,
+                "alternatives": alternatives,
+            }
+            await desk.call("hanna", "POST", "/v1/glossary", term)
 
 
 async def _take(desk: Desk, plan: Plan, text: dict[str, Any], week: str) -> None:
@@ -220,6 +241,12 @@ async def _take(desk: Desk, plan: Plan, text: dict[str, Any], week: str) -> None
         return
     commentary = await desk.move(plan.author, commentary, action="submit")
     if plan.state == "in_review":
+        path = f"/v1/commentaries/{commentary['id']}/comments"
+        block = commentary["text"]["blocks"][0]["id"]
+        question = {"text": "Is 46 % the mean of all fees, or of the most used ones?", "unit": block}
+        thread = await desk.call("hanna", "POST", path, question)
+        reply = {"text": "Of the list as a whole: the most used ones rose by more."}
+        await desk.call(plan.author, "POST", f"{path}/{thread['id']}/replies", reply)
         return
     if plan.state == "changes_requested":
         note = "Падайце, калі ласка, крыніцу лічбы ў другім абзацы."
