@@ -459,7 +459,12 @@ begin
                         and other.id <> commentary.id
                 ),
                 'made_from', written.source_revision,
-                'source_at', source.approved_revision
+                'source_at', source.approved_revision,
+                'unanswered_warnings', coalesce((
+                    select translation_task.open_warnings from translation_task
+                    where translation_task.commentary_id = in_commentary
+                        and translation_task.language = in_language
+                ), 0)
             )
         from revision as written
         inner join commentary on commentary.id = written.commentary_id

@@ -23,6 +23,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from editorial import postgres
 from editorial.core.permissions import SYSTEM, Role
@@ -31,6 +32,10 @@ from editorial.features.people import add_person
 from editorial.features.sections import add_first_sections
 from editorial.migrate import migrate
 from newsroom import Newsroom, Person
+
+# A machine that is busy is no fault of the code: what must not hang says so itself.
+hypothesis_settings.register_profile("suite", deadline=None)
+hypothesis_settings.load_profile("suite")
 
 GIVEN_SERVER = os.environ.get("EDITORIAL_TEST_OWNER_URL")
 PREFIX = "editorial-test-"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from newsroom import Newsroom, Person, fine, refused
 
 SOURCE = {
@@ -132,3 +134,23 @@ async def test_a_term_of_the_glossary_is_asked_for_in_any_form(newsroom: Newsroo
     assert warned(task) == []
     task = await save(newsroom.translator_be, task, lead="Кіраўніцтва гавані маўчыць.")
     assert [(unit, kind) for unit, kind, _, _ in warned(task)] == [("lead", "term")]
+
+
+@pytest.mark.parametrize("answered", [False, True])
+async def test_an_unanswered_warning_is_told_before_publication_and_an_answered_one_is_not(
+    newsroom: Newsroom, answered: bool
+) -> None:
+    task = await a_task(newsroom, target_languages=["be"], blocks=[{"type": "paragraph", "text": "Text."}])
+    (block,) = (line["id"] for line in task["blocks"])
+    units = {"title": "Экспарт", "lead": "Апрацавалі 5,65 млн тон да 1 снежня 2024 года."}
+    task = await save(newsroom.translator_be, task, **units, blocks={block: "Тэкст."})
+    (warning,) = task["warnings"]
+    if answered:
+        path = f"/v1/translation-tasks/{task['id']}/warnings/{warning['id']}"
+        body = {"reason": "The figure was corrected."}
+        task = fine(await newsroom.translator_be.call("PUT", path, body, version=task["version"]))
+    task = await newsroom.translator_be.move_task(task, "submit")
+    await newsroom.coordinator.move_task(task, "accept")
+    seen = await newsroom.coordinator.get(f"/v1/commentaries/{task['commentary_id']}")
+    told = [one["language"] for one in seen["warnings"] if one["check"] == "unanswered_warning"]
+    assert told == ([] if answered else ["be"])
