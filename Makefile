@@ -45,9 +45,10 @@ fmt: $(INSTALLED) ## format the code, and mend what can be mended without a thou
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-generated: $(INSTALLED) ## write anew what is generated: the document, the workflow's page, the schema
+generated: $(INSTALLED) ## write anew what is generated: the document, two pages of docs, the schema
 	@$(BIN)/editorial openapi > openapi/.new && mv openapi/.new openapi/editorial.yaml
 	@$(BIN)/editorial workflow > docs/.new && mv docs/.new docs/workflow.md
+	@$(BIN)/editorial need-to-know > docs/.new && mv docs/.new docs/need-to-know.md
 	@$(BIN)/python tests/schema.py > sql/.new && mv sql/.new sql/schema.sql
 
 client: ## make the TypeScript client, an npm package in dist (needs node 20.19 or newer)

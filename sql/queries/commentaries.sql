@@ -247,8 +247,14 @@ where seen.sight is not null
         where contributor.commentary_id = commentary.id and contributor.person_id = :actor
     ))
     and (:query::text is null or shown.title ilike :query or shown.lead ilike :query)
-    and (:before::uuid is null or commentary.id < :before)
-order by commentary.id desc
+    and (
+        :before::uuid is null
+        or (commentary.created_at, commentary.id) < (
+            select last.created_at, last.id from commentary as last
+            where last.id = :before
+        )
+    )
+order by commentary.created_at desc, commentary.id desc
 limit :page;
 
 -- name: add_commentary(id, week, section, source_language, author, byline)!
@@ -349,8 +355,7 @@ where id = :id;
 
 -- name: find_byline(person, name)$
 -- A person's own byline of that name.
-select own.byline_id from bylines_of(:person) as own
-where own.name = :name;
+select own.byline_id from byline_links(:person, :name) as own;
 
 -- name: name_contributor(commentary, person)!
 -- Somebody who may write on this text.

@@ -14,14 +14,9 @@ select
         select person_language.language from person_language
         where person_language.person_id = person.id
         order by person_language.language
-    ) as languages,
-    array(select own.name from bylines_of(person.id) as own) as bylines
+    ) as languages
 from person
 where person.id = :person;
-
--- name: take_byline(id, name)$
--- A byline of that name for the person who acts, or the one they have already.
-select take_byline(:id, :name);
 
 -- name: choose_mail_language(person, mail_language)!
 -- In which language somebody is written to.

@@ -20,8 +20,14 @@ where person.state <> 'erased'
         select from person_role
         where person_role.person_id = person.id and person_role.role = :role
     ))
-    and (:before::uuid is null or person.id < :before)
-order by person.id desc
+    and (
+        :before::uuid is null
+        or (person.created_at, person.id) < (
+            select last.created_at, last.id from person as last
+            where last.id = :before
+        )
+    )
+order by person.created_at desc, person.id desc
 limit :page;
 
 -- name: get_person(id)^

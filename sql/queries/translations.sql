@@ -1,5 +1,6 @@
--- name: get_task(id, actor)^
--- A translation task with the source that it stands on, its latest text, and how the actor stands to it.
+-- name: get_task(id, actor, languages, sees_all, translator_states)^
+-- A translation task that the actor may see, with the source that it stands on, its latest text, and how they
+-- stand to it.
 select
     translation_task.id,
     translation_task.version,
@@ -82,7 +83,17 @@ left join revision as latest
     and latest.language = edition.language
     and latest.number = edition.revision
 left join person as holder on holder.id = translation_task.holder_id
-where translation_task.id = :id;
+where translation_task.id = :id
+    -- Before anything is put together: what is hidden takes as long as what is not there.
+    and (
+        :sees_all::boolean
+        or translation_task.holder_id = :actor
+        or (
+            translation_task.language = any(:languages::text[])
+            and commentary.state = any(:translator_states::text[])
+            and translation_task.state <> 'cancelled'
+        )
+    );
 
 -- name: list_tasks(actor, languages, sees_all, seen_in, language, state, holder, commentary, week, overdue, after_at, after_id, page)
 -- Translation tasks that the actor may see, most urgent first: by when they are wanted, then by age.

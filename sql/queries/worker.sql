@@ -49,3 +49,19 @@ limit :page;
 update translation_task set state = 'open', holder_id = null, claim_expires_at = null, updated_at = now()
 where id = :id and state = 'claimed' and claim_expires_at <= now()
 returning id;
+
+-- name: old_sign_ins(days)$
+-- Whether there are sessions or links that ended longer ago than sign-ins are kept.
+select
+    exists (
+        select from session
+        where coalesce(session.ended_at, session.expires_at) < now() - make_interval(days => :days)
+    )
+    or exists (
+        select from one_time_link
+        where coalesce(one_time_link.used_at, one_time_link.expires_at) < now() - make_interval(days => :days)
+    );
+
+-- name: forget_sign_ins(days)$
+-- Sessions and links that ended so long ago are gone, with what the trail withholds of them.
+select forget_sign_ins(:days);

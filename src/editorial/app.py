@@ -21,9 +21,11 @@ from editorial.db import Connection, Database, Domain
 from editorial.document import document
 from editorial.features import (
     board,
+    bylines,
     commentaries,
     commentary_list,
     comments,
+    erasure,
     exchange,
     exports,
     feeds,
@@ -44,6 +46,7 @@ from editorial.features import (
     task_help,
     task_moves,
     totp,
+    trail,
     translations,
     week_publication,
     workflow,
@@ -64,7 +67,9 @@ FEATURES = (
     totp,
     keys,
     me,
+    bylines,
     people,
+    erasure,
     service_tokens,
     sections,
     commentary_list,
@@ -85,6 +90,7 @@ FEATURES = (
     exports,
     feeds,
     history,
+    trail,
     workflow,
     pages,
 )

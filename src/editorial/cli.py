@@ -16,10 +16,12 @@ from editorial.app import app_without_database
 from editorial.audit_commands import audit_group
 from editorial.console import data_dir_option, database_of, read_settings, said_plainly
 from editorial.core.drawing import workflow_document
+from editorial.core.knowing import need_to_know_document
 from editorial.core.permissions import SYSTEM, Role
 from editorial.db import Database
 from editorial.demo import DemoPerson
 from editorial.document import as_yaml, document
+from editorial.features.erasure import erase
 from editorial.features.people import add_person
 from editorial.migrate import migrate
 
@@ -184,11 +186,6 @@ def people_add(
     click.echo("Added.")
 
 
-@main.group("keys")
-def keys_group() -> None:
-    """The keys that sign access tokens."""
-
-
 async def _with_database(address: str, work: Callable[[Database], Awaitable[T]]) -> T:
     db = Database(address, pool_size=1)
     await db.open()
@@ -196,6 +193,25 @@ async def _with_database(address: str, work: Callable[[Database], Awaitable[T]])
         return await work(db)
     finally:
         await db.close()
+
+
+@people_group.command("erase")
+@click.argument("whom")
+@click.option("--yes", is_flag=True, help="Do not ask again.")
+@data_dir_option
+def people_erase(whom: str, yes: bool, data_dir: Path | None) -> None:
+    """Erase a person, by e-mail address or id: name, address, sign-ins, the link to bylines. For good."""
+    settings = read_settings(data_dir=data_dir)
+    if not yes:
+        click.confirm(f"Erase {whom}? There is no way back", abort=True)
+    with said_plainly(), database_of(settings) as database:
+        erased = asyncio.run(_with_database(database.application, lambda db: erase(db, SYSTEM, whom)))
+    click.echo(f"Erased. What they did stays, as done by {erased}.")
+
+
+@main.group("keys")
+def keys_group() -> None:
+    """The keys that sign access tokens."""
 
 
 @keys_group.command("list")
@@ -273,6 +289,12 @@ def openapi_command() -> None:
 def workflow_command() -> None:
     """Print docs/workflow.md: the machines as tables and diagrams."""
     click.echo(workflow_document(), nl=False)
+
+
+@main.command("need-to-know")
+def need_to_know_command() -> None:
+    """Print docs/need-to-know.md: who may learn what, as a table."""
+    click.echo(need_to_know_document(), nl=False)
 
 
 @main.command("doctor")

@@ -141,6 +141,7 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "an_erased_person_has_no_name": BugInTheProduct,
     "an_erasure_says_so": BugInTheProduct,
     "blocks_are_a_bounded_list": Invalid,
+    "bylines_are_looked_up_one_by_one": BugInTheProduct,
     "nobody_approves_what_they_wrote": YouWroteThis,
     "one_entry_for_each_step": BugInTheProduct,
     "one_entry_for_each_term": AlreadyExists,
@@ -148,6 +149,7 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "one_source_edition": BugInTheProduct,
     "one_standing_approval_for_a_revision": Conflict,
     "one_task_for_each_language": AlreadyExists,
+    "only_the_erased_are_forgotten": BugInTheProduct,
     "there_is_one_cursor_key": BugInTheProduct,
     "there_is_one_public_generation": BugInTheProduct,
     "what_was_written_stays_written": BugInTheProduct,
@@ -167,6 +169,7 @@ class Domain(StrEnum):
     PERSON = "person"
     SESSION = "session"
     SIGNING_KEY = "signing_key"
+    BYLINE = "byline"
     SERVICE_TOKEN = "service_token"  # noqa: S105  # a table's name
     SEAL_KEY = "trail_key"
     MAIL = "mail"

@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from editorial.core import checks, texts, workflow
 from editorial.core.checks import Facts, PublicationWarning
-from editorial.core.permissions import SIGHT, Actor, Relation, Role, Sight, sight_of
+from editorial.core.permissions import TRANSLATION_STATES, Actor, Matter, Relation, Role, Sight, sight_of
 from editorial.core.refusals import BlockedAction, NotFound
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Block, Photo, Text, Trend
@@ -250,6 +250,8 @@ class Seen(msgspec.Struct):
 
     row: CommentaryRow
     sight: Sight
+    relations: frozenset[Relation]
+    """How the actor stands to it."""
 
 
 def languages_of(actor: Actor) -> list[str]:
@@ -259,7 +261,7 @@ def languages_of(actor: Actor) -> list[str]:
 
 def translator_states() -> list[str]:
     """The states in which a translator sees the source, for queries."""
-    return sorted(SIGHT[Relation.TRANSLATOR][1])
+    return sorted(TRANSLATION_STATES)
 
 
 def text_of(row: Any) -> Text:
@@ -282,19 +284,17 @@ async def see_commentary(connection: Connection, actor: Actor, commentary_id: UU
         id=commentary_id,
         actor=person_id_of(actor),
         languages=languages_of(actor),
-        sees_all=actor.has(Role.COORDINATOR),
+        sees_all=actor.may_know(Matter.UNFINISHED_TEXT),
         translator_states=translator_states(),
     )
     if found is None:
         raise NotFound
     row = msgspec.convert(dict(found), CommentaryRow)
-    relations = {Relation.COLLEAGUE}
+    relations = set(actor.relations)
     if row.is_author:
         relations.add(Relation.AUTHOR)
     if row.is_contributor:
         relations.add(Relation.CONTRIBUTOR)
-    if actor.has(Role.COORDINATOR):
-        relations.add(Relation.COORDINATOR)
     if row.is_translator:
         relations.add(Relation.TRANSLATOR)
     sight = sight_of(
@@ -302,7 +302,7 @@ async def see_commentary(connection: Connection, actor: Actor, commentary_id: UU
     )
     if sight is Sight.NOTHING:
         raise NotFound
-    return Seen(row, sight)
+    return Seen(row, sight, frozenset(relations))
 
 
 def visible_revisions(seen: Seen, actor: Actor, language: str) -> list[int] | None:

@@ -70,6 +70,7 @@ TAGS = {
     ".well-known": "The keys that access tokens are signed with.",
     "me": "Who you are, and what you may do.",
     "people": "The people of the newsroom, for administrators.",
+    "bylines": "Who stands behind a public name, for coordinators.",
     "service-tokens": "Tokens of the front ends' servers, for administrators.",
     "sections": "The headings of the digest.",
     "glossary": "How the newsroom says its terms and names in another language.",

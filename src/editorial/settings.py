@@ -156,6 +156,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     """The front end's page where a password is set; a link's token follows as `#token=…`."""
 
+    sign_in_retention_days: Annotated[
+        int, Meta(ge=1, le=3650, description="a number of days from 1 to 3650")
+    ] = 90
+    """After how many days an ended session, and all that is kept of it, is forgotten."""
+
     log_format: Annotated[Literal["json", "console"], Meta(description="either json or console")] = "console"
 
     @property

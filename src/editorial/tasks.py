@@ -16,7 +16,7 @@ from editorial import desk
 from editorial.core import texts, workflow
 from editorial.core.comparison import Difference, DifferenceKind, Term, compare
 from editorial.core.diffs import Change, word_diff
-from editorial.core.permissions import TRANSLATION_STATES, Actor, Role
+from editorial.core.permissions import Actor, Matter, Relation
 from editorial.core.refusals import (
     BlockedAction,
     Fault,
@@ -174,18 +174,22 @@ class TaskRow(msgspec.Struct, kw_only=True):
 
 async def see_task(connection: Connection, actor: Actor, task_id: UUID) -> TaskRow:
     """A task that the actor may see. Raises `NotFound`."""
-    found = await sql.get_task(connection, id=task_id, actor=person_id_of(actor))
+    found = await sql.get_task(
+        connection,
+        id=task_id,
+        actor=person_id_of(actor),
+        languages=desk.languages_of(actor),
+        sees_all=actor.may_know(Matter.UNFINISHED_TEXT),
+        translator_states=desk.translator_states(),
+    )
     if found is None:
         raise NotFound
-    row = msgspec.convert({**dict(found), "source": desk.text_of(found)}, TaskRow)
-    in_the_queue = (
-        row.language in desk.languages_of(actor)
-        and row.commentary_state in TRANSLATION_STATES
-        and row.state is not TaskState.CANCELLED
-    )
-    if not (actor.has(Role.COORDINATOR) or row.is_holder or in_the_queue):
-        raise NotFound
-    return row
+    return msgspec.convert({**dict(found), "source": desk.text_of(found)}, TaskRow)
+
+
+def knows_holder(actor: Actor, *, is_holder: bool) -> bool:
+    """Whether the actor may know who translates, and until when they hold the task."""
+    return actor.may_know(Matter.TRANSLATORS, *((Relation.ONESELF,) if is_holder else ()))
 
 
 async def show_task(
@@ -195,7 +199,7 @@ async def show_task(
     lines = [_line(line, earlier) for line in row.lines]
     by_id = {line.id: line for line in lines}
     allowed, blocked = workflow.verdicts(row.subject(settings.claim_limit), actor)
-    knows_holder = row.is_holder or actor.has(Role.COORDINATOR)
+    knows_translator = knows_holder(actor, is_holder=row.is_holder)
     shown = TranslationTask(
         id=row.id,
         version=row.version,
@@ -208,8 +212,8 @@ async def show_task(
         source_revision=row.source_revision,
         due_at=row.due_at,
         is_mine=row.is_holder,
-        claim_expires_at=row.claim_expires_at if knows_holder else None,
-        claim_expires_soon=knows_holder and expires_soon(row.claim_expires_at, row.read_at, settings),
+        claim_expires_at=row.claim_expires_at if knows_translator else None,
+        claim_expires_soon=knows_translator and expires_soon(row.claim_expires_at, row.read_at, settings),
         title=by_id[texts.TITLE],
         lead=by_id[texts.LEAD],
         blocks=[line for line in lines if line.id not in {texts.TITLE, texts.LEAD}],
@@ -217,7 +221,7 @@ async def show_task(
         allowed_actions=allowed,
         blocked_actions=blocked,
     )
-    if knows_holder:
+    if knows_translator:
         shown.holder = (
             None if row.holder_id is None else Somebody(id=row.holder_id, display_name=row.holder_name)
         )

@@ -11,7 +11,7 @@ import msgspec
 from editorial import desk
 from editorial.core import checks, workflow
 from editorial.core.checks import Facts, PublicationWarning
-from editorial.core.permissions import Actor, Role, Sight
+from editorial.core.permissions import Actor, Matter, Sight
 from editorial.core.refusals import Refusal
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Trend
@@ -109,7 +109,7 @@ async def read_week(connection: Connection, actor: Actor, week: str) -> list[OnB
         week=week,
         actor=person_id_of(actor),
         languages=desk.languages_of(actor),
-        sees_all=actor.has(Role.COORDINATOR),
+        sees_all=actor.may_know(Matter.UNFINISHED_TEXT),
         translator_states=desk.translator_states(),
     )
     return [msgspec.convert(dict(row), OnBoard) for row in rows]

@@ -159,6 +159,16 @@ async def _release(db: Database, task: UUID) -> Outcome:
     return Outcome.GONE if released is None else Outcome.DONE
 
 
+async def forget_old_sign_ins(db: Database, settings: Settings) -> None:
+    """Forget the sessions and links that ended longer ago than the newsroom keeps them."""
+    days = settings.sign_in_retention_days
+    async with db.reading() as connection:
+        if not await sql.old_sign_ins(connection, days=days):
+            return
+    async with db.acting(SYSTEM, "forget_sign_ins", Domain.SESSION) as tx:
+        await sql.forget_sign_ins(tx, days=days)
+
+
 class Due(msgspec.Struct, kw_only=True):
     """An edition whose instant has come."""
 
@@ -280,6 +290,7 @@ async def forget_old_answers(db: Database, _: Settings) -> None:
 JOBS: dict[str, Job] = {
     PUBLISH_DUE: publish_due_commentaries,
     RELEASE_EXPIRED: release_expired_claims,
+    "forget_old_sign_ins": forget_old_sign_ins,
     "seal_trail": seal_trail,
     "forget_old_answers": forget_old_answers,
 }

@@ -1,5 +1,6 @@
 """Who may see what. Who may do what stands beside the states, in `workflow.py`."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from uuid import UUID
 
@@ -100,6 +101,22 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     def has(self, role: Role) -> bool:
         return role in self.roles
 
+    @property
+    def relations(self) -> frozenset["Relation"]:
+        """How the actor stands to the newsroom as a whole; single objects add to it."""
+        found = {Relation.READER}
+        if self.kind is ActorKind.PERSON:
+            found.add(Relation.COLLEAGUE)
+        if self.has(Role.COORDINATOR):
+            found.add(Relation.COORDINATOR)
+        if self.has(Role.ADMINISTRATOR):
+            found.add(Relation.ADMINISTRATOR)
+        return frozenset(found)
+
+    def may_know(self, matter: "Matter", *further: "Relation") -> bool:
+        """Whether the actor may learn this, standing in these relations to it beside those of their roles."""
+        return may_know(self.relations.union(further), matter)
+
     def may(self, grant: Grant) -> bool:
         """Whether one of the actor's roles is for this."""
         return any(grant in GRANTS[role] for role in self.roles)
@@ -110,15 +127,78 @@ SYSTEM = Actor(kind=ActorKind.SYSTEM)
 
 
 class Relation(StrEnum):
-    """How a person stands to one commentary. A person may stand in several."""
+    """How somebody stands to the newsroom, or to one object in it. A person may stand in several."""
 
     AUTHOR = "author"
     CONTRIBUTOR = "contributor"
     COORDINATOR = "coordinator"
     TRANSLATOR = "translator"
     """There is a translation task in one of their languages."""
+    HOLDER = "holder"
+    """The task is, or was, in their hands."""
+    ADMINISTRATOR = "administrator"
+    ONESELF = "oneself"
+    """It is about them."""
     COLLEAGUE = "colleague"
     """Anybody who is signed in."""
+    READER = "reader"
+    """Anybody at all."""
+
+
+class Matter(StrEnum):
+    """What there is to know."""
+
+    UNFINISHED_TEXT = "unfinished_text"
+    """A text in every revision: draft, in review, discarded, and what is being changed."""
+    APPROVED_TEXT = "approved_text"
+    """The source text that a second person agreed to, and the editions in one's languages."""
+    LIVE_TEXT = "live_text"
+    """What readers see."""
+    AUTHORSHIP = "authorship"
+    """Who wrote a text, who contributed, when it was written."""
+    REVIEWERS = "reviewers"
+    """Who reviewed and published it: the coordinators' display names."""
+    TRANSLATORS = "translators"
+    """Who translates, and until when they hold the task."""
+    HISTORY = "history"
+    """What happened to a commentary, in words."""
+    HISTORY_OF_TASK = "history_of_task"
+    """What happened to a translation, in words."""
+    BYLINES = "bylines"
+    """Who stands behind a byline."""
+    EDITORIAL_TRAIL = "editorial_trail"
+    """Every step on texts and translations."""
+    ACCOUNTS_TRAIL = "accounts_trail"
+    """Sign-ins, roles, invitations, keys."""
+    NAMES = "names"
+    """Display names and roles of the people here."""
+    ACCOUNTS = "accounts"
+    """E-mail addresses, and whether an account can be used."""
+
+
+_R = Relation
+
+MAY_KNOW: dict[Matter, frozenset[Relation]] = {
+    Matter.UNFINISHED_TEXT: frozenset({_R.AUTHOR, _R.CONTRIBUTOR, _R.COORDINATOR}),
+    Matter.APPROVED_TEXT: frozenset({_R.AUTHOR, _R.CONTRIBUTOR, _R.COORDINATOR, _R.TRANSLATOR}),
+    Matter.LIVE_TEXT: frozenset(Relation),
+    Matter.AUTHORSHIP: frozenset({_R.AUTHOR, _R.CONTRIBUTOR, _R.COORDINATOR}),
+    Matter.REVIEWERS: frozenset({_R.AUTHOR, _R.CONTRIBUTOR, _R.COORDINATOR}),
+    Matter.TRANSLATORS: frozenset({_R.ONESELF, _R.COORDINATOR}),
+    Matter.HISTORY: frozenset({_R.AUTHOR, _R.CONTRIBUTOR, _R.COORDINATOR}),
+    Matter.HISTORY_OF_TASK: frozenset({_R.HOLDER, _R.COORDINATOR}),
+    Matter.BYLINES: frozenset({_R.ONESELF, _R.COORDINATOR}),
+    Matter.EDITORIAL_TRAIL: frozenset({_R.COORDINATOR}),
+    Matter.ACCOUNTS_TRAIL: frozenset({_R.ADMINISTRATOR}),
+    Matter.NAMES: frozenset({_R.ONESELF, _R.COORDINATOR, _R.ADMINISTRATOR}),
+    Matter.ACCOUNTS: frozenset({_R.ONESELF, _R.ADMINISTRATOR}),
+}
+"""Need to know: who may learn what. The one table of it; docs/need-to-know.md is drawn from it."""
+
+
+def may_know(relations: Iterable[Relation], matter: Matter) -> bool:
+    """Whether somebody in one of these relations may learn this."""
+    return not MAY_KNOW[matter].isdisjoint(relations)
 
 
 class Sight(StrEnum):
@@ -134,7 +214,6 @@ class Sight(StrEnum):
     """It does not exist for them."""
 
 
-ALL_STATES = frozenset(CommentaryState)
 TRANSLATION_STATES = frozenset(
     {
         CommentaryState.IN_TRANSLATION,
@@ -143,24 +222,16 @@ TRANSLATION_STATES = frozenset(
         CommentaryState.RETRACTED,
     }
 )
-
-SIGHT: dict[Relation, tuple[Sight, frozenset[CommentaryState]]] = {
-    Relation.AUTHOR: (Sight.WHOLE, ALL_STATES),
-    Relation.CONTRIBUTOR: (Sight.WHOLE, ALL_STATES),
-    Relation.COORDINATOR: (Sight.WHOLE, ALL_STATES),
-    Relation.TRANSLATOR: (Sight.TRANSLATION, TRANSLATION_STATES),
-}
-"""What each relation sees, and in which states. Whoever has nothing here sees what is live."""
+"""The states in which the approved text stands: only then is it a translator's to see."""
 
 
 def sight_of(relations: frozenset[Relation], state: CommentaryState, *, any_live: bool) -> Sight:
     """How much of a commentary in `state` somebody in these relations sees."""
-    seen = {SIGHT[relation][0] for relation in relations & SIGHT.keys() if state in SIGHT[relation][1]}
-    if Sight.WHOLE in seen:
+    if may_know(relations, Matter.UNFINISHED_TEXT):
         return Sight.WHOLE
-    if Sight.TRANSLATION in seen:
+    if state in TRANSLATION_STATES and may_know(relations, Matter.APPROVED_TEXT):
         return Sight.TRANSLATION
-    return Sight.LIVE if any_live else Sight.NOTHING
+    return Sight.LIVE if any_live and may_know(relations, Matter.LIVE_TEXT) else Sight.NOTHING
 
 
 class Part(StrEnum):
@@ -195,4 +266,4 @@ def talk_names_people(actor: Actor, *, of_source: bool) -> bool:
     Authors and coordinators of a source know one another. A translator knows nobody by name, and nobody but
     coordinators knows who translates.
     """
-    return of_source or actor.has(Role.COORDINATOR)
+    return of_source or actor.may_know(Matter.TRANSLATORS)

@@ -239,6 +239,9 @@ PSEUDONYMS: dict[str, Labels] = {
     "coordinator": Labels("каардынатар", "координатор", "a coordinator"),
     "translator": Labels("перакладчык", "переводчик", "a translator"),
     "system": Labels("сістэма", "система", "the system"),
+    "service": Labels("сэрвіс", "сервис", "a service"),
+    "erased": Labels("выдалены ўдзельнік", "удалённый участник", "an erased person"),
+    "unknown": Labels("невядома хто", "неизвестно кто", "somebody unknown"),
     "you": Labels("вы", "вы", "you"),
 }
 """What somebody is called where a name is not to be told."""

@@ -24,7 +24,7 @@ from editorial.core.states import Action, TaskState
 from editorial.core.texts import Blocks, Photo, Text, Trend
 from editorial.db import Connection, Database, Domain, load_queries
 from editorial.desk import Commentary, CommentaryRow, Language, SectionKey, Week, sql
-from editorial.identifiers import new_block_id, new_id
+from editorial.identifiers import new_block_id, new_id, new_random_id
 from editorial.web import (
     Body,
     IfMatch,
@@ -121,7 +121,7 @@ async def create_commentary(
     body = await read_body(request, CreateCommentary)
     workflow.may_create(actor)
     created = body.checked()
-    commentary_id = new_id()
+    commentary_id = new_random_id()
     async with db.acting(actor, Action.CREATE, Domain.COMMENTARY, commentary_id) as tx:
         known = await _known_languages(tx)
         faults = await _faults_of_section(tx, created.section)
@@ -270,7 +270,10 @@ async def _apply_patch(
     if week is not None and not texts.week_exists(week):
         faults.append(Fault(pointer="/week", detail="There is no such ISO week.", code="week"))
     byline = None
-    if wanted.byline is not UNSET:
+    changes_byline = wanted.byline is not UNSET and wanted.byline != row.byline
+    if changes_byline and wanted.byline is not UNSET:
+        # Whose bylines these are is read in the step that needs it, and stands in the trail with it.
+        await db.step(tx, actor, Action.CHANGE_BYLINE, Domain.COMMENTARY, row.id)
         byline, byline_faults = await _own_byline(tx, row.author_id, wanted.byline)
         faults += byline_faults
     targets: list[str] = []
@@ -292,7 +295,7 @@ async def _apply_patch(
     if section is not None:
         await db.step(tx, actor, Action.CHANGE_SECTION, Domain.COMMENTARY, row.id)
         await sql.change_metadata(tx, id=row.id, week=None, section=section)
-    if wanted.byline is not UNSET and wanted.byline != row.byline:
+    if changes_byline:
         await db.step(tx, actor, Action.CHANGE_BYLINE, Domain.COMMENTARY, row.id)
         await sql.change_byline(tx, id=row.id, byline=byline)
     if wanted.target_languages is not UNSET:

@@ -4,21 +4,21 @@ A name is told to those who may know it; to the rest, the part that somebody pla
 """
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get
-from litestar.params import QueryParameter
 from msgspec import UNSET, UnsetType
 
-from editorial import desk
+from editorial import desk, telling
 from editorial.core import sentences, workflow
-from editorial.core.permissions import Actor, ActorKind, Role, Sight
+from editorial.core.permissions import Actor, ActorKind, Matter, Relation, Role, may_know
 from editorial.core.refusals import NotFound
 from editorial.core.states import Action
 from editorial.core.workflow import Who
 from editorial.db import Database, Domain, load_queries
+from editorial.telling import RowChange, SpokenIn
 from editorial.web import (
     Cursor,
     Limit,
@@ -39,24 +39,7 @@ TRANSLATORS_ACTIONS = frozenset(
     }
 )
 """What only a translator does to a task; the rest is a coordinator's, but for what either may do."""
-ANYBODYS_ACTIONS = frozenset({Action.RELEASE, "comment", "resolve_comment", "reopen_comment"})
-
-SpokenIn = Annotated[
-    str,
-    QueryParameter(
-        name="language", required=False, pattern="^(be|ru|en)$", description="The language of the sentences."
-    ),
-]
-
-
-class RowChange(msgspec.Struct, kw_only=True):
-    """A row that a step touched, before and after it. Texts and personal fields are withheld."""
-
-    table: str
-    operation: str
-    key: dict[str, Any]
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
+ANYBODYS_ACTIONS = frozenset({"comment", "resolve_comment", "reopen_comment"})
 
 
 class HistoryEntry(msgspec.Struct, kw_only=True):
@@ -101,10 +84,10 @@ async def get_commentary_history(
     """
     async with db.reading() as connection:
         seen = await desk.see_commentary(connection, actor, id)
-        if seen.sight is not Sight.WHOLE:
+        if not may_know(seen.relations, Matter.HISTORY):
             raise NotFound
         rows = await _rows(connection, id, None, cursor, limit)
-    return _page(request, rows, actor, language, limit, knows_the_desk=True)
+    return _page(request, rows, actor, language, limit, relations=seen.relations)
 
 
 @get(
@@ -124,16 +107,16 @@ async def get_task_history(
 ) -> Response[Page[HistoryEntry]]:
     """Read what happened to a translation task, oldest first. For coordinators and whoever worked on it."""
     async with db.reading() as connection:
-        task = await sql.find_task(connection, id=id)
-        if task is None:
-            raise NotFound
-        is_theirs = task["holder_id"] == actor.id or await sql.person_took_part(
-            connection, task=id, person=person_id_of(actor)
+        commentary = await sql.find_task(
+            connection,
+            id=id,
+            actor=person_id_of(actor),
+            sees_all=actor.may_know(Matter.HISTORY_OF_TASK),
         )
-        if not (is_theirs or actor.has(Role.COORDINATOR)):
+        if commentary is None:
             raise NotFound
-        rows = await _rows(connection, task["commentary_id"], id, cursor, limit)
-    return _page(request, rows, actor, language, limit, knows_the_desk=actor.has(Role.COORDINATOR))
+        rows = await _rows(connection, commentary, id, cursor, limit)
+    return _page(request, rows, actor, language, limit, relations=actor.relations | {Relation.HOLDER})
 
 
 async def _rows(connection: Any, commentary: UUID, task: UUID | None, cursor: str | None, limit: int) -> Any:
@@ -155,102 +138,73 @@ def _page(
     language: str,
     limit: int,
     *,
-    knows_the_desk: bool,
+    relations: frozenset[Relation],
 ) -> Response[Page[HistoryEntry]]:
-    page = Page(data=[_entry(row, actor, language, knows_the_desk) for row in rows[:limit]])
+    page = Page(data=[_entry(row, actor, language, relations) for row in rows[:limit]])
     if len(rows) > limit:
         page.next_cursor = write_cursor(rows[limit - 1]["at"], rows[limit - 1]["id"])
     return page_response(request, page)
 
 
-def _part(row: Any) -> str:
+def _part(step: telling.Step) -> str:
     """The part that the actor of an entry played in it."""
+    row = step.row
+    acted = row["on_behalf_of"] or row["actor_id"]
     if row["actor_kind"] == ActorKind.SYSTEM and row["on_behalf_of"] is None:
         return "system"
     if row["object_kind"] == Domain.TASK:
-        own = row["action"] in ANYBODYS_ACTIONS and Role.COORDINATOR not in row["actor_roles"]
-        return "translator" if row["action"] in TRANSLATORS_ACTIONS or own else "coordinator"
-    if (row["on_behalf_of"] or row["actor_id"]) == row["author_id"]:
+        is_own = (
+            step.holder_before == str(acted)
+            if row["action"] == Action.RELEASE
+            else row["action"] in ANYBODYS_ACTIONS and Role.COORDINATOR not in row["actor_roles"]
+        )
+        return "translator" if row["action"] in TRANSLATORS_ACTIONS or is_own else "coordinator"
+    if acted == row["author_id"]:
         return "author"
     if row["actor_contributes"] and Role.COORDINATOR not in row["actor_roles"]:
         return "contributor"
     return "coordinator"
 
 
-def _entry(row: Any, actor: Actor, language: str, knows_the_desk: bool) -> HistoryEntry:
-    """`knows_the_desk`: may know who writes and who coordinates. Only coordinators know who translates."""
-    changes = msgspec.convert(row["changes"] or [], list[RowChange])
-    part = _part(row)
-    coordinates = actor.has(Role.COORDINATOR)
+_KNOWN_BY = {
+    "author": Matter.AUTHORSHIP,
+    "contributor": Matter.AUTHORSHIP,
+    "coordinator": Matter.REVIEWERS,
+    "translator": Matter.TRANSLATORS,
+}
+"""What somebody has to know to be told the name of whoever played this part."""
+
+
+def _entry(row: Any, actor: Actor, language: str, relations: frozenset[Relation]) -> HistoryEntry:
+    step = telling.step_of(row)
+    part = _part(step)
+    coordinates = may_know(relations, Matter.EDITORIAL_TRAIL)
     acted = row["on_behalf_of"] or row["actor_id"]
-    about_task = row["object_kind"] == Domain.TASK
-    may_know = coordinates or (knows_the_desk and part in {"author", "contributor", "coordinator"})
     if acted is not None and acted == actor.id:
         who = sentences.pseudonym("you", language)
-    elif may_know and row["actor_name"]:
-        who = row["actor_name"]
+    elif part in _KNOWN_BY and may_know(relations, _KNOWN_BY[part]):
+        who = telling.named(row, language)
     else:
         who = sentences.pseudonym(part, language, task_language=row["task_language"])
-    if row["actor_kind"] == ActorKind.SYSTEM and acted is not None:
-        who = sentences.system_for(who, language)
-    moved = _of_table(changes, row["object_kind"], "state")
-    commentary = _of_table(changes, Domain.COMMENTARY, "state")
-    revision = next((c for c in changes if c.table in {"revision", "approval"} and c.after), None)
-    told = _languages(changes)
-    number = (
-        None
-        if revision is None or revision.after is None
-        else revision.after.get("number", revision.after.get("revision"))
-    )
+    who = telling.for_whom(row, who, language)
+    about_task = row["object_kind"] == Domain.TASK
+    may_read_note = may_know(relations, Matter.HISTORY_OF_TASK if about_task else Matter.HISTORY)
     entry = HistoryEntry(
         id=row["id"],
         at=row["at"],
         action=row["action"],
         who=who,
-        sentence=sentences.sentence(
-            row["object_kind"],
-            row["action"],
-            language,
-            who=who,
-            task_language=row["task_language"],
-            revision=number,
-            new_state=commentary[1] if about_task else None,
-            languages=told,
-        ),
+        sentence=telling.told(step, language, who=who),
         object_kind=row["object_kind"],
-        from_state=moved[0],
-        to_state=moved[1],
+        from_state=step.from_state,
+        to_state=step.to_state,
         language=row["task_language"],
-        revision=number,
-        note=row["note"] if coordinates or about_task is not knows_the_desk else None,
+        revision=step.revision,
+        note=row["note"] if may_read_note else None,
     )
     if coordinates:
-        entry.changes = changes
+        entry.changes = step.changes
     return entry
-
-
-def _languages(changes: list[RowChange]) -> list[str]:
-    """The languages that a step was about: of what readers were told, addresses, schedules, previews."""
-    told = [
-        str(c.after["language"])
-        for c in changes
-        if c.table in {"publication", "slug", "preview_link"} and c.after
-    ]
-    told += [
-        str(c.key["language"])
-        for c in changes
-        if c.table == "edition" and c.after and {"scheduled_for", "slug"} & c.after.keys()
-    ]
-    return list(dict.fromkeys(told))
-
-
-def _of_table(changes: list[RowChange], table: str, column: str) -> tuple[str | None, str | None]:
-    """A column of the object's own row, before the step and after it."""
-    touched = [change for change in changes if change.table == table and column in (change.after or {})]
-    if not touched:
-        return None, None
-    first, last = touched[0].before or {}, touched[-1].after or {}
-    return first.get(column), last.get(column)
 
 
 ROUTES = [get_commentary_history, get_task_history]

@@ -1,11 +1,11 @@
-"""Who I am, and the names that I sign with."""
+"""Who I am."""
 
-from typing import Annotated, Any
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, patch, post
-from msgspec import UNSET, Meta, UnsetType
+from litestar import Request, Response, get, patch
+from msgspec import UNSET, UnsetType
 
 from editorial.core.letters import MailLanguage
 from editorial.core.permissions import GRANTS, Actor, Grant, Role
@@ -14,12 +14,6 @@ from editorial.db import Database, Domain, load_queries
 from editorial.web import answer, operation, person_id_of, read_body
 
 sql = load_queries("me")
-
-
-class TakeByline(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A public name to sign with."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=200, examples=["A. Kalina"])]
 
 
 class ChangeMe(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -40,7 +34,6 @@ class Me(msgspec.Struct, kw_only=True):
     """The languages that you translate into."""
     mail_language: MailLanguage | None
     """In which language you are written to, where you have chosen one."""
-    bylines: list[str]
     must_set_up_totp: bool
     """Your roles need one-time codes at sign-in. Until they are on, you can do nothing else."""
     may: list[Grant]
@@ -58,7 +51,6 @@ async def _me(db: Database, actor: Actor) -> Me:
         roles=roles,
         languages=row["languages"],
         mail_language=None if row["mail_language"] is None else MailLanguage(row["mail_language"]),
-        bylines=row["bylines"],
         must_set_up_totp=actor.must_set_up_totp,
         may=list(dict.fromkeys(one for role in roles for one in GRANTS[role])),
     )
@@ -85,20 +77,4 @@ async def change_me(request: Request[Any, Any, Any], db: Database, actor: Actor)
     return answer(await _me(db, actor))
 
 
-@post(
-    "/v1/me/bylines",
-    name="take_byline",
-    operation_id="take_byline",
-    status_code=201,
-    opt=operation(takes=TakeByline, refuses=[Invalid], example={"name": "A. Kalina"}),
-)
-async def take_byline(request: Request[Any, Any, Any], db: Database, actor: Actor) -> Response[Me]:
-    """Take a public name to sign with. Only coordinators can learn whose it is."""
-    wanted = (await read_body(request, TakeByline)).checked()
-    # A random id: one with a time in it would lead, by the trail's times, to who took it.
-    async with db.acting(actor, "take_byline", Domain.PERSON, actor.id) as tx:
-        await sql.take_byline(tx, id=uuid4(), name=wanted.name)
-    return answer(await _me(db, actor), status=201)
-
-
-ROUTES = [get_me, change_me, take_byline]
+ROUTES = [get_me, change_me]

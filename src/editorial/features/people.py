@@ -10,10 +10,10 @@ from litestar import Request, Response, get, patch, post
 from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
-from editorial import mail, passwords
+from editorial import mail, passwords, staff
 from editorial.core import workflow
 from editorial.core.letters import LetterKind, MailLanguage
-from editorial.core.permissions import SYSTEM, Actor, Grant, Role
+from editorial.core.permissions import Actor, Grant, Role
 from editorial.core.refusals import (
     AlreadyExists,
     Conflict,
@@ -25,12 +25,12 @@ from editorial.core.refusals import (
     VersionIsStale,
     VersionMissing,
 )
-from editorial.core.states import Action
 from editorial.core.texts import clean
 from editorial.credentials import Credentials
-from editorial.db import Connection, Database, Domain, load_queries
-from editorial.identifiers import new_id
+from editorial.db import Connection, Database, Domain
+from editorial.identifiers import new_random_id
 from editorial.settings import Settings
+from editorial.staff import sql
 from editorial.tokens import KeyRing
 from editorial.web import (
     Cursor,
@@ -45,8 +45,6 @@ from editorial.web import (
     version_of,
     write_cursor,
 )
-
-sql = load_queries("people")
 
 Email = Annotated[
     str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$", examples=["vera@newsroom.example"])
@@ -102,15 +100,6 @@ class Person(msgspec.Struct, kw_only=True):
     """Only in the answer to an invitation."""
 
 
-async def _must_administrate(db: Database, actor: Actor) -> None:
-    """Let administrators through. The trail hears of everybody else."""
-    if actor.may(Grant.CHANGE_ROLES):
-        return
-    async with db.acting(actor, "account_access_refused", Domain.PERSON, actor.id) as tx:
-        await sql.record_attempt(tx)
-    raise NotYours("Accounts are kept by administrators.")
-
-
 def _shown(row: Any, actor: Actor) -> Person:
     person = Person(
         id=row["id"],
@@ -124,13 +113,6 @@ def _shown(row: Any, actor: Actor) -> Person:
         person.state = row["state"]
         person.created_at = row["created_at"]
     return person
-
-
-async def _person(connection: Connection, person_id: UUID) -> Any:
-    row = await sql.get_person(connection, id=person_id)
-    if row is None:
-        raise NotFound
-    return row
 
 
 async def _faults(tx: Connection, roles: Sequence[Role], languages: Sequence[str]) -> list[Fault]:
@@ -169,7 +151,7 @@ async def add_person(
     except ValueError as fault:
         raise Invalid(str(fault)) from fault
     hashed = await passwords.hash_password(password)
-    person_id = new_id()
+    person_id = new_random_id()
     async with db.acting(actor, "add_person", Domain.PERSON, person_id) as tx:
         await _insert(tx, person_id, email, display_name, roles, languages, hashed)
     return person_id
@@ -258,16 +240,16 @@ async def invite_person(
 ) -> Response[Person]:
     """Invite somebody. They get a link by mail; where no mail goes out, the answer shows it, once."""
     body = await read_body(request, InvitePerson)
-    await _must_administrate(db, actor)
+    await staff.must_administrate(db, actor)
     wanted = body.checked()
-    person_id = new_id()
+    person_id = new_random_id()
     ring = await credentials.ring()
     async with db.acting(actor, "invite", Domain.PERSON, person_id) as tx:
         await _insert(tx, person_id, wanted.email, wanted.display_name, wanted.roles, wanted.languages, None)
         if wanted.mail_language is not UNSET:
             await sql.choose_mail_language(tx, id=person_id, mail_language=wanted.mail_language)
         invitation = await _invite(tx, settings, ring, person_id)
-        shown = _shown(await _person(tx, person_id), actor)
+        shown = _shown(await staff.person(tx, person_id), actor)
     shown.invitation = invitation
     version = shown.version if isinstance(shown.version, int) else None
     return answer(shown, version=version, status=201, location=f"/v1/people/{person_id}")
@@ -281,9 +263,9 @@ async def invite_person(
 )
 async def get_person(db: Database, actor: Actor, id: UUID) -> Response[Person]:
     """Read an account. For administrators."""
-    await _must_administrate(db, actor)
+    await staff.must_administrate(db, actor)
     async with db.reading() as connection:
-        row = await _person(connection, id)
+        row = await staff.person(connection, id)
     return answer(_shown(row, actor), version=row["version"])
 
 
@@ -302,15 +284,15 @@ async def change_person(
 ) -> Response[Person]:
     """Change what somebody is called, their roles or their languages. It holds at once."""
     body = await read_body(request, ChangePerson)
-    await _must_administrate(db, actor)
+    await staff.must_administrate(db, actor)
     async with db.acting(actor, "change_person", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
-        row = await _person(tx, id)
+        row = await staff.person(tx, id)
         workflow.check_version(row["version"], version_of(if_match))
         wanted = body.checked()
         roles = row["roles"] if wanted.roles is UNSET else list(dict.fromkeys(wanted.roles))
         languages = row["languages"] if wanted.languages is UNSET else list(dict.fromkeys(wanted.languages))
         if Role.ADMINISTRATOR in row["roles"] and Role.ADMINISTRATOR not in roles:
-            await _keep_an_administrator(tx, actor, id)
+            await staff.keep_an_administrator(tx, actor, id)
         faults = await _faults(tx, roles, languages)
         if faults:
             raise Invalid(faults=faults)
@@ -326,25 +308,9 @@ async def change_person(
         before = (set(row["roles"]), set(row["languages"]), row["display_name"])
         if before != (set(roles), set(languages), name):
             await sql.rename_person(tx, id=id, display_name=name)
-        await _hand_back(db, tx, id, languages if Role.TRANSLATOR in roles else [])
-        row = await _person(tx, id)
+        await staff.hand_back(db, tx, id, languages if Role.TRANSLATOR in roles else [])
+        row = await staff.person(tx, id)
     return answer(_shown(row, actor), version=row["version"])
-
-
-async def _keep_an_administrator(tx: Connection, actor: Actor, person_id: UUID) -> None:
-    """Of two administrators who remove each other at once, one stays."""
-    await sql.lock_administrators(tx)
-    if not await sql.is_administrator(tx, person=actor.person_id):
-        raise NotYours("You are no administrator any more.")
-    if not await sql.count_other_administrators(tx, person=person_id):
-        raise LastAdministrator
-
-
-async def _hand_back(db: Database, tx: Connection, person_id: UUID, languages: Sequence[str]) -> None:
-    """Put what somebody has claimed in other languages than these back into the queue, a step each."""
-    for row in await sql.claims_outside(tx, person=person_id, languages=list(languages)):
-        await db.step(tx, SYSTEM, Action.RELEASE, Domain.TASK, row["id"])
-        await sql.hand_back_task(tx, id=row["id"])
 
 
 @post(
@@ -358,10 +324,10 @@ async def renew_invitation(
     db: Database, actor: Actor, credentials: Credentials, settings: Settings, id: UUID
 ) -> Response[Invitation]:
     """Give somebody a new link for setting their password. Older ones lead nowhere any more."""
-    await _must_administrate(db, actor)
+    await staff.must_administrate(db, actor)
     ring = await credentials.ring()
     async with db.acting(actor, "renew_invitation", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
-        row = await _person(tx, id)
+        row = await staff.person(tx, id)
         if row["state"] == "deactivated":
             raise Conflict("The account is deactivated. Activate it first.", state=row["state"])
         invitation = await _invite(tx, settings, ring, id)
@@ -379,17 +345,17 @@ async def deactivate_person(
     db: Database, actor: Actor, id: UUID, if_match: IfMatch = None
 ) -> Response[Person]:
     """Deactivate an account: its sessions end at once, and its claims go back to the queue."""
-    await _must_administrate(db, actor)
+    await staff.must_administrate(db, actor)
     async with db.acting(actor, "deactivate", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
-        row = await _person(tx, id)
+        row = await staff.person(tx, id)
         workflow.check_version(row["version"], version_of(if_match))
         if Role.ADMINISTRATOR in row["roles"] and row["state"] == "active":
-            await _keep_an_administrator(tx, actor, id)
+            await staff.keep_an_administrator(tx, actor, id)
         await sql.set_state(tx, id=id, state="deactivated")
         await sql.end_sessions(tx, person=id)
         await sql.void_links(tx, person=id)
-        await _hand_back(db, tx, id, [])
-        row = await _person(tx, id)
+        await staff.hand_back(db, tx, id, [])
+        row = await staff.person(tx, id)
     return answer(_shown(row, actor), version=row["version"])
 
 
@@ -402,14 +368,14 @@ async def deactivate_person(
 )
 async def activate_person(db: Database, actor: Actor, id: UUID, if_match: IfMatch = None) -> Response[Person]:
     """Let a deactivated account be used again."""
-    await _must_administrate(db, actor)
+    await staff.must_administrate(db, actor)
     async with db.acting(actor, "activate", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
-        row = await _person(tx, id)
+        row = await staff.person(tx, id)
         workflow.check_version(row["version"], version_of(if_match))
         if row["state"] != "deactivated":
             raise Conflict("The account is not deactivated.", state=row["state"])
         await sql.set_state(tx, id=id, state="active")
-        row = await _person(tx, id)
+        row = await staff.person(tx, id)
     return answer(_shown(row, actor), version=row["version"])
 
 

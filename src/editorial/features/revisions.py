@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from editorial import desk, tasks
 from editorial.core import diffs, workflow
 from editorial.core.diffs import FactDiff, UnitDiff
-from editorial.core.permissions import Actor, Role, Sight
+from editorial.core.permissions import Actor, Matter, Sight
 from editorial.core.refusals import (
     Conflict,
     Invalid,
@@ -130,7 +130,7 @@ def _revision_in_list(row: Any, actor: Actor, sight: Sight) -> RevisionInList:
     revision = RevisionInList(number=row["number"], title=row["title"], approved=row["approved"])
     if sight is Sight.WHOLE:
         revision.made_at = row["made_at"]
-    if actor.has(Role.COORDINATOR):
+    if actor.may_know(Matter.TRANSLATORS):
         revision.made_by = Somebody(id=row["made_by"], display_name=row["made_by_name"])
     return revision
 
@@ -161,7 +161,7 @@ async def get_revision(
     )
     if seen.sight is Sight.WHOLE:
         revision.made_at = row["made_at"]
-    if actor.has(Role.COORDINATOR):
+    if actor.may_know(Matter.TRANSLATORS):
         revision.made_by = Somebody(id=row["made_by"], display_name=row["made_by_name"])
     return answer(revision)
 

@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from editorial import desk, tasks
 from editorial.core import texts, workflow
-from editorial.core.permissions import Actor, Grant, Role
+from editorial.core.permissions import Actor, Grant, Matter
 from editorial.core.refusals import (
     Conflict,
     Fault,
@@ -141,7 +141,7 @@ async def list_translation_tasks(
             connection,
             actor=person_id_of(actor),
             languages=desk.languages_of(actor),
-            sees_all=actor.has(Role.COORDINATOR),
+            sees_all=actor.may_know(Matter.UNFINISHED_TEXT),
             seen_in=desk.translator_states(),
             language=language,
             state=in_state,
@@ -164,7 +164,7 @@ def _holder(wanted: str | None, actor: Actor) -> UUID | None:
         return None
     if wanted == "me":
         return person_id_of(actor)
-    if not actor.has(Role.COORDINATOR):
+    if not actor.may_know(Matter.TRANSLATORS):
         raise Invalid(faults=[Fault(pointer="/query/holder", detail="Only `me`.", code="invalid")])
     try:
         return UUID(wanted)
@@ -176,7 +176,7 @@ def _holder(wanted: str | None, actor: Actor) -> UUID | None:
 
 def _in_list(row: Any, actor: Actor, settings: Settings) -> TaskInList:
     is_mine = row["holder_id"] == actor.id
-    knows_holder = is_mine or actor.has(Role.COORDINATOR)
+    knows_holder = tasks.knows_holder(actor, is_holder=is_mine)
     listed = TaskInList(
         id=row["id"],
         version=row["version"],

@@ -1,0 +1,190 @@
+"""The rest of the trail in words: accounts, sections, bylines, keys. Texts and translations: `sentences.py`.
+
+A deed is told like a step of the machines: what became of the thing, whose it is, and who did it, with
+nothing that has to agree with a person's gender or inflects a name.
+"""
+
+from collections.abc import Sequence
+
+from editorial.core.labels import ROLES, Labels
+from editorial.core.permissions import Role
+from editorial.core.sentences import PHRASES, language_name
+
+DEEDS: dict[str, dict[str, Labels]] = {
+    "person": {
+        "add_person": Labels("Дададзены ўліковы запіс", "Добавлена учётная запись", "An account was added"),
+        "invite": Labels("Адпраўлена запрашэнне", "Отправлено приглашение", "An invitation was made"),
+        "renew_invitation": Labels(
+            "Запрашэнне выдадзена нанова", "Приглашение выдано заново", "The invitation was renewed"
+        ),
+        "accept_invitation": Labels(
+            "Запрашэнне прынята, пароль зададзены",
+            "Приглашение принято, пароль задан",
+            "The invitation was accepted and a password set",
+        ),
+        "change_person": Labels(
+            "Уліковы запіс зменены", "Учётная запись изменена", "The account was changed"
+        ),
+        "deactivate": Labels(
+            "Уліковы запіс адключаны", "Учётная запись отключена", "The account was deactivated"
+        ),
+        "activate": Labels(
+            "Уліковы запіс зноў уключаны", "Учётная запись снова включена", "The account was activated again"
+        ),
+        "erase": Labels(
+            "Чалавек выдалены назаўжды", "Человек удалён навсегда", "A person was erased for good"
+        ),
+        "forget_bylines": Labels(
+            "Сувязь з подпісамі знішчана",
+            "Связь с подписями уничтожена",
+            "The link to bylines was destroyed",
+        ),
+        "sign_in_failed": Labels(
+            "Няўдалая спроба ўваходу", "Неудачная попытка входа", "Somebody failed to sign in"
+        ),
+        "sign_out": Labels("Выхад на ўсіх прыладах", "Выход на всех устройствах", "Signed out everywhere"),
+        "change_password": Labels("Пароль зменены", "Пароль изменён", "The password was changed"),
+        "change_password_failed": Labels(
+            "Няўдалая спроба змяніць пароль",
+            "Неудачная попытка сменить пароль",
+            "A change of the password failed",
+        ),
+        "account_access_refused": Labels(
+            "Адмоўлена ў доступе да ўліковых запісаў",
+            "Отказано в доступе к учётным записям",
+            "Access to the accounts was refused",
+        ),
+        "take_byline": Labels("Узяты подпіс", "Взята подпись", "A byline was taken"),
+        "read_bylines": Labels(
+            "Прагледжаны ўласныя подпісы", "Просмотрены собственные подписи", "Own bylines were read"
+        ),
+    },
+    "byline": {
+        "look_behind_byline": Labels(
+            "Праверана, хто стаіць за подпісам",
+            "Проверено, кто стоит за подписью",
+            "Somebody looked who stands behind a byline",
+        ),
+    },
+    "session": {
+        "forget_sign_ins": Labels(
+            "Старыя звесткі пра ўваходы знішчаны",
+            "Старые сведения о входах уничтожены",
+            "Old sign-ins were forgotten",
+        ),
+        "sign_in": Labels("Уваход у сістэму", "Вход в систему", "Signed in"),
+        "refresh": Labels("Сеанс працягнуты", "Сеанс продлён", "The session was renewed"),
+        "refresh_reuse": Labels(
+            "Ключ сеанса скарыстаны двойчы, сеанс спынены",
+            "Ключ сеанса использован дважды, сеанс прекращён",
+            "A refresh token was used twice, and the session ended",
+        ),
+        "sign_out": Labels("Выхад з сістэмы", "Выход из системы", "Signed out"),
+    },
+    "signing_key": {
+        "add_signing_key": Labels(
+            "Дададзены ключ подпісу", "Добавлен ключ подписи", "A signing key was added"
+        ),
+        "rotate_signing_keys": Labels(
+            "Ключ подпісу заменены", "Ключ подписи заменён", "The signing key was replaced"
+        ),
+        "distrust_signing_key": Labels(
+            "Ключ подпісу прызнаны ненадзейным",
+            "Ключ подписи признан ненадёжным",
+            "A signing key is not trusted any more",
+        ),
+    },
+    "trail_key": {
+        "add_seal_key": Labels(
+            "Дададзены ключ для пячаткі журнала",
+            "Добавлен ключ для печати журнала",
+            "A key to seal the trail was added",
+        ),
+    },
+    "service_token": {
+        "create_service_token": Labels(
+            "Выдадзены ключ сэрвісу", "Выдан ключ сервиса", "A service token was made"
+        ),
+        "revoke_service_token": Labels(
+            "Ключ сэрвісу адкліканы", "Ключ сервиса отозван", "A service token was revoked"
+        ),
+        "account_access_refused": Labels(
+            "Адмоўлена ў доступе да ключоў сэрвісаў",
+            "Отказано в доступе к ключам сервисов",
+            "Access to the service tokens was refused",
+        ),
+    },
+    "section": {
+        "add_section": Labels("Дададзена рубрыка", "Добавлена рубрика", "A section was added"),
+        "change_section": Labels("Рубрыка зменена", "Рубрика изменена", "A section was changed"),
+    },
+    "publication_check": {
+        "change_publication_check": Labels(
+            "Зменена праверка перад публікацыяй",
+            "Изменена проверка перед публикацией",
+            "A check before publication was changed",
+        ),
+    },
+    "none": {
+        "forget_answers": Labels(
+            "Захаваныя адказы знішчаны",
+            "Сохранённые ответы уничтожены",
+            "Answers that were kept were forgotten",
+        ),
+        "migrate": Labels(
+            "Абноўлена схема базы", "Обновлена схема базы", "The schema was brought up to date"
+        ),
+    },
+}
+"""What happened, by the kind of thing that it happened to, and action."""
+
+_BY_ITS_NAME = Labels("Зроблены крок «{}»", "Сделан шаг «{}»", "A step was taken: “{}”")
+_ACCOUNT = Labels("уліковы запіс: {}", "учётная запись: {}", "account: {}")
+_SECTION = Labels("рубрыка: {}", "рубрика: {}", "section: {}")
+_ADDED = Labels("дададзена: {}", "добавлено: {}", "added: {}")
+_TAKEN = Labels("забрана: {}", "отнято: {}", "taken away: {}")
+
+
+def deed(
+    kind: str,
+    action: str,
+    language: str,
+    *,
+    who: str,
+    account: str | None = None,
+    section: str | None = None,
+    added: Sequence[str] = (),
+    taken: Sequence[str] = (),
+) -> str:
+    """What happened to what, and who did it. `added` and `taken` are roles and languages.
+
+    A step by hand can bear any name: one that has no words is told by it.
+    """
+    words = DEEDS.get(kind, {}).get(action)
+    told = _BY_ITS_NAME.in_(language).format(action) if words is None else words.in_(language)
+    details = [
+        words.in_(language).format(value)
+        for words, value in (
+            (_ACCOUNT, account),
+            (_SECTION, section),
+            (_ADDED, _listed(added, language)),
+            (_TAKEN, _listed(taken, language)),
+        )
+        if value
+    ]
+    if details:
+        told += f" ({'; '.join(details)})"
+    return f"{told}. — {who}"
+
+
+def has_words(kind: str, action: str) -> bool:
+    """Whether a step is told in a sentence of its own."""
+    return action in PHRASES.get(kind, {}) or action in DEEDS.get(kind, {})
+
+
+def _listed(words: Sequence[str], language: str) -> str:
+    roles = {str(role) for role in Role}
+    return ", ".join(
+        ROLES[Role(one)].in_(language).lower() if one in roles else language_name(one, language)
+        for one in words
+    )

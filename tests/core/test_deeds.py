@@ -1,0 +1,134 @@
+"""Whatever the code can write into the trail has its words, in three languages."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from editorial.core.deeds import DEEDS, deed, has_words
+from editorial.core.sentences import PHRASES
+from editorial.core.states import Action
+from editorial.db import Domain
+
+ROOT = Path(__file__).parents[2]
+LANGUAGES = ("be", "ru", "en")
+EVERY_DEED = [(kind, action) for kind, actions in DEEDS.items() for action in actions]
+
+FOUND_AT_RUN_TIME = {
+    # The action that a transition's body names: those of the machines, whose words test_sentences holds.
+    ("moves.py", "named"),
+    ("task_moves.py", "named"),
+    # Which members a patch has: `ACTION_OF_FIELD`, whose values are actions of the machine.
+    ("commentaries.py", "wanted[0]"),
+    ("translations.py", "wanted[0]"),
+}
+"""What the code computes, and where its words are held to be whole."""
+
+NEVER_WRITTEN = {"refuse"}
+"""A body that names no action is refused before anything is written."""
+
+
+def steps() -> Iterator[tuple[str, ast.expr, ast.expr]]:
+    """Every way through the door: the file, the action and the kind of object."""
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            place = {"acting": 1, "step": 2}.get(node.func.attr)
+            if place is not None and len(node.args) > place + 1:
+                yield path.name, node.args[place], node.args[place + 1]
+
+
+def actions_of(file: str, node: ast.expr) -> set[str]:
+    """What an expression for an action can be."""
+    match node:
+        case ast.Constant(value=str(action)):
+            return {action}
+        case ast.Attribute(value=ast.Name(id="Action"), attr=name):
+            return {Action[name].value}
+        case ast.IfExp():
+            return actions_of(file, node.body) | actions_of(file, node.orelse)
+        case ast.BoolOp():
+            return {action for one in node.values for action in actions_of(file, one)}
+        case _:
+            assert (file, ast.unparse(node)) in FOUND_AT_RUN_TIME, f"{file}: {ast.unparse(node)}"
+            return set()
+
+
+def written() -> set[tuple[str, str]]:
+    """Every kind of object and action that the code can write."""
+    found = set()
+    for file, action, on in steps():
+        assert isinstance(on, ast.Attribute), f"{file}: {ast.unparse(on)}"
+        found |= {(Domain[on.attr].value, one) for one in actions_of(file, action) - NEVER_WRITTEN}
+    for path in (ROOT / "sql").rglob("*.sql"):
+        by_hand = re.findall(r'"action": "(\w+)"', path.read_text(encoding="utf-8"))
+        found |= {("none", action) for action in by_hand}
+    return found
+
+
+def test_no_action_that_the_code_can_write_lacks_its_words() -> None:
+    found = written()
+    assert len(found) > 30
+    assert not {(kind, action) for kind, action in found if not has_words(kind, action)}
+
+
+def test_there_are_no_words_for_what_nobody_writes() -> None:
+    assert not set(EVERY_DEED) - written()
+    assert not DEEDS.keys() & PHRASES.keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("kind", "action"), EVERY_DEED)
+def test_every_deed_is_a_sentence_in_its_script(kind: str, action: str, language: str) -> None:
+    said = deed(kind, action, language, who="7")
+    assert re.fullmatch(r"[A-ZА-ЯЁІЎ][^{}()]{4,}\. — 7", said)
+    letters = {"be": r"[A-Za-zищъИЩЪ]", "ru": r"[A-Za-zіўІЎ’]", "en": r"[А-Яа-яЁёІіЎў]"}
+    assert not re.search(letters[language], said)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_deeds_on_one_kind_of_thing_are_told_alike(language: str) -> None:
+    for kind, actions in DEEDS.items():
+        assert len({deed(kind, action, language, who="7") for action in actions}) == len(actions)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "be",
+            "Уліковы запіс зменены (уліковы запіс: Вера Д.; дададзена: каардынатар, беларуская;"
+            " забрана: перакладчык). — Адам Р.",
+        ),
+        (
+            "ru",
+            "Учётная запись изменена (учётная запись: Вера Д.; добавлено: координатор, белорусский;"
+            " отнято: переводчик). — Адам Р.",
+        ),
+        (
+            "en",
+            "The account was changed (account: Вера Д.; added: coordinator, Belarusian;"
+            " taken away: translator). — Адам Р.",
+        ),
+    ],
+)
+def test_a_change_of_roles_says_which(language: str, said: str) -> None:
+    told = deed(
+        "person",
+        "change_person",
+        language,
+        who="Адам Р.",
+        account="Вера Д.",
+        added=["coordinator", "be"],
+        taken=["translator"],
+    )
+    assert told == said
+
+
+def test_a_step_by_hand_is_told_by_its_name() -> None:
+    assert deed("section", "merge", "en", who="the system", section="economy") == (
+        "A step was taken: “merge” (section: economy). — the system"
+    )
