@@ -77,7 +77,7 @@ order by entry.transaction, entry.at, entry.id
 limit 1;
 
 -- name: salts_without_reason_gone()^
--- A change whose salt is gone though nobody whom it may concern was erased.
+-- A change whose salt is gone though nobody whom it may concern was erased, and no sign-in that it tells of forgotten.
 select change.entry_id, change.table_name, change.row_key
 from trail_change as change
 inner join trail_entry as entry on entry.id = change.entry_id
@@ -93,6 +93,15 @@ where change.withheld_digest is not null
                 change.row_key ->> 'id', change.after ->> 'person_id', entry.actor_id::text,
                 entry.on_behalf_of::text, entry.object_id::text
             )
+    )
+    and not exists (
+        select from trail_change as forgotten
+        inner join trail_entry as forgetting on forgetting.id = forgotten.entry_id
+        where forgetting.action = 'forget_sign_ins'
+            and forgotten.table_name in ('session', 'one_time_link')
+            and forgotten.table_name = change.table_name
+            and forgotten.row_key = change.row_key
+            and forgotten.operation = 'delete'
     )
 order by change.sequence
 limit 1;

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from conftest import PASSWORD
-from editorial import worker
+from editorial import audit, worker
 from editorial.db import Database
 from editorial.settings import Settings
 from newsroom import Newsroom, Person, fine, refused
@@ -31,10 +31,13 @@ KEPT_AS_AN_ID = {
 }
 GONE = {
     ("byline_holder", "person_id"),
+    ("mail", "person_id"),
     ("one_time_link", "person_id"),
     ("person_language", "person_id"),
     ("person_role", "person_id"),
+    ("recovery_code", "person_id"),
     ("session", "person_id"),
+    ("totp", "person_id"),
 }
 
 
@@ -111,6 +114,8 @@ async def test_an_erased_person_is_gone_and_their_text_stays(newsroom: Newsroom,
     named = await newsroom.coordinator.edit(draft, contributors=[newsroom.contributor.id])
     named = await newsroom.contributor.edit(named, lead="Prices held; volumes did not.")
     assert (await newsroom.contributor.move(named, "submit"))["state"] == "in_review"
+    # The trail explains every row, also of those that went.
+    await audit.verify(owner_url)
     # The address is free again.
     again = {"email": author.email, "display_name": "Somebody Else", "roles": ["analyst"]}
     assert fine(await newsroom.administrator.call("POST", "/v1/people", again))["id"] != author.id
@@ -305,5 +310,6 @@ async def test_old_sign_ins_are_forgotten_and_the_trail_says_so(
             for table in ("session", "one_time_link")
         ]
     assert left == [0, 1]
+    await audit.verify(owner_url)
     told = await newsroom.administrator.get("/v1/trail?action=forget_sign_ins&limit=1")
     assert told["data"][0]["sentence"] == "Old sign-ins were forgotten. — the system"

@@ -81,6 +81,7 @@ TABLE: dict[str, Row] = {
     "sign_in": OPEN,
     "refresh_session": OPEN,
     "change_password": OPEN,
+    "request_password_reset": OPEN,
     "get_keys": OPEN,
     "list_published": OPEN,
     "get_week_issue": OPEN,
@@ -100,6 +101,11 @@ TABLE: dict[str, Row] = {
     "get_published_commentary": OPEN,
     # Oneself.
     "get_me": SIGNED_IN,
+    "change_me": SIGNED_IN,
+    "get_totp": SIGNED_IN,
+    "begin_totp": SIGNED_IN,
+    "confirm_totp": SIGNED_IN,
+    "remove_totp": SIGNED_IN,
     "list_own_bylines": SIGNED_IN,
     "take_byline": SIGNED_IN,
     "list_sessions": SIGNED_IN,
@@ -114,6 +120,7 @@ TABLE: dict[str, Row] = {
     "renew_invitation": Row(does=ADMINISTRATORS),
     "deactivate_person": Row(does=ADMINISTRATORS),
     "activate_person": Row(does=ADMINISTRATORS),
+    "remove_totp_of_person": Row(does=ADMINISTRATORS),
     "erase_person": Row(does=ADMINISTRATORS),
     "list_service_tokens": Row(does=ADMINISTRATORS),
     "create_service_token": Row(does=ADMINISTRATORS),
@@ -121,6 +128,7 @@ TABLE: dict[str, Row] = {
     "look_behind_byline": Row(does=COORDINATORS),
     # The trail.
     "list_trail": Row(does=COORDINATORS | ADMINISTRATORS),
+    "export_trail": Row(does=COORDINATORS | ADMINISTRATORS),
     "get_commentary_history": Row(SEES_HISTORY),
     "get_task_history": Row(SEES_HISTORY_OF_TASK),
     # What the newsroom is made of.

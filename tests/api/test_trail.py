@@ -1,5 +1,9 @@
 """The trail as it is read: each its part, every filter, names for those who may know them."""
 
+import asyncio
+import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -145,6 +149,44 @@ async def test_the_pages_of_the_trail_join_without_a_gap(newsroom: Newsroom) -> 
 async def test_a_filter_that_cannot_be_is_refused(newsroom: Newsroom, query: str, pointer: str) -> None:
     problem = refused(await newsroom.coordinator.call("GET", f"/v1/trail?{query}"), 422)
     assert [fault["pointer"] for fault in problem["errors"]] == [pointer]
+
+
+async def test_an_export_has_a_line_for_each_entry_that_proves_itself(
+    newsroom: Newsroom, owner_url: str
+) -> None:
+    draft = await newsroom.a_commentary_in_review()
+    path = f"/v1/trail/export?object={draft['id']}&limit=1"
+    async with asyncio.timeout(30):
+        while True:
+            response = await newsroom.coordinator.call("GET", path)
+            assert response.headers["content-type"] == "application/jsonl"
+            (line,) = response.text.splitlines()
+            if json.loads(line)["position"] is not None:
+                break
+            await asyncio.sleep(0.2)
+    following = await newsroom.coordinator.call("GET", response.links["next"]["url"])
+    lines = [line, *following.text.splitlines()]
+    assert "next" not in following.links
+    assert [json.loads(one)["sentence"] for one in lines] == [
+        "The text was submitted for review. — Analyst",
+        "A new commentary was begun (revision 1). — Analyst",
+    ]
+    connection = await asyncpg.connect(owner_url)
+    try:
+        keys = [row["verifier"] for row in await connection.fetch("select verifier from trail_key")]
+    finally:
+        await connection.close()
+    command = [sys.executable, "-m", "editorial", "audit", "check", "-", "--key", keys[-1], "--json"]
+    for one, code in ((line, 0), (line.replace("submit", "submot"), 3)):
+        done = await asyncio.to_thread(
+            subprocess.run, command, input=one, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == code, done.stderr
+        if code == 0:
+            assert json.loads(done.stdout)["entry"]["id"] == json.loads(one)["id"]
+    refused(await newsroom.analyst.call("GET", "/v1/trail/export"), 403, "not-yours")
+    told = (await newsroom.administrator.call("GET", path)).text
+    assert told == ""
 
 
 async def test_a_step_by_hand_is_told_too(newsroom: Newsroom, application_url: str) -> None:

@@ -39,6 +39,47 @@ DEEDS: dict[str, dict[str, Labels]] = {
             "Связь с подписями уничтожена",
             "The link to bylines was destroyed",
         ),
+        "change_me": Labels(
+            "Зменены ўласны ўліковы запіс",
+            "Изменена собственная учётная запись",
+            "The own account was changed",
+        ),
+        "reset_password": Labels(
+            "Пароль зададзены нанова па спасылцы",
+            "Пароль задан заново по ссылке",
+            "The password was set anew by a link",
+        ),
+        "begin_totp": Labels(
+            "Пачата наладка аднаразовых кодаў",
+            "Начата настройка одноразовых кодов",
+            "The set-up of one-time codes was begun",
+        ),
+        "confirm_totp": Labels(
+            "Аднаразовыя коды ўключаны", "Одноразовые коды включены", "One-time codes were switched on"
+        ),
+        "remove_totp": Labels(
+            "Аднаразовыя коды адключаны", "Одноразовые коды отключены", "One-time codes were switched off"
+        ),
+        "remove_totp_of_person": Labels(
+            "Аднаразовыя коды адключаны адміністратарам",
+            "Одноразовые коды отключены администратором",
+            "One-time codes were switched off by an administrator",
+        ),
+        "change_totp_failed": Labels(
+            "Няўдалая спроба змяніць аднаразовыя коды",
+            "Неудачная попытка изменить одноразовые коды",
+            "A change of one-time codes failed",
+        ),
+        "sign_in_without_totp": Labels(
+            "Спроба ўваходу без аднаразовага кода",
+            "Попытка входа без одноразового кода",
+            "Somebody tried to sign in without a one-time code",
+        ),
+        "sign_in_throttled": Labels(
+            "Занадта шмат спроб уваходу",
+            "Слишком много попыток входа",
+            "There were too many attempts to sign in",
+        ),
         "sign_in_failed": Labels(
             "Няўдалая спроба ўваходу", "Неудачная попытка входа", "Somebody failed to sign in"
         ),
@@ -94,6 +135,13 @@ DEEDS: dict[str, dict[str, Labels]] = {
             "A signing key is not trusted any more",
         ),
     },
+    "mail": {
+        "send_mail": Labels("Ліст падрыхтаваны", "Письмо подготовлено", "A mail was made ready"),
+        "mail_sent": Labels("Ліст адпраўлены", "Письмо отправлено", "A mail was sent"),
+        "mail_delayed": Labels("Ліст адкладзены", "Письмо отложено", "A mail was delayed"),
+        "mail_given_up": Labels("Ліст не дастаўлены", "Письмо не доставлено", "A mail was given up"),
+        "forget_mail": Labels("Стары ліст знішчаны", "Старое письмо уничтожено", "An old mail was forgotten"),
+    },
     "trail_key": {
         "add_seal_key": Labels(
             "Дададзены ключ для пячаткі журнала",
@@ -126,6 +174,11 @@ DEEDS: dict[str, dict[str, Labels]] = {
         ),
     },
     "none": {
+        "request_password_reset": Labels(
+            "Папрошана спасылка для новага пароля",
+            "Запрошена ссылка для нового пароля",
+            "A link for a new password was asked for",
+        ),
         "forget_answers": Labels(
             "Захаваныя адказы знішчаны",
             "Сохранённые ответы уничтожены",

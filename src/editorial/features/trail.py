@@ -12,12 +12,13 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, get
 from litestar.params import QueryParameter
+from msgspec import Meta
 
-from editorial import telling
+from editorial import seal, telling
 from editorial.core import sentences, texts
 from editorial.core.permissions import Actor, ActorKind, Matter
 from editorial.core.refusals import Fault, Invalid, NotYours
-from editorial.db import Database, load_queries
+from editorial.db import Connection, Database, load_queries
 from editorial.desk import Somebody
 from editorial.telling import RowChange, SpokenIn
 from editorial.web import Cursor, Limit, Page, operation, page_response, read_cursor, write_cursor
@@ -75,6 +76,56 @@ class TrailEntry(msgspec.Struct, kw_only=True):
     changes: list[RowChange]
 
 
+class ExportedEntry(TrailEntry, kw_only=True):
+    """One line of an export: an entry, and the proof that it was sealed. `editorial audit check` reads it."""
+
+    leaf: str | None
+    """The entry as it was sealed, to the letter. Null, like what follows, while it waits for its seal."""
+    position: int | None
+    hashes: list[str] | None
+    checkpoint: str | None
+
+
+TrailLines = Annotated[
+    str, Meta(description="Entries of the trail as JSON Lines: an `ExportedEntry` on each.")
+]
+ExportLimit = Annotated[
+    int, QueryParameter(name="limit", ge=1, le=500, description="How many at the most, 1 to 500.")
+]
+PartFilter = Annotated[
+    TrailPart | None,
+    QueryParameter(name="part", required=False, description="One part; all that you may read without."),
+]
+PersonFilter = Annotated[
+    UUID | None,
+    QueryParameter(name="person", required=False, description="Who acted, or for whom the system did."),
+]
+ActionFilter = Annotated[
+    str | None, QueryParameter(name="action", required=False, max_length=60, description="An action.")
+]
+ObjectFilter = Annotated[
+    UUID | None,
+    QueryParameter(
+        name="object", required=False, description="What it was taken on; a commentary with its tasks."
+    ),
+]
+KindFilter = Annotated[
+    str | None,
+    QueryParameter(name="object_kind", required=False, max_length=60, description="A kind of object."),
+]
+WeekFilter = Annotated[
+    str | None, QueryParameter(name="week", required=False, description="An ISO week that was covered.")
+]
+SinceFilter = Annotated[
+    datetime | None,
+    QueryParameter(name="since", required=False, description="An instant with its offset; it counts."),
+]
+UntilFilter = Annotated[
+    datetime | None,
+    QueryParameter(name="until", required=False, description="An instant with its offset; not itself."),
+]
+
+
 @get(
     "/v1/trail",
     name="list_trail",
@@ -88,65 +139,104 @@ async def list_trail(
     language: SpokenIn = "en",
     limit: Limit = 25,
     cursor: Cursor = None,
-    part: Annotated[
-        TrailPart | None,
-        QueryParameter(name="part", required=False, description="One part; all that you may read without."),
-    ] = None,
-    person: Annotated[
-        UUID | None,
-        QueryParameter(name="person", required=False, description="Who acted, or for whom the system did."),
-    ] = None,
-    action: Annotated[
-        str | None, QueryParameter(name="action", required=False, max_length=60, description="An action.")
-    ] = None,
-    object_id: Annotated[
-        UUID | None,
-        QueryParameter(
-            name="object", required=False, description="What it was taken on; a commentary with its tasks."
-        ),
-    ] = None,
-    object_kind: Annotated[
-        str | None,
-        QueryParameter(name="object_kind", required=False, max_length=60, description="A kind of object."),
-    ] = None,
-    week: Annotated[
-        str | None, QueryParameter(name="week", required=False, description="An ISO week that was covered.")
-    ] = None,
-    since: Annotated[
-        datetime | None,
-        QueryParameter(name="since", required=False, description="An instant with its offset; it counts."),
-    ] = None,
-    until: Annotated[
-        datetime | None,
-        QueryParameter(name="until", required=False, description="An instant with its offset; not itself."),
-    ] = None,
+    part: PartFilter = None,
+    person: PersonFilter = None,
+    action: ActionFilter = None,
+    object_id: ObjectFilter = None,
+    object_kind: KindFilter = None,
+    week: WeekFilter = None,
+    since: SinceFilter = None,
+    until: UntilFilter = None,
 ) -> Response[Page[TrailEntry]]:
     """Read the trail, newest first: for coordinators what happened to texts, for administrators to accounts.
 
     Each entry says when, who, which action, on what, what changed and why, in fields and in a sentence.
     """
-    parts = _readable(actor, part)
-    _check(week, since=since, until=until)
-    before = read_cursor(cursor, tuple[datetime, UUID])
+    wanted = Wanted(_readable(actor, part), person, action, object_id, object_kind, week, since, until)
     async with db.reading() as connection:
-        rows = await sql.list_trail(
-            connection,
-            parts=parts,
-            person=person,
-            action=action,
-            object=object_id,
-            object_kind=object_kind,
-            week=week,
-            since=since,
-            until=until,
-            before_at=before[0] if before else None,
-            before_id=before[1] if before else None,
-            page=limit + 1,
-        )
+        rows = await wanted.rows(connection, cursor, limit + 1)
     page = Page(data=[_entry(row, language) for row in rows[:limit]])
     if len(rows) > limit:
         page.next_cursor = write_cursor(rows[limit - 1]["at"], rows[limit - 1]["id"])
     return page_response(request, page)
+
+
+@get(
+    "/v1/trail/export",
+    name="export_trail",
+    operation_id="export_trail",
+    opt=operation(refuses=[NotYours, Invalid], gives_as="application/jsonl"),
+)
+async def export_trail(
+    request: Request[Any, Any, Any],
+    db: Database,
+    actor: Actor,
+    language: SpokenIn = "en",
+    limit: ExportLimit = 100,
+    cursor: Cursor = None,
+    part: PartFilter = None,
+    person: PersonFilter = None,
+    action: ActionFilter = None,
+    object_id: ObjectFilter = None,
+    object_kind: KindFilter = None,
+    week: WeekFilter = None,
+    since: SinceFilter = None,
+    until: UntilFilter = None,
+) -> Response[TrailLines]:
+    """Export the trail as JSON Lines with proofs, newest first; `Link` leads to the next page.
+
+    Each line is an entry with the proof that it was sealed. `editorial audit check` takes it as it is, and
+    needs the public key of the seal beside it, but no database.
+    """
+    wanted = Wanted(_readable(actor, part), person, action, object_id, object_kind, week, since, until)
+    async with db.reading() as connection:
+        rows = await wanted.rows(connection, cursor, limit + 1)
+        lines = [await _proved(connection, _entry(row, language)) for row in rows[:limit]]
+    page = Page(data=lines)
+    if len(rows) > limit:
+        page.next_cursor = write_cursor(rows[limit - 1]["at"], rows[limit - 1]["id"])
+    headers = page_response(request, page).headers
+    return Response(
+        b"".join(msgspec.json.encode(line) + b"\n" for line in lines),  # type: ignore[arg-type]  # a file is written by hand
+        media_type="application/jsonl",
+        headers=dict(headers),
+    )
+
+
+async def _proved(connection: Connection, entry: TrailEntry) -> ExportedEntry:
+    try:
+        proof = await seal.prove(connection, entry.id)
+    except seal.NotSealed:
+        return ExportedEntry(
+            **msgspec.structs.asdict(entry), leaf=None, position=None, hashes=None, checkpoint=None
+        )
+    return ExportedEntry(**msgspec.structs.asdict(entry), **msgspec.structs.asdict(proof))
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which entries were asked for, among those that somebody may read."""
+
+    parts: list[TrailPart]
+    person: UUID | None
+    action: str | None
+    object: UUID | None
+    object_kind: str | None
+    week: str | None
+    since: datetime | None
+    until: datetime | None
+
+    async def rows(self, connection: Connection, cursor: str | None, page: int) -> list[Any]:
+        """As many of them as fit on a page, newest first. Raises `Invalid` and `BadCursor`."""
+        _check(self.week, since=self.since, until=self.until)
+        before = read_cursor(cursor, tuple[datetime, UUID])
+        found: list[Any] = await sql.list_trail(
+            connection,
+            **msgspec.structs.asdict(self),
+            before_at=before[0] if before else None,
+            before_id=before[1] if before else None,
+            page=page,
+        )
+        return found
 
 
 def _readable(actor: Actor, wanted: TrailPart | None) -> list[TrailPart]:
@@ -206,4 +296,4 @@ def _entry(row: Any, language: str) -> TrailEntry:
     )
 
 
-ROUTES = [list_trail]
+ROUTES = [list_trail, export_trail]
