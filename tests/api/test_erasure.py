@@ -26,6 +26,7 @@ KEPT_AS_AN_ID = {
     ("commentary", "author_id"),
     ("contributor", "person_id"),
     ("edition", "scheduled_by"),
+    ("preview_link", "made_by"),
     ("revision", "made_by"),
     ("translation_task", "holder_id"),
 }

@@ -8,6 +8,7 @@ not know.
 import asyncio
 import base64
 import re
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -147,6 +148,9 @@ TABLE: dict[str, Row] = {
     "list_revisions": Row(SEES),
     "get_revision": Row(SEES),
     "compare_revisions": Row(SEES),
+    "make_preview": Row(SEES, does=DESK),
+    # Of the source text: nobody translates into its language.
+    "get_preview": Row({TRANSLATED: DESK}),
     "restore_revision": Row(SEES_HISTORY, does=WRITERS),
     # A week: each sees what is theirs of it.
     "get_week_board": SIGNED_IN,
@@ -215,6 +219,8 @@ class Cast:
     session: str
     """A session of the analyst's."""
     service_token: str
+    preview: str
+    """The token of a link to the approved source in translation."""
     log: Any
 
     def path(self, path: str, state: str) -> str:
@@ -237,7 +243,13 @@ class Cast:
             if found[1] == "publication-checks":
                 return f"{found[1]}/source_has_moved_on"
             known = {"language": "be", "week": "2024-W30", "slug": slug, "number": "1"}
-            known |= {"key": "economy", "section": "economy", "name": "page.css", "code": "not-found"}
+            known |= {
+                "token": self.preview,
+                "key": "economy",
+                "section": "economy",
+                "name": "page.css",
+                "code": "not-found",
+            }
             return f"{found[1]}/{known[found[2]]}"
 
         def filled(found: re.Match[str]) -> str:
@@ -331,6 +343,11 @@ async def cast(
             for state in SEES_TASK
         }
         example = ROUTES["create_service_token"][2].opt["example"]
+        preview = fine(
+            await newsroom.coordinator.call(
+                "POST", f"/v1/commentaries/{made[TRANSLATED]['id']}/previews", {"language": "en"}
+            )
+        )
         service_token = fine(await newsroom.administrator.call("POST", "/v1/service-tokens", example))
         yield Cast(
             newsroom,
@@ -338,6 +355,7 @@ async def cast(
             tasks,
             (await sign_in(client, emails["analyst"]))["session_id"],
             service_token["id"],
+            preview["url"].rpartition("/")[2],
             run.folder / f"server-{run.worker}.log",
         )
 
@@ -406,7 +424,8 @@ async def test_each_sees_what_is_theirs_and_nobody_who_is_not(cast: Cast, name: 
             expected = answer.status_code == 401
         elif who not in row.sees[state]:
             expected = answer.status_code == 404
-            absent = re.sub(r"[0-9a-f-]{36}", str(uuid4()), path)
+            absent = re.sub(r"[0-9a-f-]{36}$|[0-9a-f-]{36}(?=/)", str(uuid4()), path)
+            absent = re.sub(r"(?<=/previews/).{43}$", secrets.token_urlsafe(32), absent)
             if not faults and bare(await cast.call(who, name, absent), absent) != bare(answer, path):
                 faults.append(f"{told} is not what one gets where there is nothing")
         elif does is not None and who not in does:
