@@ -23,12 +23,14 @@ from newsroom import Newsroom, Person, fine, refused
 # What refers to a person, and what becomes of it. A new column needs its line here; and in erase_person?
 KEPT_AS_AN_ID = {
     ("approval", "approved_by"),
+    ("comment", "made_by"),
     ("commentary", "author_id"),
     ("contributor", "person_id"),
     ("edition", "scheduled_by"),
     ("preview_link", "made_by"),
     ("revision", "made_by"),
     ("translation_task", "holder_id"),
+    ("warning_answer", "answered_by"),
 }
 GONE = {
     ("byline_holder", "person_id"),

@@ -58,6 +58,7 @@ SEES = {
     PUBLISHED: EVERYBODY,
     RETRACTED: DESK | TRANSLATORS,
 }
+TALKS = dict.fromkeys(SEES, DESK | {"translator_be"}) | {DRAFT: DESK}
 CHANGES_LANGUAGES = dict.fromkeys(SEES, COORDINATORS) | {DRAFT: COORDINATORS | {"analyst"}}
 SEES_HISTORY = dict.fromkeys(SEES, DESK)
 # The task into Belarusian, which translator_be holds.
@@ -137,6 +138,11 @@ TABLE: dict[str, Row] = {
     "add_section": Row(does=COORDINATORS),
     "change_section": Row(does=COORDINATORS),
     "get_workflow": SIGNED_IN,
+    "list_glossary_terms": SIGNED_IN,
+    "get_glossary_term": SIGNED_IN,
+    "add_glossary_term": Row(does=COORDINATORS),
+    "change_glossary_term": Row(does=COORDINATORS),
+    "remove_glossary_term": Row(does=COORDINATORS),
     # Texts. Lists show to each what is theirs to see, and are never refused.
     "list_commentaries": SIGNED_IN,
     "create_commentary": Row(does=WRITERS | {"other_analyst"}),
@@ -152,6 +158,12 @@ TABLE: dict[str, Row] = {
     # Of the source text: nobody translates into its language.
     "get_preview": Row({TRANSLATED: DESK}),
     "restore_revision": Row(SEES_HISTORY, does=WRITERS),
+    # Talk: of a source its authors and coordinators, of a translation its holder and coordinators.
+    "list_comments": Row(TALKS),
+    "start_thread": Row(TALKS),
+    "get_thread": Row({TRANSLATED: DESK}),
+    "reply_to_thread": Row({TRANSLATED: DESK}),
+    "resolve_thread": Row({TRANSLATED: DESK}),
     # A week: each sees what is theirs of it.
     "get_week_board": SIGNED_IN,
     "publish_week": Row(does=COORDINATORS),
@@ -164,6 +176,10 @@ TABLE: dict[str, Row] = {
     "save_translation": Row(SEES_TASK, does=frozenset({"translator_be"})),
     # Of the claimed task nothing was saved yet: for nobody is there anything to restore.
     "restore_translation": Row(SEES_TASK | {TRANSLATED: frozenset()}, does=frozenset({"translator_be"})),
+    "list_suggestions": Row(SEES_TASK),
+    # There is no such warning, for anybody.
+    "answer_warning": Row(dict.fromkeys(SEES_TASK, frozenset[str]())),
+    "withdraw_answer": Row(dict.fromkeys(SEES_TASK, frozenset[str]())),
     "get_translation_file": Row(SEES_TASK),
     "return_translation_file": Row(SEES_TASK, does=frozenset({"translator_be"})),
     "move_translation_task": Row(SEES_TASK, does=COORDINATORS),
@@ -219,6 +235,9 @@ class Cast:
     session: str
     """A session of the analyst's."""
     service_token: str
+    term: str
+    thread: str
+    """A thread on the source in translation."""
     preview: str
     """The token of a link to the approved source in translation."""
     log: Any
@@ -235,6 +254,7 @@ class Cast:
             "people": self.newsroom.other_analyst.id,
             "sessions": self.session,
             "service-tokens": self.service_token,
+            "glossary": self.term,
         }
 
         def value(found: re.Match[str]) -> str:
@@ -245,6 +265,8 @@ class Cast:
             known = {"language": "be", "week": "2024-W30", "slug": slug, "number": "1"}
             known |= {
                 "token": self.preview,
+                "thread": self.thread,
+                "warning": "none",
                 "key": "economy",
                 "section": "economy",
                 "name": "page.css",
@@ -343,6 +365,16 @@ async def cast(
             for state in SEES_TASK
         }
         example = ROUTES["create_service_token"][2].opt["example"]
+        term = fine(
+            await newsroom.coordinator.call(
+                "POST", "/v1/glossary", ROUTES["add_glossary_term"][2].opt["example"]
+            )
+        )
+        thread = fine(
+            await newsroom.coordinator.call(
+                "POST", f"/v1/commentaries/{made[TRANSLATED]['id']}/comments", {"text": "Since when?"}
+            )
+        )
         preview = fine(
             await newsroom.coordinator.call(
                 "POST", f"/v1/commentaries/{made[TRANSLATED]['id']}/previews", {"language": "en"}
@@ -355,6 +387,8 @@ async def cast(
             tasks,
             (await sign_in(client, emails["analyst"]))["session_id"],
             service_token["id"],
+            term["id"],
+            thread["id"],
             preview["url"].rpartition("/")[2],
             run.folder / f"server-{run.worker}.log",
         )

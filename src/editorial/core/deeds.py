@@ -166,6 +166,11 @@ DEEDS: dict[str, dict[str, Labels]] = {
         "add_section": Labels("Дададзена рубрыка", "Добавлена рубрика", "A section was added"),
         "change_section": Labels("Рубрыка зменена", "Рубрика изменена", "A section was changed"),
     },
+    "glossary_term": {
+        "add_term": Labels("Дададзены тэрмін", "Добавлен термин", "A term was added"),
+        "change_term": Labels("Тэрмін зменены", "Термин изменён", "A term was changed"),
+        "remove_term": Labels("Тэрмін прыбраны", "Термин убран", "A term was removed"),
+    },
     "publication_check": {
         "change_publication_check": Labels(
             "Зменена праверка перад публікацыяй",
