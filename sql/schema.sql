@@ -33,13 +33,15 @@ COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching
 --
 
 CREATE FUNCTION public.a_byline_is_its_authors_own() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
     if new.byline_id is not null
         and (tg_op = 'INSERT' or new.byline_id is distinct from old.byline_id or new.author_id <> old.author_id)
-        and not byline_belongs_to(new.byline_id, new.author_id) then
+        and not exists (
+            select from byline_links(new.author_id, null) as own where own.byline_id = new.byline_id
+        ) then
         raise exception 'the byline is not the author''s'
             using errcode = 'check_violation', constraint = 'a_byline_is_its_authors_own';
     end if;
@@ -57,6 +59,14 @@ CREATE FUNCTION public.a_salt_is_only_destroyed() RETURNS trigger
     AS $$
 begin
     if tg_op = 'DELETE' and acting_context() ->> 'action' = 'erase' then
+        return old;
+    end if;
+    if tg_op = 'DELETE' and acting_context() ->> 'action' = 'forget_sign_ins' and exists (
+        select from trail_change
+        where trail_change.entry_id = old.entry_id
+            and trail_change.position = old.position
+            and trail_change.table_name in ('session', 'one_time_link')
+    ) then
         return old;
     end if;
     raise exception '% of trail_salt is refused: what was written stays written', lower(tg_op)
@@ -172,32 +182,30 @@ end
 $$;
 
 --
--- Name: byline_belongs_to(uuid, uuid); Type: FUNCTION; Schema: public; Owner: -
+-- Name: byline_links(uuid, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.byline_belongs_to(wanted uuid, holder uuid) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER
+CREATE FUNCTION public.byline_links(of_person uuid, of_name text) RETURNS TABLE(byline_id uuid, name text, person_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-    select exists (
-        select from byline_holder
-        where byline_holder.byline_id = wanted and byline_holder.person_id = holder
-    )
-$$;
-
---
--- Name: bylines_of(uuid); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.bylines_of(holder uuid) RETURNS TABLE(byline_id uuid, name text)
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$
-    select byline.id, byline.name
-    from byline_holder
-    inner join byline on byline.id = byline_holder.byline_id
-    where byline_holder.person_id = holder
-    order by byline.name, byline.id
+begin
+    if of_person is null and of_name is null then
+        raise exception 'say whose bylines, or which one'
+            using errcode = 'insufficient_privilege', constraint = 'bylines_are_looked_up_one_by_one';
+    end if;
+    perform trail_entry_for_this_step(
+        'editorial',
+        case when acting_context() ->> 'object_kind' = 'commentary' then (acting_context() ->> 'object')::uuid end
+    );
+    return query
+    select byline.id, byline.name, byline_holder.person_id
+    from byline
+    inner join byline_holder on byline_holder.byline_id = byline.id
+    where (of_person is null or byline_holder.person_id = of_person)
+        and (of_name is null or byline.name = of_name)
+    order by byline.name, byline.id;
+end
 $$;
 
 --
@@ -267,6 +275,56 @@ end
 $$;
 
 --
+-- Name: erase_person(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.erase_person(erased uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    perform erase_from_trail(erased);
+    delete from trail_salt
+    using trail_change, trail_entry
+    where trail_change.entry_id = trail_salt.entry_id
+        and trail_change.position = trail_salt.position
+        and trail_change.table_name = 'byline_holder'
+        and trail_entry.id = trail_change.entry_id
+        and coalesce(trail_entry.on_behalf_of, trail_entry.actor_id) = erased;
+    delete from one_time_link where person_id = erased;
+    delete from session where person_id = erased;
+    delete from person_role where person_id = erased;
+    delete from person_language where person_id = erased;
+    update person set state = 'erased', email = null, display_name = null, password_hash = null
+    where id = erased;
+end
+$$;
+
+--
+-- Name: forget_bylines(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_bylines(erased uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    forgotten uuid[];
+begin
+    if not exists (select from person where id = erased and state = 'erased') then
+        raise exception 'bylines are forgotten of somebody who was erased'
+            using errcode = 'insufficient_privilege', constraint = 'only_the_erased_are_forgotten';
+    end if;
+    with gone as (
+        delete from byline_holder where person_id = erased returning byline_id
+    )
+    select array_agg(byline_id) into forgotten from gone;
+    delete from byline
+    where id = any(forgotten) and not exists (select from commentary where commentary.byline_id = byline.id);
+end
+$$;
+
+--
 -- Name: forget_second_proofs(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -279,6 +337,42 @@ begin
     delete from recovery_code where person_id = new.id;
     delete from mail where person_id = new.id;
     return null;
+end
+$$;
+
+--
+-- Name: forget_sign_ins(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_sign_ins(days integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    since timestamptz := clock_timestamp() - make_interval(days => greatest(days, 1));
+    forgotten bigint;
+begin
+    with old_session as (
+        delete from session where coalesce(ended_at, expires_at) < since returning id
+    ),
+    old_link as (
+        delete from one_time_link where coalesce(used_at, expires_at) < since returning id
+    ),
+    gone as (
+        select 'session' as table_name, id from old_session
+        union all
+        select 'one_time_link', id from old_link
+    ),
+    told as (
+        delete from trail_salt
+        using trail_change, gone
+        where trail_change.entry_id = trail_salt.entry_id
+            and trail_change.position = trail_salt.position
+            and trail_change.table_name = gone.table_name
+            and trail_change.row_key = jsonb_build_object('id', gone.id)
+    )
+    select count(*) into forgotten from gone;
+    return forgotten;
 end
 $$;
 
@@ -520,7 +614,7 @@ declare
     holder uuid := acting_person();
     found uuid;
 begin
-    select byline_id into found from bylines_of(holder) as own where own.name = new_name;
+    select own.byline_id into found from byline_links(holder, new_name) as own;
     if found is null then
         insert into byline (id, name) values (new_byline, new_name) returning id into found;
         insert into byline_holder (byline_id, person_id) values (found, holder);
@@ -1886,6 +1980,12 @@ CREATE INDEX approval_of_edition ON public.approval USING btree (commentary_id, 
 CREATE INDEX attempt_to_forget ON public.attempt USING btree (empty_at);
 
 --
+-- Name: byline_by_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX byline_by_name ON public.byline USING btree (name);
+
+--
 -- Name: byline_of_holder; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1907,25 +2007,25 @@ CREATE INDEX comment_thread_of_edition ON public.comment_thread USING btree (com
 -- Name: commentary_by_author; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX commentary_by_author ON public.commentary USING btree (author_id, id DESC);
+CREATE INDEX commentary_by_author ON public.commentary USING btree (author_id, created_at DESC, id DESC);
 
 --
 -- Name: commentary_by_state; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX commentary_by_state ON public.commentary USING btree (state, id DESC);
+CREATE INDEX commentary_by_state ON public.commentary USING btree (state, created_at DESC, id DESC);
 
 --
 -- Name: commentary_by_week; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX commentary_by_week ON public.commentary USING btree (week, section, id DESC);
+CREATE INDEX commentary_by_week ON public.commentary USING btree (week, section, created_at DESC, id DESC);
 
 --
 -- Name: commentary_newest_first; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX commentary_newest_first ON public.commentary USING btree (id DESC);
+CREATE INDEX commentary_newest_first ON public.commentary USING btree (created_at DESC, id DESC);
 
 --
 -- Name: contributor_by_person; Type: INDEX; Schema: public; Owner: -
@@ -1994,6 +2094,12 @@ CREATE UNIQUE INDEX one_source_edition ON public.edition USING btree (commentary
 CREATE UNIQUE INDEX one_standing_approval_for_a_revision ON public.approval USING btree (commentary_id, language, revision) WHERE (withdrawn_at IS NULL);
 
 --
+-- Name: one_time_link_by_end; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX one_time_link_by_end ON public.one_time_link USING btree (COALESCE(used_at, expires_at));
+
+--
 -- Name: person_in_order; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2022,6 +2128,12 @@ CREATE INDEX remembered_unit_exactly ON public.remembered_unit USING btree (sour
 --
 
 CREATE INDEX remembered_unit_nearly ON public.remembered_unit USING gin (source public.gin_trgm_ops);
+
+--
+-- Name: session_by_end; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX session_by_end ON public.session USING btree (COALESCE(ended_at, expires_at));
 
 --
 -- Name: session_of_person; Type: INDEX; Schema: public; Owner: -
@@ -2058,6 +2170,12 @@ CREATE INDEX trail_entry_of_domain ON public.trail_entry USING btree (domain, at
 --
 
 CREATE INDEX trail_entry_of_object ON public.trail_entry USING btree (object_id, at, id);
+
+--
+-- Name: trail_entry_of_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_entry_of_person ON public.trail_entry USING btree (COALESCE(on_behalf_of, actor_id), at, id);
 
 --
 -- Name: trail_salt_of_person; Type: INDEX; Schema: public; Owner: -
@@ -2631,7 +2749,7 @@ ALTER TABLE public.approval ENABLE ALWAYS TRIGGER trail;
 -- Name: byline trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.byline FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', '', 'id,name');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.byline FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', '', '', 'id,name');
 
 ALTER TABLE public.byline ENABLE ALWAYS TRIGGER trail;
 
@@ -2639,7 +2757,7 @@ ALTER TABLE public.byline ENABLE ALWAYS TRIGGER trail;
 -- Name: byline_holder trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.byline_holder FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', '', 'byline_id,person_id');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.byline_holder FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', '', '', 'byline_id,person_id');
 
 ALTER TABLE public.byline_holder ENABLE ALWAYS TRIGGER trail;
 
@@ -3356,18 +3474,11 @@ REVOKE ALL ON FUNCTION public.begin_keyed_request(wanted bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.begin_keyed_request(wanted bytea) TO editorial_app;
 
 --
--- Name: FUNCTION byline_belongs_to(wanted uuid, holder uuid); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION byline_links(of_person uuid, of_name text); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.byline_belongs_to(wanted uuid, holder uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.byline_belongs_to(wanted uuid, holder uuid) TO editorial_app;
-
---
--- Name: FUNCTION bylines_of(holder uuid); Type: ACL; Schema: public; Owner: -
---
-
-REVOKE ALL ON FUNCTION public.bylines_of(holder uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.bylines_of(holder uuid) TO editorial_app;
+REVOKE ALL ON FUNCTION public.byline_links(of_person uuid, of_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.byline_links(of_person uuid, of_name text) TO editorial_app;
 
 --
 -- Name: FUNCTION cluster_identifier(); Type: ACL; Schema: public; Owner: -
@@ -3403,10 +3514,31 @@ REVOKE ALL ON FUNCTION public.erase_from_trail(erased uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.erase_from_trail(erased uuid) TO editorial_app;
 
 --
+-- Name: FUNCTION erase_person(erased uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.erase_person(erased uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.erase_person(erased uuid) TO editorial_app;
+
+--
+-- Name: FUNCTION forget_bylines(erased uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.forget_bylines(erased uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_bylines(erased uuid) TO editorial_app;
+
+--
 -- Name: FUNCTION forget_second_proofs(); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.forget_second_proofs() FROM PUBLIC;
+
+--
+-- Name: FUNCTION forget_sign_ins(days integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.forget_sign_ins(days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_sign_ins(days integer) TO editorial_app;
 
 --
 -- Name: PROCEDURE "freeze"(IN frozen regclass); Type: ACL; Schema: public; Owner: -

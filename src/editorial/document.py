@@ -478,7 +478,11 @@ def _headers_of(route: Route) -> Iterator[str]:
     elif "if_match" in route.parameters or "version" in getattr(route.gives, "__struct_fields__", ()):
         yield "ETag"
     elif route.handler.opt.get("gives_as") is not None:
-        yield from ("Link",) if "cursor" in route.parameters else ("ETag", "Content-Disposition")
+        yield from (
+            ("Link", "Content-Disposition")
+            if "cursor" in route.parameters
+            else ("ETag", "Content-Disposition")
+        )
     if route.handler.status_code == 201 and route.is_collection:
         yield "Location"
     if typing.get_origin(route.gives) is Page or route.is_cached:

@@ -195,11 +195,14 @@ async def export_trail(
     page = Page(data=lines)
     if len(rows) > limit:
         page.next_cursor = write_cursor(rows[limit - 1]["at"], rows[limit - 1]["id"])
-    headers = page_response(request, page).headers
+    headers = {
+        **page_response(request, page).headers,
+        "Content-Disposition": 'attachment; filename="trail.jsonl"',
+    }
     return Response(
         b"".join(msgspec.json.encode(line) + b"\n" for line in lines),  # type: ignore[arg-type]  # a file is written by hand
         media_type="application/jsonl",
-        headers=dict(headers),
+        headers=headers,
     )
 
 
