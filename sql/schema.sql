@@ -301,6 +301,24 @@ end
 $$;
 
 --
+-- Name: folded(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.folded(words text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    select btrim(regexp_replace(
+        translate(
+            regexp_replace(lower(normalize(words, nfc)), '\]\([^()]*\)', ' ', 'g'),
+            'ёў''’ʼ‘`´' || U&'\0301\0300',
+            'еу'
+        ),
+        '[^[:alnum:]]+', ' ', 'g'
+    ))
+$$;
+
+--
 -- Name: forget_bylines(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -442,6 +460,67 @@ begin
     insert into kept_answer (id, sealed) values (wanted, answer)
     on conflict (id) do update set sealed = excluded.sealed, kept_at = excluded.kept_at;
 end
+$$;
+
+--
+-- Name: keep_published_text(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.keep_published_text() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if new.live_revision is null then
+        delete from published_text
+        where commentary_id = new.commentary_id and language = new.language;
+        return null;
+    end if;
+    insert into published_text (commentary_id, language, heading, body, heading_words, words)
+    select
+        revision.commentary_id,
+        revision.language,
+        told.heading,
+        told.body,
+        searchable(revision.language, told.heading),
+        searchable(revision.language, told.body)
+    from revision
+    cross join lateral (
+        select
+            folded(concat_ws(' ', revision.title, revision.lead)) as heading,
+            words_of_text(revision.title, revision.lead, revision.blocks) as body
+    ) as told
+    where revision.commentary_id = new.commentary_id
+        and revision.language = new.language
+        and revision.number = new.live_revision
+    on conflict (commentary_id, language) do update
+    set heading = excluded.heading,
+        body = excluded.body,
+        heading_words = excluded.heading_words,
+        words = excluded.words;
+    return null;
+end
+$$;
+
+--
+-- Name: nearest_word(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.nearest_word(in_language text, asked text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET "pg_trgm.word_similarity_threshold" TO '0.4'
+    AS $$
+    select near.word
+    from (
+        select published_text.heading from published_text
+        where published_text.language = in_language and published_text.heading %> asked
+        limit 200
+    ) as likely
+    cross join lateral regexp_split_to_table(likely.heading, ' ') as near (word)
+    where similarity(near.word, asked) >= 0.35
+    order by similarity(near.word, asked) desc, near.word
+    limit 1
 $$;
 
 --
@@ -603,6 +682,70 @@ CREATE FUNCTION public.salted_digest(salt bytea, content text) RETURNS bytea
     AS $$ select sha256(salt || convert_to(content, 'UTF8')) $$;
 
 --
+-- Name: search_configuration(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.search_configuration(language text) RETURNS regconfig
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    select case split_part(language, '-', 1)
+        when 'ru' then 'pg_catalog.russian'::regconfig
+        when 'en' then 'pg_catalog.english'::regconfig
+        when 'be' then 'public.belarusian'::regconfig
+        else 'pg_catalog.simple'::regconfig
+    end
+$$;
+
+--
+-- Name: search_query(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.search_query(asked text) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    select search_query('be', asked) || search_query('ru', asked) || search_query('en', asked)
+        || plainto_tsquery('pg_catalog.simple', folded(asked))
+$$;
+
+--
+-- Name: search_query(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.search_query(language text, asked text) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    select case split_part(language, '-', 1)
+        when 'be' then
+            coalesce(
+                (
+                    select to_tsquery('pg_catalog.simple', string_agg(
+                        case when length(word) < 5 then quote_literal(word)
+                            else format('(%L | %L:*)', word, left(word, greatest(4, length(word) - 2)))
+                        end,
+                        ' & '
+                    ))
+                    from regexp_split_to_table(folded(asked), ' ') as word
+                    where word <> ''
+                ),
+                ''::tsquery
+            ) || plainto_tsquery('public.belarusian', folded(asked))
+        else plainto_tsquery(search_configuration(language), folded(asked))
+    end
+$$;
+
+--
+-- Name: searchable(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.searchable(language text, words text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$ select to_tsvector(search_configuration(language), words) $$;
+
+--
 -- Name: take_byline(uuid, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -757,6 +900,26 @@ end
 $$;
 
 --
+-- Name: words_of_text(text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.words_of_text(title text, lead text, blocks jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    select folded(concat_ws(' ', title, lead, (
+        select string_agg(
+            concat_ws(
+                ' ', block ->> 'text', block ->> 'alt',
+                (select string_agg(item, ' ') from jsonb_array_elements_text(block -> 'items') as item)
+            ),
+            ' ' order by place
+        )
+        from jsonb_array_elements(blocks) with ordinality as one (block, place)
+    )))
+$$;
+
+--
 -- Name: write_trail(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -839,6 +1002,70 @@ begin
     return null;
 end
 $$;
+
+--
+-- Name: belarusian; Type: TEXT SEARCH CONFIGURATION; Schema: public; Owner: -
+--
+
+CREATE TEXT SEARCH CONFIGURATION public.belarusian (
+    PARSER = pg_catalog."default" );
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR asciiword WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR word WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR numword WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR email WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR url WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR host WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR sfloat WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR version WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR hword_numpart WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR hword_part WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR hword_asciipart WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR numhword WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR asciihword WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR hword WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR url_path WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR file WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR "float" WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR "int" WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.belarusian
+    ADD MAPPING FOR uint WITH simple;
 
 SET default_tablespace = '';
 
@@ -1265,6 +1492,25 @@ CREATE TABLE public.publication_check (
     blocks boolean NOT NULL,
     CONSTRAINT a_publication_check_is_known CHECK ((name = ANY (ARRAY['unanswered_warning'::text, 'section_is_taken'::text, 'picture_without_credit'::text, 'picture_without_alternative'::text, 'dead_link'::text, 'source_has_moved_on'::text])))
 );
+
+--
+-- Name: published_text; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.published_text (
+    commentary_id uuid NOT NULL,
+    language text NOT NULL,
+    heading text NOT NULL,
+    body text NOT NULL,
+    heading_words tsvector NOT NULL,
+    words tsvector NOT NULL
+);
+
+--
+-- Name: TABLE published_text; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.published_text IS 'The words of what is live, folded, and nothing else: neither a result nor its time can tell of a draft.';
 
 --
 -- Name: recovery_code; Type: TABLE; Schema: public; Owner: -
@@ -1828,6 +2074,13 @@ ALTER TABLE ONLY public.publication
     ADD CONSTRAINT publication_pkey PRIMARY KEY (id);
 
 --
+-- Name: published_text published_text_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.published_text
+    ADD CONSTRAINT published_text_pkey PRIMARY KEY (commentary_id, language);
+
+--
 -- Name: recovery_code recovery_code_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2034,6 +2287,12 @@ CREATE INDEX commentary_newest_first ON public.commentary USING btree (created_a
 CREATE INDEX contributor_by_person ON public.contributor USING btree (person_id);
 
 --
+-- Name: edition_changed; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX edition_changed ON public.edition USING btree (language, COALESCE(retracted_at, published_at) DESC) WHERE ((live_revision IS NOT NULL) OR (retracted_at IS NOT NULL));
+
+--
 -- Name: edition_due; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2116,6 +2375,18 @@ CREATE INDEX publication_in_time ON public.publication USING btree (published_at
 --
 
 CREATE INDEX publication_of_edition ON public.publication USING btree (commentary_id, language, published_at);
+
+--
+-- Name: published_text_heading; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX published_text_heading ON public.published_text USING gin (heading public.gin_trgm_ops);
+
+--
+-- Name: published_text_words; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX published_text_words ON public.published_text USING gin (words);
 
 --
 -- Name: remembered_unit_exactly; Type: INDEX; Schema: public; Owner: -
@@ -2414,6 +2685,14 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.publication_check FOR EACH 
 ALTER TABLE public.publication_check ENABLE ALWAYS TRIGGER no_truncate;
 
 --
+-- Name: published_text no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.published_text FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.published_text ENABLE ALWAYS TRIGGER no_truncate;
+
+--
 -- Name: recovery_code no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -2580,6 +2859,22 @@ ALTER TABLE public.approval ENABLE ALWAYS TRIGGER only_withdrawn;
 CREATE TRIGGER own_byline BEFORE INSERT OR UPDATE ON public.commentary FOR EACH ROW EXECUTE FUNCTION public.a_byline_is_its_authors_own();
 
 ALTER TABLE public.commentary ENABLE ALWAYS TRIGGER own_byline;
+
+--
+-- Name: edition published_text; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER published_text AFTER UPDATE ON public.edition FOR EACH ROW WHEN ((old.live_revision IS DISTINCT FROM new.live_revision)) EXECUTE FUNCTION public.keep_published_text();
+
+ALTER TABLE public.edition ENABLE ALWAYS TRIGGER published_text;
+
+--
+-- Name: edition published_text_of_new; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER published_text_of_new AFTER INSERT ON public.edition FOR EACH ROW WHEN ((new.live_revision IS NOT NULL)) EXECUTE FUNCTION public.keep_published_text();
+
+ALTER TABLE public.edition ENABLE ALWAYS TRIGGER published_text_of_new;
 
 --
 -- Name: edition readers_of_address; Type: TRIGGER; Schema: public; Owner: -
@@ -2906,6 +3201,14 @@ CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.publication_chec
 ALTER TABLE public.publication_check ENABLE ALWAYS TRIGGER trail;
 
 --
+-- Name: published_text trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.published_text FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,language', 'heading,body,heading_words,words');
+
+ALTER TABLE public.published_text ENABLE ALWAYS TRIGGER trail;
+
+--
 -- Name: recovery_code trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -3078,6 +3381,13 @@ ALTER TABLE ONLY public.preview_link
 
 ALTER TABLE ONLY public.publication
     ADD CONSTRAINT a_publication_belongs_to_an_edition FOREIGN KEY (commentary_id, language) REFERENCES public.edition(commentary_id, language);
+
+--
+-- Name: published_text a_published_text_belongs_to_an_edition; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.published_text
+    ADD CONSTRAINT a_published_text_belongs_to_an_edition FOREIGN KEY (commentary_id, language) REFERENCES public.edition(commentary_id, language);
 
 --
 -- Name: slug a_slug_belongs_to_an_edition; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -3521,6 +3831,13 @@ REVOKE ALL ON FUNCTION public.erase_person(erased uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.erase_person(erased uuid) TO editorial_app;
 
 --
+-- Name: FUNCTION folded(words text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.folded(words text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.folded(words text) TO editorial_app;
+
+--
 -- Name: FUNCTION forget_bylines(erased uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -3558,6 +3875,19 @@ REVOKE ALL ON FUNCTION public.hash_revision() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.keep_answer(wanted bytea, answer bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.keep_answer(wanted bytea, answer bytea) TO editorial_app;
+
+--
+-- Name: FUNCTION keep_published_text(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.keep_published_text() FROM PUBLIC;
+
+--
+-- Name: FUNCTION nearest_word(in_language text, asked text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.nearest_word(in_language text, asked text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.nearest_word(in_language text, asked text) TO editorial_app;
 
 --
 -- Name: FUNCTION new_id(); Type: ACL; Schema: public; Owner: -
@@ -3605,6 +3935,34 @@ REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.salted_digest(salt bytea, content text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION search_configuration(language text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.search_configuration(language text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_configuration(language text) TO editorial_app;
+
+--
+-- Name: FUNCTION search_query(asked text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.search_query(asked text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_query(asked text) TO editorial_app;
+
+--
+-- Name: FUNCTION search_query(language text, asked text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.search_query(language text, asked text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_query(language text, asked text) TO editorial_app;
+
+--
+-- Name: FUNCTION searchable(language text, words text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.searchable(language text, words text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.searchable(language text, words text) TO editorial_app;
+
+--
 -- Name: FUNCTION take_byline(new_byline uuid, new_name text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -3634,6 +3992,13 @@ REVOKE ALL ON PROCEDURE public.watch(IN watched regclass, IN domain text, IN com
 --
 
 REVOKE ALL ON FUNCTION public.what_goes_live_is_approved_now() FROM PUBLIC;
+
+--
+-- Name: FUNCTION words_of_text(title text, lead text, blocks jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.words_of_text(title text, lead text, blocks jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.words_of_text(title text, lead text, blocks jsonb) TO editorial_app;
 
 --
 -- Name: FUNCTION write_trail(); Type: ACL; Schema: public; Owner: -
@@ -3802,6 +4167,12 @@ GRANT SELECT ON TABLE public.public_page TO editorial_app;
 --
 
 GRANT SELECT,UPDATE ON TABLE public.publication_check TO editorial_app;
+
+--
+-- Name: TABLE published_text; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.published_text TO editorial_app;
 
 --
 -- Name: TABLE recovery_code; Type: ACL; Schema: public; Owner: -

@@ -50,6 +50,7 @@ PUBLIC = {
     "readyz",
     "refresh_session",
     "request_password_reset",
+    "search_published",
     "sign_in",
 }
 

@@ -134,7 +134,7 @@ where commentary.id = :id
         )
     );
 
--- name: list_commentaries(actor, languages, sees_all, translator_states, state, week, section, language, mine, query, before, page)
+-- name: list_commentaries(actor, languages, sees_all, translator_states, state, week, section, language, mine, query, titled, before, page)
 -- Commentaries that the actor may see, newest first, with the text and the state as far as they may see them.
 select
     commentary.id,
@@ -246,7 +246,33 @@ where seen.sight is not null
         select from contributor
         where contributor.commentary_id = commentary.id and contributor.person_id = :actor
     ))
-    and (:query::text is null or shown.title ilike :query or shown.lead ilike :query)
+    and (
+        :query::text is null
+        or shown.title ilike :titled::text
+        -- By what readers see, and by those texts in work that the actor may see: by no other.
+        or commentary.id in (
+            select published_text.commentary_id from published_text
+            where published_text.words @@ search_query(:query)
+        )
+        or exists (
+            select from edition as worked_on
+            inner join revision
+                on revision.commentary_id = worked_on.commentary_id
+                and revision.language = worked_on.language
+                and revision.number = case
+                    when seen.sight = 'whole' then worked_on.revision
+                    when seen.sight = 'translation' and worked_on.is_source
+                        then coalesce(worked_on.approved_revision, worked_on.live_revision)
+                    when seen.sight = 'translation' and worked_on.language = any(:languages::text[])
+                        then worked_on.revision
+                end
+            where worked_on.commentary_id = commentary.id
+                and revision.number is distinct from worked_on.live_revision
+                and searchable(
+                    worked_on.language, words_of_text(revision.title, revision.lead, revision.blocks)
+                ) @@ search_query(worked_on.language, :query)
+        )
+    )
     and (
         :before::uuid is null
         or (commentary.created_at, commentary.id) < (

@@ -144,10 +144,22 @@ limit :page;
 -- name: neighbour_weeks(language, week)^
 -- The weeks before and after one that have something live in a language.
 select
-    max(public_page.week) filter (where public_page.week < :week) as previous,
-    min(public_page.week) filter (where public_page.week > :week) as following
-from public_page
-where public_page.language = :language and public_page.live_revision is not null;
+    (
+        select public_page.week from public_page
+        where public_page.language = :language
+            and public_page.live_revision is not null
+            and public_page.week < :week
+        order by public_page.week desc
+        limit 1
+    ) as previous,
+    (
+        select public_page.week from public_page
+        where public_page.language = :language
+            and public_page.live_revision is not null
+            and public_page.week > :week
+        order by public_page.week
+        limit 1
+    ) as following;
 
 -- name: list_weeks(language, before, page)
 -- The weeks that have something live in a language, latest first.

@@ -11,7 +11,8 @@ Read in this order:
 6. `desk.py`: a commentary as one person sees it; `tasks.py`: a translation task.
 7. `features/moves.py`: the transitions of a commentary; the other features read the same way.
    `publication.py` has those that readers notice, and `worker.py` what happens by itself.
-8. `app.py`: the composition root.
+8. `newsstand.py`: a published text as readers see it; `shelf.py` and `notices.py` keep it in memory.
+9. `app.py`: the composition root.
 
 A request touches `web/`, one file in `features/`, `core/` and one file in `sql/queries/`.
 

@@ -87,6 +87,7 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_publication_has_a_known_kind": BugInTheProduct,
     "a_publication_check_is_known": BugInTheProduct,
     "a_published_commentary_was_published": BugInTheProduct,
+    "a_published_text_belongs_to_an_edition": BugInTheProduct,
     "a_published_text_is_never_discarded": WasPublished,
     "a_retraction_has_a_reason": Invalid,
     "a_revision_has_a_positive_number": BugInTheProduct,

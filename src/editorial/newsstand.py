@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -202,6 +203,15 @@ def public(
     shelf.keep(request.scope, commentary=commentary, is_page=is_page)
     body = content if isinstance(content, bytes) else msgspec.json.encode(content)
     return Response(body, media_type=media_type, headers=headers)
+
+
+def next_link(request: Request[Any, Any, Any], cursor: str | None) -> tuple[str, ...]:
+    """The next page as a link (RFC 8288), where there is one."""
+    if cursor is None:
+        return ()
+    asked = [(name, value) for name, value in request.query_params.items() if name != "cursor"]
+    query = "&".join(f"{quote(name)}={quote(str(value))}" for name, value in [*asked, ("cursor", cursor)])
+    return (f'<{request.url.path}?{query}>; rel="next"',)
 
 
 def moved(request: Request[Any, Any, Any], row: Any, ending: str = "") -> Response[Any]:

@@ -30,6 +30,9 @@ PATIENCE = 2.0
 CACHE = "public, max-age=60, stale-while-revalidate=300"
 """How long other caches may keep what is kept here."""
 
+KEPT = frozenset({200, 308, 410})
+"""The statuses of answers that may be kept."""
+
 Key = str | tuple[str, tuple[tuple[str, str], ...]]
 Headers = list[tuple[bytes, bytes]]
 
@@ -157,7 +160,8 @@ class Shelf:
         self.is_told = False
         """Somebody tells of changes; before that, nothing is kept."""
         self._drops = 0
-        self._confirmed = 0.0
+        self.confirmed = 0.0
+        """The moment (of the monotonic clock) at which the database last was there."""
         self._away: asyncio.Event = asyncio.Event()
 
     def before(self, app: ASGIApp) -> Self:
@@ -168,7 +172,7 @@ class Shelf:
     @property
     def seconds_since_confirmed(self) -> int | None:
         """While the database is away: for how long nobody has confirmed what is in memory."""
-        return max(1, int(time.monotonic() - self._confirmed)) if self._away.is_set() else None
+        return max(1, int(time.monotonic() - self.confirmed)) if self._away.is_set() else None
 
     def trouble(self) -> str | None:
         """What readers should know, in a sentence, while the database is away."""
@@ -189,7 +193,7 @@ class Shelf:
     def confirm(self) -> None:
         """The database is there, and has told of every change."""
         self.is_told = True
-        self._confirmed = time.monotonic()
+        self.confirmed = time.monotonic()
         self._away.clear()
 
     def lose_database(self) -> None:
@@ -312,7 +316,8 @@ class Shelf:
         except TimeoutError:
             return None
         keeping: Keeping | None = asked.get(_KEEPING)
-        if keeping is None:
+        # What the route would have kept may have been refused after all: a parameter that it does not know.
+        if keeping is None or messages[0].get("status") not in KEPT:
             return messages
         ready = _ready(messages, keeping)
         if self.is_told and drops == self._drops:

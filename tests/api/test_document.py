@@ -41,6 +41,7 @@ PUBLIC = {
     "list_published_weeks",
     "refresh_session",
     "request_password_reset",
+    "search_published",
     "sign_in",
 }
 """The operations for which nobody has to be signed in."""

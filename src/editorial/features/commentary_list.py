@@ -86,7 +86,12 @@ async def list_commentaries(
     ] = False,
     q: Annotated[
         str | None,
-        QueryParameter(name="q", required=False, max_length=200, description="Words in title or lead."),
+        QueryParameter(
+            name="q",
+            required=False,
+            max_length=200,
+            description="Words of a text that you may see, in any form.",
+        ),
     ] = None,
 ) -> Response[Page[CommentaryInList]]:
     """List the commentaries that you may see, newest first."""
@@ -104,7 +109,8 @@ async def list_commentaries(
             section=section,
             language=language,
             mine=mine,
-            query=desk.pattern_of(q),
+            query=q,
+            titled=desk.pattern_of(q),
             before=before[0] if before else None,
             page=limit + 1,
         )

@@ -3,7 +3,6 @@
 import unicodedata
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response, get
@@ -92,17 +91,8 @@ async def list_published(
     page = Page(data=[newsstand.in_list(row, language) for row in rows[:limit]])
     if len(rows) > limit:
         page.next_cursor = write_cursor(rows[limit - 1]["first_published_at"], rows[limit - 1]["slug"])
-    links = next_link(request, page.next_cursor)
+    links = newsstand.next_link(request, page.next_cursor)
     return public(request, page, modified=modified, links=links, is_page=not request.query_params)
-
-
-def next_link(request: Request[Any, Any, Any], cursor: str | None) -> tuple[str, ...]:
-    """The next page as a link (RFC 8288), where there is one."""
-    if cursor is None:
-        return ()
-    asked = [(name, value) for name, value in request.query_params.items() if name != "cursor"]
-    query = "&".join(f"{quote(name)}={quote(str(value))}" for name, value in [*asked, ("cursor", cursor)])
-    return (f'<{request.url.path}?{query}>; rel="next"',)
 
 
 @get(
@@ -139,7 +129,7 @@ async def list_published_weeks(
     )
     if len(rows) > limit:
         page.next_cursor = write_cursor(rows[limit - 1]["week"])
-    links = next_link(request, page.next_cursor)
+    links = newsstand.next_link(request, page.next_cursor)
     return public(request, page, modified=modified, links=links, is_page=not request.query_params)
 
 

@@ -1,0 +1,208 @@
+"""Search: what is found by which words, in what order, and what nobody finds."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from editorial.features.search import mark
+from newsroom import Newsroom, fine, refused
+
+TEXTS = {
+    "be": (
+        "Падаткі на ўвоз аўтобусаў выраслі",
+        "У Магілёве п’есу пра выбары паказалі ўсяму гораду.",
+        "Замежныя заводы скарачаюць пастаўкі.",
+    ),
+    "ru": (
+        "Налоги на ввоз автобусов выросли",
+        "В Могилёве показали пьесу о выборах.",
+        "Зарубежные заводы сокращают поставки.",
+    ),
+    "en": (
+        "Taxes on imported buses have risen",
+        "A play about the elections was shown in Mahilioŭ.",
+        "Foreign factories cut their deliveries & raised <prices>.",
+    ),
+}
+
+
+async def find(newsroom: Newsroom, q: str, language: str = "en", **more: Any) -> dict[str, Any]:
+    return fine(await ask(newsroom, q, language, **more))
+
+
+async def ask(newsroom: Newsroom, q: str, language: str = "en", **more: Any) -> httpx.Response:
+    return await newsroom.client.get(f"/v1/published/{language}/search", params={"q": q, **more})
+
+
+@pytest.fixture(scope="module")
+async def published(newsroom: Newsroom) -> dict[str, dict[str, Any]]:
+    """Give a published text in each language, of its own."""
+    found = {}
+    for language, (title, lead, words) in TEXTS.items():
+        commentary = await newsroom.a_commentary_in_review(
+            source_language=language,
+            target_languages=[],
+            title=title,
+            lead=lead,
+            blocks=[{"type": "paragraph", "text": words}],
+        )
+        approved = await newsroom.coordinator.move(commentary, "approve")
+        found[language] = await newsroom.other_coordinator.move(approved, "publish")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("language", "asked"),
+    [
+        # Other forms of the words.
+        ("en", "import bus"),
+        ("en", "FACTORY delivery"),
+        ("ru", "автобус"),
+        ("ru", "зарубежная поставка"),
+        ("be", "аўтобус"),
+        ("be", "замежных заводаў"),
+        # Letters that are written in more than one way.
+        ("ru", "Могилеве"),
+        ("be", "Магілеве"),
+        ("be", "увоз"),
+        ("be", "п'есу"),
+        ("be", "пʼесу"),
+        ("be", "пьесу".replace("ь", "")),
+        ("be", "Магіле\u0308ве"),
+        # A letter wrong, missing or too many.
+        ("en", "imporded buses"),
+        ("en", "electoins"),
+        ("ru", "афтобусов"),
+        ("ru", "налогги"),
+        ("be", "падатки"),
+        ("be", "аўтабусаў"),
+    ],
+)
+async def test_a_text_is_found_by_its_words(
+    newsroom: Newsroom, published: dict[str, dict[str, Any]], language: str, asked: str
+) -> None:
+    found = await find(newsroom, asked, language, limit=100)
+    slug = published[language]["editions"][0]["slug"]
+    assert slug in {one["slug"] for one in found["data"]}, found["searched_for"]
+
+
+async def test_the_words_that_were_found_are_marked(
+    newsroom: Newsroom, published: dict[str, dict[str, Any]]
+) -> None:
+    one = (await find(newsroom, "buses raising price"))["data"][0]
+    assert one["marked_title"] == "Taxes on imported <mark>buses</mark> have risen"
+    assert one["extract"] == (
+        "Foreign factories cut their deliveries &amp; <mark>raised</mark> &lt;<mark>prices</mark>&gt;."
+    )
+    one = (await find(newsroom, "увоз п'есу", "be"))["data"][0]
+    assert one["marked_title"] == "Падаткі на <mark>ўвоз</mark> аўтобусаў выраслі"
+    assert "<mark>п’есу</mark>" in one["extract"]
+    assert not (await find(newsroom, "buses"))["corrected"]
+    assert (await find(newsroom, "imporded"))["corrected"]
+
+
+async def test_a_title_counts_for_more_than_a_text(newsroom: Newsroom) -> None:
+    word = f"zebu{uuid4().hex[:6]}"
+    for members in (
+        {"title": "Cattle", "blocks": [{"type": "paragraph", "text": f"One {word} grazes."}]},
+        {"title": f"A {word} grazes", "blocks": [{"type": "paragraph", "text": "Nothing else."}]},
+        {"title": "Fields", "lead": f"Where a {word} grazes."},
+    ):
+        commentary = await newsroom.a_commentary_in_review(target_languages=[], **members)
+        approved = await newsroom.coordinator.move(commentary, "approve")
+        await newsroom.other_coordinator.move(approved, "publish")
+    whole = (await find(newsroom, word))["data"]
+    assert [one["title"] for one in whole] in (
+        [f"A {word} grazes", "Fields", "Cattle"],
+        ["Fields", f"A {word} grazes", "Cattle"],
+    )
+    # Page by page it is the same.
+    paged, cursor = [], None
+    while True:
+        page = await find(newsroom, word, limit=1, **({"cursor": cursor} if cursor else {}))
+        paged += page["data"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert paged == whole
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "' | !", "a & | b", "!!", ":*", "foo:*bar", "<->", "((", "\\", "%", "_", "the", "и", "the of and",
+        "«»", "’", "'", "💥", "а" * 200, "x " * 100, "&" * 200, "-", "1e5 0x1f 3.5", "\u200b", "\u0301",
+        "a'; drop table revision; --", "NULL", "^(a+)+$", "ً", "\ufeff", "ﷺ" * 60,
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("language", ["be", "ru", "en"])
+async def test_nothing_that_is_asked_is_syntax(newsroom: Newsroom, language: str, asked: str) -> None:
+    answer = await ask(newsroom, asked, language)
+    assert answer.status_code == 200, answer.text
+    desk = await newsroom.coordinator.call("GET", str(httpx.URL("/v1/commentaries", params={"q": asked})))
+    assert desk.status_code == 200, desk.text
+
+
+async def test_what_cannot_be_asked_is_refused(newsroom: Newsroom) -> None:
+    for wrong in ("", "x" * 201, "a\0b", "a\x01b"):
+        refused(await ask(newsroom, wrong), 422)
+    refused(await newsroom.client.get("/v1/published/en/search"), 422)
+    refused(await ask(newsroom, "x", "xx"), 404)
+    for cursor in ("rubbish", "WzFd", "WzEsIngiLCJ5IiwieiJd"):
+        refused(await ask(newsroom, "x", cursor=cursor), 400)
+
+
+async def test_nobody_finds_by_a_word_what_they_may_not_see(newsroom: Newsroom) -> None:
+    secret, live = f"okapi{uuid4().hex[:6]}", f"quagga{uuid4().hex[:6]}"
+    lead = f"The {live} is known."
+    commentary = await newsroom.a_commentary_in_review(target_languages=[], lead=lead)
+    approved = await newsroom.coordinator.move(commentary, "approve")
+    published = await newsroom.other_coordinator.move(approved, "publish")
+    draft = await newsroom.analyst.move(published, "revise")
+    draft = await newsroom.analyst.edit(draft, lead=f"The {secret} is hidden.")
+    unpublished = await newsroom.a_draft(title=f"About the {secret}", target_languages=["be"])
+
+    async def found(name: str, q: str) -> set[str]:
+        listed = await newsroom.people[name].get(f"/v1/commentaries?q={q}&limit=100")
+        return {one["id"] for one in listed["data"]}
+
+    both = {draft["id"], unpublished["id"]}
+    for name in ("analyst", "coordinator"):
+        assert await found(name, secret) == both
+    for name in ("other_analyst", "translator_be", "administrator"):
+        assert await found(name, secret) == set()
+        assert await found(name, live) == {draft["id"]}
+    assert (await find(newsroom, secret))["data"] == []
+    assert len((await find(newsroom, live))["data"]) == 1
+    # A translator finds a source that waits for them, and nobody else's colleague does.
+    moved = await newsroom.analyst.move(unpublished, "submit")
+    await newsroom.coordinator.move(moved, "approve")
+    assert await found("translator_be", secret) == {unpublished["id"]}
+    assert await found("translator_ru", secret) == set()
+    # What was retracted is found by nobody outside.
+    draft = await newsroom.read(draft)
+    await newsroom.coordinator.move(draft, "retract", reason="It was wrong.")
+    assert (await find(newsroom, live))["data"] == []
+    assert await found("other_analyst", live) == set()
+
+
+async def test_the_desk_finds_words_in_any_language_and_form(newsroom: Newsroom) -> None:
+    word = f"Панядзелак{uuid4().hex[:5]}"
+    commentary = await newsroom.a_commentary_in_translation(target_languages=["be"])
+    task = await newsroom.a_claimed_task(commentary, "be")
+    path = f"/v1/translation-tasks/{task['id']}"
+    fine(await newsroom.translator_be.call("PATCH", path, {"title": f"У {word}"}, version=task["version"]))
+    for q in (word, word.lower()):
+        for name in ("coordinator", "analyst", "translator_be"):
+            listed = await newsroom.people[name].get(f"/v1/commentaries?q={q}")
+            assert [one["id"] for one in listed["data"]] == [commentary["id"]], name
+        for name in ("other_analyst", "translator_ru"):
+            assert not (await newsroom.people[name].get(f"/v1/commentaries?q={q}"))["data"]
+
+
+def test_marks_stand_in_html_that_is_escaped() -> None:
+    assert mark('a <b> & "п’еса" Ўвоз', {"b", "песа", "увоз"}) == (
+        "a &lt;<mark>b</mark>&gt; &amp; &quot;<mark>п’еса</mark>&quot; <mark>Ўвоз</mark>"
+    )
