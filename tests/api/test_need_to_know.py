@@ -100,6 +100,7 @@ TABLE: dict[str, Row] = {
     "get_sitemap_index": OPEN,
     "list_ninjs": OPEN,
     "list_published_sections": OPEN,
+    "search_published": OPEN,
     "get_published_commentary": OPEN,
     # Oneself.
     "get_me": SIGNED_IN,
@@ -208,7 +209,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 """What is sent where the example would not do."""
 
-QUERIES = {"look_behind_byline": "?name=A.%20Quill"}
+QUERIES = {"look_behind_byline": "?name=A.%20Quill", "search_published": "?q=grain"}
 ENDS_SESSIONS = {"sign_out", "end_all_sessions"}
 """What takes the caller's own session away: they sign in again."""
 
