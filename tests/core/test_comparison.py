@@ -5,7 +5,7 @@ from time import process_time
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from editorial.core.comparison import RULES, DifferenceKind, Term, compare
@@ -758,6 +758,7 @@ TAGS = st.one_of(
     languages=st.tuples(TAGS, TAGS),
     term=st.tuples(TEXTS, TEXTS),
 )
+@example(source="", target="", kind="title", languages=("be", "be"), term=("ʼ", "0"))
 def test_no_text_makes_it_raise_and_its_keys_are_its_own(
     source: str, target: str, kind: str, languages: tuple[str, str], term: tuple[str, str]
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 from translate.storage.xliff2 import Xliff2File
@@ -213,6 +213,8 @@ def test_awkward_words_survive_as_source_and_as_translation(words: str) -> None:
 
 
 @given(st.text(), st.text())
+@example("0", "\xa0")
+@example("\xa0", "0")
 def test_whatever_text_may_be_kept_survives(source: str, target: str) -> None:
     try:
         source, target = texts.clean(source), texts.clean(target)

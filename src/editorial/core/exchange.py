@@ -20,6 +20,8 @@ MEDIA_TYPE = "application/xliff+xml"
 MAX_FILE = 4 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_ELEMENTS = 100_000
+BLANKS = " \t\n"
+"""What a text that is kept has none of at its ends (`texts.clean`). Any other blank is somebody's word."""
 MAX_UNITS = 4 + 2 * texts.MAX_BLOCKS
 
 XLIFF = "urn:oasis:names:tc:xliff:document:2.0"
@@ -271,11 +273,11 @@ class _Part(msgspec.Struct, kw_only=True):
 
     @property
     def is_translated(self) -> bool:
-        return bool((self.target or "").strip())
+        return bool((self.target or "").strip(BLANKS))
 
     @property
     def has_words(self) -> bool:
-        return self.is_segment and bool(self.source.strip())
+        return self.is_segment and bool(self.source.strip(BLANKS))
 
 
 def _unit(element: Element) -> ReturnedUnit:

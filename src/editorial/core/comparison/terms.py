@@ -157,7 +157,8 @@ class _Index:
     def __init__(self, entries: Iterable[_Entry]) -> None:
         """The entries, longer terms before the shorter ones that they begin with."""
         self._by_letters: dict[str, list[_Entry]] = {}
-        for entry in sorted(entries, key=_length, reverse=True):
+        # A term of signs alone has no word that a text could hold.
+        for entry in sorted((one for one in entries if one.phrase.words), key=_length, reverse=True):
             letters = entry.phrase.words[0].softened
             self._by_letters.setdefault(letters[: min(3, len(letters) - 1)], []).append(entry)
         self._lengths = sorted({len(letters) for letters in self._by_letters})
