@@ -50,6 +50,55 @@ end
 $$;
 
 --
+-- Name: a_commentary_keeps_its_author(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.a_commentary_keeps_its_author() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if tg_op = 'INSERT' and new.author_id is distinct from acting_person() then
+        raise exception 'a commentary is begun by its author'
+            using errcode = 'check_violation', constraint = 'a_commentary_is_begun_by_its_author';
+    end if;
+    if tg_op = 'UPDATE'
+        and (new.author_id <> old.author_id or new.source_language <> old.source_language) then
+        raise exception 'a commentary keeps its author and its language'
+            using errcode = 'check_violation', constraint = 'a_commentary_keeps_its_author';
+    end if;
+    return new;
+end
+$$;
+
+--
+-- Name: a_revision_is_signed_and_numbered(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.a_revision_is_signed_and_numbered() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if new.made_by is distinct from acting_person() then
+        raise exception 'a revision is signed by the person who acts'
+            using errcode = 'check_violation', constraint = 'a_revision_is_signed_by_its_maker';
+    end if;
+    if new.number <> 1 + coalesce(
+        (
+            select max(earlier.number) from revision as earlier
+            where earlier.commentary_id = new.commentary_id and earlier.language = new.language
+        ),
+        0
+    ) then
+        raise exception 'a revision follows the one before it'
+            using errcode = 'check_violation', constraint = 'a_revision_follows_the_one_before';
+    end if;
+    return new;
+end
+$$;
+
+--
 -- Name: a_salt_is_only_destroyed(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -71,6 +120,23 @@ begin
     end if;
     raise exception '% of trail_salt is refused: what was written stays written', lower(tg_op)
         using errcode = 'insufficient_privilege', constraint = 'what_was_written_stays_written', table = 'trail_salt';
+end
+$$;
+
+--
+-- Name: a_source_edition_stays_the_source(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.a_source_edition_stays_the_source() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if new.is_source <> old.is_source then
+        raise exception 'a source edition stays the source'
+            using errcode = 'check_violation', constraint = 'a_source_edition_stays_the_source';
+    end if;
+    return new;
 end
 $$;
 
@@ -106,9 +172,12 @@ CREATE FUNCTION public.an_approval_is_by_a_second_person() RETURNS trigger
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 declare
+    context jsonb := acting_context();
     since integer;
 begin
-    if new.approved_by is distinct from acting_person() then
+    if context ->> 'actor_kind' is distinct from 'person'
+        or context ->> 'on_behalf_of' is not null
+        or (context ->> 'actor')::uuid is distinct from new.approved_by then
         raise exception 'an approval is signed by the person who acts'
             using errcode = 'check_violation', constraint = 'an_approval_is_signed_by_its_actor';
     end if;
@@ -132,6 +201,11 @@ begin
             and edition.language = new.language
             and edition.is_source
             and commentary.author_id = new.approved_by
+    ) or exists (
+        select from translation_task
+        where translation_task.commentary_id = new.commentary_id
+            and translation_task.language = new.language
+            and translation_task.holder_id = new.approved_by
     ) then
         raise exception 'nobody approves what they wrote'
             using errcode = 'check_violation', constraint = 'nobody_approves_what_they_wrote';
@@ -2517,6 +2591,14 @@ CREATE TRIGGER four_eyes BEFORE INSERT ON public.approval FOR EACH ROW EXECUTE F
 ALTER TABLE public.approval ENABLE ALWAYS TRIGGER four_eyes;
 
 --
+-- Name: commentary keeps_its_author; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER keeps_its_author BEFORE INSERT OR UPDATE ON public.commentary FOR EACH ROW EXECUTE FUNCTION public.a_commentary_keeps_its_author();
+
+ALTER TABLE public.commentary ENABLE ALWAYS TRIGGER keeps_its_author;
+
+--
 -- Name: approval no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -2935,6 +3017,22 @@ CREATE CONSTRAINT TRIGGER readers_of_section AFTER INSERT OR DELETE OR UPDATE ON
 --
 
 CREATE CONSTRAINT TRIGGER readers_of_slug AFTER INSERT OR DELETE OR UPDATE ON public.slug DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tell_readers('commentary_id', 'false');
+
+--
+-- Name: revision signed_and_numbered; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER signed_and_numbered BEFORE INSERT ON public.revision FOR EACH ROW EXECUTE FUNCTION public.a_revision_is_signed_and_numbered();
+
+ALTER TABLE public.revision ENABLE ALWAYS TRIGGER signed_and_numbered;
+
+--
+-- Name: edition stays_the_source; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_the_source BEFORE UPDATE ON public.edition FOR EACH ROW EXECUTE FUNCTION public.a_source_edition_stays_the_source();
+
+ALTER TABLE public.edition ENABLE ALWAYS TRIGGER stays_the_source;
 
 --
 -- Name: comment stays_written; Type: TRIGGER; Schema: public; Owner: -
@@ -3745,10 +3843,28 @@ GRANT ALL ON SCHEMA public TO editorial_owner;
 REVOKE ALL ON FUNCTION public.a_byline_is_its_authors_own() FROM PUBLIC;
 
 --
+-- Name: FUNCTION a_commentary_keeps_its_author(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.a_commentary_keeps_its_author() FROM PUBLIC;
+
+--
+-- Name: FUNCTION a_revision_is_signed_and_numbered(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.a_revision_is_signed_and_numbered() FROM PUBLIC;
+
+--
 -- Name: FUNCTION a_salt_is_only_destroyed(); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.a_salt_is_only_destroyed() FROM PUBLIC;
+
+--
+-- Name: FUNCTION a_source_edition_stays_the_source(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.a_source_edition_stays_the_source() FROM PUBLIC;
 
 --
 -- Name: FUNCTION acting_context(); Type: ACL; Schema: public; Owner: -

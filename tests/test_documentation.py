@@ -121,7 +121,8 @@ async def test_an_installation_is_made_and_restored_as_the_page_on_deploying_say
             await migrate(owner)
         assert re.findall(r"^    (.+)$", str(asked.value), re.MULTILINE) == statements.splitlines()
         run_script(f"psql -q --set ON_ERROR_STOP=1 newsroom <<'END'\n{statements}\nEND", place, programs)
-        ours = {"DATABASE_OWNER_URL": owner, "DATABASE_URL": application}
+        keys = str(place / "keys")
+        ours = {"DATABASE_OWNER_URL": owner, "DATABASE_URL": application, "EDITORIAL_DATA_DIR": keys}
         told = run_script(begin, place, {**programs, **ours, "PASSWORD": password})
         assert "applied 0001_trail" in told
         assert "BAD" not in told

@@ -40,14 +40,6 @@ and (
 order by entry.transaction, entry.at, entry.id
 limit 1;
 
--- name: count_unsealed()$
--- Entries that wait for their leaf.
-select count(*) from trail_entry as entry
-where not exists (
-    select from trail_leaf
-    where trail_leaf.entry_id = entry.id
-);
-
 -- name: changes_without_entry()^
 -- A change that belongs to no entry.
 select change.entry_id, change.table_name, change.row_key from trail_change as change

@@ -165,6 +165,14 @@ select coalesce(
     0
 );
 
+-- name: count_unsealed()$
+-- Entries that wait for their leaf.
+select count(*) from trail_entry as entry
+where not exists (
+    select from trail_leaf
+    where trail_leaf.entry_id = entry.id
+);
+
 -- name: place_of(entry)$
 -- Where an entry's leaf is; null for one that is not sealed yet.
 select position from trail_leaf
@@ -176,3 +184,22 @@ select number, size, note from trail_checkpoint
 where size = :size
 order by number desc
 limit 1;
+
+-- name: checkpoints_by_day(before, page)
+-- The last checkpoint of each day that is over, newest first.
+select day.day::date as day, newest.note
+from generate_series(
+    (select date_trunc('day', min(sealed_at) at time zone 'UTC') from trail_checkpoint),
+    date_trunc('day', now() at time zone 'UTC') - interval '1 day',
+    interval '1 day'
+) as day (day)
+cross join lateral (
+    select trail_checkpoint.note from trail_checkpoint
+    where trail_checkpoint.sealed_at >= day.day at time zone 'UTC'
+        and trail_checkpoint.sealed_at < (day.day + interval '1 day') at time zone 'UTC'
+    order by trail_checkpoint.sealed_at desc, trail_checkpoint.number desc
+    limit 1
+) as newest
+where :before::date is null or day.day < :before::date
+order by day.day desc
+limit :page;

@@ -22,6 +22,7 @@ from editorial.document import document
 from editorial.features import (
     board,
     bylines,
+    checkpoints,
     commentaries,
     commentary_list,
     comments,
@@ -93,6 +94,7 @@ FEATURES = (
     feeds,
     history,
     trail,
+    checkpoints,
     workflow,
     pages,
 )

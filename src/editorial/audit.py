@@ -70,7 +70,7 @@ async def _verify(connection: Connection, kept: Sequence[Note], trusted: Sequenc
         size=tree.edge.size,
         root=tree.edge.root.hex(),
         checkpoints=tree.checkpoints,
-        unsealed=await sql.count_unsealed(connection),
+        unsealed=await seal.sql.count_unsealed(connection),
         rows=rows,
         keys=[str(key) for key in keys],
     )

@@ -49,6 +49,8 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_comment_has_a_bounded_length": Invalid,
     "a_comment_is_made_in_a_known_part": BugInTheProduct,
     "a_commentary_has_a_known_state": BugInTheProduct,
+    "a_commentary_is_begun_by_its_author": BugInTheProduct,
+    "a_commentary_keeps_its_author": BugInTheProduct,
     "a_correction_says_what_changed": Invalid,
     "a_cursor_key_is_long": BugInTheProduct,
     "a_cursor_key_is_the_one": BugInTheProduct,
@@ -90,8 +92,10 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_published_text_belongs_to_an_edition": BugInTheProduct,
     "a_published_text_is_never_discarded": WasPublished,
     "a_retraction_has_a_reason": Invalid,
+    "a_revision_follows_the_one_before": BugInTheProduct,
     "a_revision_has_a_positive_number": BugInTheProduct,
     "a_revision_is_named_with_its_hash": BugInTheProduct,
+    "a_revision_is_signed_by_its_maker": BugInTheProduct,
     "a_role_is_known": Invalid,
     "a_row_keeps_its_key": BugInTheProduct,
     "a_schedule_has_somebody_behind_it": BugInTheProduct,
@@ -107,6 +111,7 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_slug_is_a_slug": Invalid,
     "a_slug_is_named_with_its_commentary": BugInTheProduct,
     "a_slug_is_unique_in_its_language": AlreadyExists,
+    "a_source_edition_stays_the_source": BugInTheProduct,
     "a_task_belongs_to_an_edition": BugInTheProduct,
     "a_task_has_a_known_state": BugInTheProduct,
     "a_task_has_one_holder_or_is_open": AlreadyClaimed,
@@ -205,12 +210,18 @@ def _encode_json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
+# Any role may turn this off for itself, and a commit that is not on disk would be acknowledged.
+_DURABLE = (
+    "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'"
+)
+
+
 async def prepare_connection(connection: Connection) -> None:
-    """Make a new connection ours: JSON by msgspec, and the application's role where the login has more."""
+    """Make a new connection ours: JSON by msgspec, the application's role, commits that wait for the disk."""
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=_encode_json, decoder=msgspec.json.decode
     )
-    await connection.execute("set role editorial_app")
+    await connection.execute(f"set role editorial_app; {_DURABLE}")
 
 
 _SESSION = {

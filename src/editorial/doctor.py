@@ -47,10 +47,35 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
     (
         """select not exists (
             select from pg_trigger
-            where not tgisinternal and tgname in ('trail', 'stays_written', 'four_eyes') and tgenabled <> 'A'
+            where not tgisinternal and tgenabled <> 'A' and tgname in (
+                'trail', 'no_truncate', 'stays_written', 'content_hash', 'four_eyes', 'only_withdrawn',
+                'approved_now', 'own_byline', 'keeps_its_author', 'stays_the_source', 'signed_and_numbered'
+            )
         )""",
         "Every guard of the trail is on.",
-        "A trigger that guards the trail is switched off.",
+        "A trigger that guards the trail is switched off: find out why, and run `editorial audit verify`.",
+    ),
+    (
+        """select not exists (
+            select from pg_class
+            where relnamespace = 'public'::regnamespace and relname in (
+                'trail_entry', 'trail_change', 'trail_salt', 'trail_leaf', 'trail_node', 'trail_checkpoint'
+            )
+            and has_table_privilege('editorial_app', oid, 'update, delete, truncate, trigger, references')
+        )""",
+        "The application can change nothing in the trail.",
+        "The application's role was granted more on the trail than to read it and to seal it. Revoke it.",
+    ),
+    (
+        """select not exists (
+            select from pg_stat_activity
+            where backend_xid is not null and xact_start < now() - interval '5 minutes'
+        ) and not exists (
+            select from pg_prepared_xacts where prepared < now() - interval '5 minutes'
+        )""",
+        "No transaction in this cluster keeps the trail from being sealed.",
+        "A transaction that writes has been open for more than five minutes, in this database or in another "
+        "of the cluster: until it ends, nothing is sealed. Set idle_in_transaction_session_timeout.",
     ),
     (
         """select not exists (
@@ -72,12 +97,53 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
 )
 """A question with a yes or no, what a yes says, and what a no says and what to do."""
 
-SESSION_CHECK = (
-    "select not rolsuper from pg_roles where rolname = session_user",
-    "The application does not sign in as a superuser.",
-    "The application signs in as a superuser: whoever breaks into it can rewrite the trail. "
-    "Give DATABASE_URL the role editorial_app, and DATABASE_OWNER_URL the owner.",
+SESSION_CHECKS: tuple[tuple[str, str, str], ...] = (
+    (
+        "select not rolsuper from pg_roles where rolname = session_user",
+        "The application does not sign in as a superuser.",
+        "The application signs in as a superuser: whoever breaks into it can rewrite the trail. "
+        "Give DATABASE_URL the role editorial_app, and DATABASE_OWNER_URL the owner.",
+    ),
+    (
+        """select rolsuper or not (
+            pg_has_role(session_user, 'editorial_owner', 'member')
+            or exists (
+                select from pg_database where datname = current_database() and datdba = pg_roles.oid
+            )
+            or exists (
+                select from pg_class
+                where relnamespace = 'public'::regnamespace and relowner = pg_roles.oid
+            )
+        ) from pg_roles where rolname = session_user""",
+        "The application signs in as nobody who owns anything here.",
+        "The application signs in as the owner, or as a member of it: it can take that role on, and switch "
+        "the trail off. Give DATABASE_URL a login that is a member of editorial_app alone.",
+    ),
+    (
+        """select rolsuper or not (
+            rolcreaterole or rolreplication or rolbypassrls
+            or has_parameter_privilege(session_user, 'session_replication_role', 'set')
+            or exists (
+                select from pg_roles as power
+                where power.rolname in (
+                    'pg_write_all_data', 'pg_maintain', 'pg_execute_server_program',
+                    'pg_write_server_files', 'pg_read_server_files', 'pg_create_subscription'
+                )
+                and pg_has_role(session_user, power.oid, 'member')
+            )
+        ) from pg_roles where rolname = session_user""",
+        "The application's login has no power that leads past the trail.",
+        "The application's login can make roles, replicate, write all data, run programs on the server or "
+        "switch triggers off: each leads past the trail. Revoke it.",
+    ),
+    (
+        "select current_setting('synchronous_commit') <> 'off'",
+        "The application's commits wait for the disk.",
+        "synchronous_commit is off for the application's login. Each connection turns it on again; "
+        "find out who turned it off.",
+    ),
 )
+"""The same, asked as the application signs in."""
 
 
 async def examine(owner_url: str, application_url: str) -> list[Finding]:
@@ -100,9 +166,9 @@ async def examine(owner_url: str, application_url: str) -> list[Finding]:
         await owner.close()
     application = await asyncpg.connect(application_url)
     try:
-        question, yes, no = SESSION_CHECK
-        well = bool(await application.fetchval(question))
-        findings.append(Finding(well, yes if well else no))
+        for question, yes, no in SESSION_CHECKS:
+            well = bool(await application.fetchval(question))
+            findings.append(Finding(well, yes if well else no))
     finally:
         await application.close()
     return findings

@@ -14,7 +14,7 @@ from litestar import MediaType, Request, Response, get
 from litestar.response import Redirect
 from pogo_core.util.sql import get_applied_migrations
 
-from editorial import mail, metrics
+from editorial import mail, metrics, seal
 from editorial.core.refusals import DatabaseAway, NotFound, Refusal, every_refusal
 from editorial.db import Database
 from editorial.document import as_yaml
@@ -202,13 +202,17 @@ async def readyz(request: Request[Any, Any, Any], db: Database) -> Response[Heal
             applied = await get_applied_migrations(connection, schema_name="public")
             missing = sorted(path.stem for path in _migrations() if path.stem not in applied)
             mail_is_stuck = not missing and await mail.is_stuck(connection)
+            behind = 0.0 if missing else await seal.sql.seconds_behind(connection)
     except (TimeoutError, OSError, DatabaseAway, asyncpg.PostgresError, asyncpg.InterfaceError):
         return _not_ready("The database does not answer.", *troubles)
     if missing:
         return _not_ready(*(f"The migration {name} is not applied." for name in missing))
     if troubles:
         return _not_ready(*troubles)
-    return Response(Health(status="ready", warnings=[MAIL_IS_STUCK] if mail_is_stuck else []))
+    warnings = [MAIL_IS_STUCK] if mail_is_stuck else []
+    if behind > seal.LATE:
+        warnings.append(f"The trail has not been sealed for {behind:.0f} seconds: see docs/trail.md.")
+    return Response(Health(status="ready", warnings=warnings))
 
 
 @get("/metrics", name="metrics", **_HIDDEN)

@@ -18,6 +18,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from editorial import metrics
 from editorial.core import merkle
 from editorial.core.checkpoints import BadNote, Checkpoint, Note, PublicKey, SealKey
 from editorial.core.merkle import Edge, Node, Range
@@ -34,6 +35,20 @@ LATE = 60.0
 """For how many seconds an entry may wait for its leaf before somebody should look."""
 _LOCK = int.from_bytes(b"editseal")
 _NEXT = "seal-key.next"
+
+
+class _Lag:
+    """How far the seal was behind when this process last looked."""
+
+    seconds: float | None = None
+
+
+_LAG = _Lag()
+metrics.gauge(
+    "seal_lag_seconds",
+    "For how long the oldest trail entry without a leaf had waited, when this process last looked.",
+    lambda: _LAG.seconds,
+)
 
 
 class Proof(msgspec.Struct, kw_only=True):
@@ -65,6 +80,8 @@ async def seal_trail(db: Database, settings: Settings) -> None:
     if key is not None:
         while await seal(db, key) == PAGE:
             pass
+    # By whomever it is sealed, or by nobody: each worker looks.
+    _LAG.seconds = await seconds_behind(db)
 
 
 async def seal(db: Database, key: SealKey) -> int:
