@@ -33,7 +33,7 @@ def test_a_text_is_kept_in_nfc() -> None:
     assert texts.clean(decomposed) == "Ўсё й ё ї"
 
 
-@pytest.mark.parametrize("text", ["a\0b", "\ud800", "a\x1bb", "a\ufffeb", "\uffff", "\x0c"])
+@pytest.mark.parametrize("text", ["a\0b", "\ud800", "a\x1bb", "a\ufffeb", "\uffff", "\x0c", "\x7f", "a\x85b"])
 def test_what_no_screen_and_no_feed_can_carry_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="character"):
         texts.clean(text)

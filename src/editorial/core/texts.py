@@ -144,7 +144,7 @@ INLINE_TYPES = frozenset({"paragraph", "heading", "quote", "list", "figure"})
 """Types of units whose text is inline CommonMark. The others are words only."""
 
 
-_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def clean(text: str) -> str:
