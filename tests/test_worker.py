@@ -101,7 +101,11 @@ async def test_a_worker_says_how_it_is_and_counts_what_it_does(
     with a_worker(application_url, EDITORIAL_METRICS_TOKEN=token) as (process, url):
         async with httpx.AsyncClient(base_url=url, timeout=10) as client:
             assert (await client.get("/healthz")).status_code == 200
-            assert (await client.get("/readyz")).json() == {"status": "ready", "reasons": []}
+            assert (await client.get("/readyz")).json() == {
+                "status": "ready",
+                "reasons": [],
+                "warnings": [],
+            }
             assert (await client.get("/metrics")).status_code == 404
             assert (await client.get("/v1/sections")).status_code == 404
             headers = {"Authorization": f"Bearer {token}"}

@@ -7,6 +7,7 @@ called `keep()` for go through as if there were no shelf. See docs/adr/0021-publ
 
 import asyncio
 import hashlib
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,7 @@ from editorial.web.origins import headers_for
 from editorial.web.pipeline import is_request_id
 
 PREFIX = "/v1/published"
+_MOVES = re.compile(r"/v1/(?:commentaries/[^/]+/transitions|weeks/[^/]+/publish)$")
 PATIENCE = 2.0
 """Seconds that a reader waits for an answer that is not in memory, before it is a 503."""
 
@@ -219,7 +221,7 @@ class Shelf:
             or not scope["path"].startswith(PREFIX)
             or (scope["method"] != "GET" and scope["method"] != "HEAD")
         ):
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, self._dropping(scope, send))
             return
         key = _key_of(scope)
         ready = self._pages.find(key) or self._others.find(key)
@@ -230,6 +232,21 @@ class Shelf:
         else:
             self.counts.hits += 1
         await self._give(ready, scope, send)
+
+    def _dropping(self, scope: Scope, send: Send) -> Send:
+        """Whoever moves a text reads at once, from this process, what readers get of it now.
+
+        The notice says so to every process, in a moment; this one need not wait for it.
+        """
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "POST" or not _MOVES.match(scope["path"]):
+            return send
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] < 300:
+                self.drop()
+            await send(message)
+
+        return sent
 
     async def _give(self, ready: Ready, scope: HTTPScope, send: Send) -> None:
         request_id = tags = since = origin = b""

@@ -238,7 +238,7 @@ async def test_an_access_token_refreshes_nothing(newsroom: Newsroom) -> None:
     refused(await refresh(newsroom, newsroom.analyst.token[:500]), 401, "not-signed-in")
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Basic YTpi", "bearer x y", "Bearer é"])
+@pytest.mark.parametrize("header", ["", "Bearer", "Basic YTpi", "bearer x y"])
 async def test_a_header_that_is_no_bearer_signs_nobody_in(newsroom: Newsroom, header: str) -> None:
     answer = await newsroom.client.get("/v1/me", headers=[(b"Authorization", header.encode("latin-1"))])
     refused(answer, 401)

@@ -411,7 +411,7 @@ async def test_a_dropped_connection_leaves_no_stale_page(
 ) -> None:
     commentary = await newsroom.a_published_commentary()
     path = address(commentary)
-    assert (await stand.get(path)).status_code == 200
+    await stand.at_rest(path)
     stand.wire.cut()
     await newsroom.coordinator.move(commentary, "retract", reason="Nobody heard of this.")
     await until(lambda: stand.shelf.seconds_since_confirmed is not None)
