@@ -1,13 +1,13 @@
 """A public read of one commentary from memory, beside a bare ASGI callable and a static Litestar handler.
 
-Each serves the same bytes with the same headers: one process of uvicorn (uvloop, httptools, no access log, as
-`editorial serve` has it), 32 connections of wrk, one thread. The ways take turns, and a ratio is one of two
-neighbours in one round: of requests a second, and of requests for a second of the server's processor, which
-a busy machine disturbs less. A miss is measured with one connection, since many that ask at once have one
-answer made. `python -m bench.published [--quick]` runs it alone. It needs wrk, in the PATH or named by WRK.
+Each serves the same bytes with the same headers on the product's own server (`quickstart.serve_app`:
+uvicorn with uvloop and httptools, no access log), in one process, to 32 connections of wrk's one thread.
+The ways take turns, and a ratio is one of two neighbours in one round: of requests a second, and of
+requests for a second of the server's processor, which a busy machine disturbs less. A miss is measured
+with one connection, since many that ask at once have one answer made. `python -m bench.published
+[--quick]` runs it alone. It needs wrk, in the PATH or named by WRK.
 """
 
-import asyncio
 import contextlib
 import os
 import re
@@ -224,16 +224,14 @@ def _unkept(folder: str, url: str) -> Any:
 
 
 def _serve(app: Any) -> None:
-    import uvicorn
+    from editorial.quickstart import address_of, listen, serve_app
 
-    from editorial.quickstart import address_of, listen
+    def announce() -> None:
+        sys.stdout.write(f"{address_of(listening)}\n")
+        sys.stdout.flush()
 
     listening = listen("127.0.0.1", 0, or_any=True)
-    sys.stdout.write(f"{address_of(listening)}\n")
-    sys.stdout.flush()
-    config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False)
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(uvicorn.Server(config).serve(sockets=[listening]))
+    serve_app(app, listening, announce)
 
 
 def main(arguments: list[str]) -> None:

@@ -149,15 +149,16 @@ def serve(settings: Settings, application_url: str, listening: socket.socket, an
     """Serve the API until told to stop."""
     # Port 0 has become another one by now.
     settings = msgspec.structs.replace(settings, port=listening.getsockname()[1])
-    _serve(create_app(settings, application_url)[0], listening, announce)
+    serve_app(create_app(settings, application_url)[0], listening, announce)
 
 
 def work(settings: Settings, application_url: str, listening: socket.socket, announce: Any) -> None:
     """Do what happens by itself, and answer how it is, until told to stop."""
-    _serve(create_worker(settings, application_url)[0], listening, announce)
+    serve_app(create_worker(settings, application_url)[0], listening, announce)
 
 
-def _serve(app: Any, listening: socket.socket, announce: Any) -> None:
+def serve_app(app: Any, listening: socket.socket, announce: Any) -> None:
+    """Serve any application as the product is served, until told to stop."""
     config = uvicorn.Config(
         app,
         access_log=False,
