@@ -273,7 +273,9 @@ def server(run: Run, application_url: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 async def newsroom(server: str, person_ids: dict[str, str]) -> AsyncIterator[Newsroom]:
     """Give a newsroom in which everybody is signed in."""
-    async with httpx.AsyncClient(base_url=server, timeout=30) as client:
+    # The server closes a connection after five quiet seconds: this end lets go of it before.
+    limits = httpx.Limits(keepalive_expiry=2)
+    async with httpx.AsyncClient(base_url=server, timeout=30, limits=limits) as client:
         people = {}
         for name, person_id in person_ids.items():
             email = f"{name}@newsroom.example"

@@ -66,7 +66,7 @@ async def test_64_clients_empty_a_queue_by_claim_next(
     newsroom: Newsroom, application_url: str, owner_url: str, server: str
 ) -> None:
     tasks = await open_tasks(application_url, newsroom.analyst.id, TASKS)
-    limits = httpx.Limits(max_connections=CLIENTS)
+    limits = httpx.Limits(max_connections=CLIENTS, keepalive_expiry=2)
     claimed: list[str] = []
     codes: Counter[int] = Counter()
     async with httpx.AsyncClient(base_url=server, timeout=60, limits=limits) as http:
@@ -94,7 +94,7 @@ async def test_64_clients_claim_the_same_tasks_and_each_has_one_holder(
     newsroom: Newsroom, application_url: str, owner_url: str, server: str
 ) -> None:
     tasks = await open_tasks(application_url, newsroom.analyst.id, TASKS // 20)
-    limits = httpx.Limits(max_connections=CLIENTS)
+    limits = httpx.Limits(max_connections=CLIENTS, keepalive_expiry=2)
     codes: Counter[int] = Counter()
     winners: Counter[UUID] = Counter()
     async with httpx.AsyncClient(base_url=server, timeout=60, limits=limits) as http:

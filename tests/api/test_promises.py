@@ -134,7 +134,7 @@ async def test_a_role_that_is_taken_away_is_gone_at_once(newsroom: Newsroom) -> 
         await administrator.call(
             "POST",
             "/v1/people",
-            {"email": "Vera@newsroom.example", "display_name": "Vera", "roles": ["analyst"]},
+            {"email": "Somebody.Else@newsroom.example", "display_name": "Vera", "roles": ["analyst"]},
         )
     )
     password = "nine plain words are easy to remember"
@@ -146,7 +146,7 @@ async def test_a_role_that_is_taken_away_is_gone_at_once(newsroom: Newsroom) -> 
     )
     signed_in = fine(
         await newsroom.client.post(
-            "/v1/auth/session", json={"email": "vera@newsroom.example", "password": password}
+            "/v1/auth/session", json={"email": "somebody.else@newsroom.example", "password": password}
         )
     )
     vera = {"Authorization": f"Bearer {signed_in['access_token']}"}
