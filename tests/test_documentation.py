@@ -81,10 +81,11 @@ def running(command: list[str], place: Path, environ: dict[str, str]) -> Iterato
             server.wait(timeout=30)
 
 
-def test_the_tour_ends_with_the_published_page(place: Path) -> None:
-    quickstart = [str(PROGRAMS / "editorial"), "quickstart", "--json", "--port", "0", "--no-demo"]
+def test_the_tour_through_the_demo_ends_with_the_published_page(place: Path) -> None:
+    quickstart = [str(PROGRAMS / "editorial"), "quickstart", "--json", "--port", "0"]
     command = [*quickstart, "--data-dir", str(place / "data")]
     with running(command, place, environment()) as line:
+        assert "request" not in (place / "log").read_text(encoding="utf-8"), "loading the demo fills the log"
         ready = json.loads(line)
         passwords = {
             re.split(r"[.@]", person["email"])[0].upper(): person["password"] for person in ready["people"]

@@ -2,9 +2,30 @@
 
 import logging
 import sys
-from typing import Literal
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Literal
 
 import structlog
+
+_is_quiet: ContextVar[bool] = ContextVar("log_is_quiet", default=False)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """What goes well in the block leaves no line in the log; warnings and errors do."""
+    token = _is_quiet.set(True)
+    try:
+        yield
+    finally:
+        _is_quiet.reset(token)
+
+
+def _only_trouble(_: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if _is_quiet.get() and method == "info":
+        raise structlog.DropEvent
+    return event
 
 
 def configure(kind: Literal["json", "console"]) -> None:
@@ -14,6 +35,7 @@ def configure(kind: Literal["json", "console"]) -> None:
     )
     structlog.configure(
         processors=[
+            _only_trouble,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,

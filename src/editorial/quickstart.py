@@ -12,6 +12,7 @@ import httpx
 import msgspec
 import uvicorn
 
+from editorial import logs
 from editorial.app import create_app, create_worker
 from editorial.core.permissions import SYSTEM, Role
 from editorial.db import Database
@@ -104,10 +105,14 @@ def _write_secretly(path: Path, content: bytes) -> None:
 async def _load(settings: Settings, application_url: str, people: list[DemoPerson]) -> None:
     """Bring the demo in through the API, in this process."""
     app, litestar = create_app(settings, application_url)
-    async with litestar.lifespan():
-        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
-        async with httpx.AsyncClient(transport=transport, base_url="http://quickstart", timeout=60) as client:
-            await load_demo(client, people)
+    # Hundreds of requests that nobody sent would hide the sign-ins that are printed after them.
+    with logs.quietly():
+        async with litestar.lifespan():
+            transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://quickstart", timeout=60
+            ) as client:
+                await load_demo(client, people)
 
 
 def listen(host: str, port: int, *, or_any: bool) -> socket.socket:
