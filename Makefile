@@ -10,11 +10,11 @@ WORKERS ?= 2
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_USER
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-pg15 check fmt generated client released fuzz bench lock clean
+.PHONY: help install run test test-pg15 check fmt generated client released fuzz bench bench-quick lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r target meaning; do \
-		printf '  make %-10s %s\n' "$$target" "$$meaning"; \
+		printf '  make %-11s %s\n' "$$target" "$$meaning"; \
 	done
 
 install: $(INSTALLED) ## install into .venv what requirements-dev.lock names
@@ -58,8 +58,11 @@ client: ## make the TypeScript client, an npm package in dist (needs node 20.19 
 released: ## at a release: keep the document that later ones must not break
 	@cp openapi/editorial.yaml openapi/released.yaml
 
-bench: $(INSTALLED) ## measure
+bench: $(INSTALLED) ## measure for twenty minutes, and write bench/RESULTS.md (needs wrk)
 	@$(BIN)/python -m bench
+
+bench-quick: $(INSTALLED) ## the same in two minutes, coarser
+	@$(BIN)/python -m bench --quick
 
 lock: ## choose the newest versions anew (needs uv)
 	uv pip compile $(LOCKING) pyproject.toml --output-file requirements.lock

@@ -32,7 +32,7 @@ from editorial.settings import Settings
 from editorial.web import exchange, pipeline
 
 ROUNDS, REQUESTS = 15, 40
-PASSWORD = "nine plain words are easy to remember"  # noqa: S105  # of nobody
+PASSWORD = "nine plain words are easy to remember"  # of nobody
 TEXT = {
     "week": "2024-W30",
     "section": "economy",
