@@ -374,6 +374,8 @@ class Undertaking:
         self._opening = opening
         self._held = AsyncExitStack()
         self._is_broken = False
+        self.has_begun = False
+        """The database let the transaction begin: `opening` did not refuse it."""
         self.connection: Connection | None = None
         """The open transaction's, once something was written."""
         self.on: tuple[Domain, UUID | None] | None = None
@@ -390,6 +392,7 @@ class Undertaking:
             self.connection = await self._held.enter_async_context(self._db._connection())
             try:
                 async with _begun(self.connection, f"{self._opening}; {opening}"):
+                    self.has_begun = True
                     yield self.connection
             except BaseException:
                 await self.end()

@@ -21,7 +21,6 @@ from editorial.core.refusals import (
     KeyUsedForAnother,
     NotAcceptable,
     Refusal,
-    StillRunning,
 )
 from editorial.db import Connection, Database, Domain, Undertaking, present_undertaking
 from editorial.web import idempotency
@@ -108,10 +107,12 @@ class Exchange:
         await answer.give(send)
 
     async def _do_once(self, key: Key, actor: Actor, scope: Scope, receive: Receive, send: Send) -> None:
-        """Carry a request out, or give the answer that it got the first time."""
+        """Carry a request out, or give the answer that it got the first time.
+
+        Most keys are new, so nobody looks before the work. What was carried out already cannot begin again:
+        the database refuses it in the statement that begins the transaction, with nothing done.
+        """
         asked = idempotency.asked(scope, await Request[Any, Any, Any](scope, receive).body())
-        if await self._replay(key, actor, asked, send):
-            return
         answer = Answer()
         undertaking = Undertaking(self._db, opening=key.opening)
         try:
@@ -123,9 +124,9 @@ class Exchange:
                 await undertaking.commit()
         finally:
             await undertaking.end()
-        # Somebody with the same key was quicker: what they were told may be there by now.
-        was_quicker = answer.status == 409 and StillRunning.code in answer.body.decode()
-        if not (was_quicker and await self._replay(key, actor, asked, send)):
+        # Whoever began was the first with this key. Where nothing began, there may be an answer already.
+        is_the_first = undertaking.has_begun or answer.status >= 500
+        if is_the_first or not await self._replay(key, actor, asked, send):
             await answer.give(send)
 
     async def _run(self, undertaking: Undertaking, answer: "Answer", scope: Scope, receive: Receive) -> None:
