@@ -97,6 +97,9 @@ def test_a_text_that_cannot_be_kept_and_other_faults_come_together() -> None:
         ("null", str | None, None),
         ("true", bool, None),
         ("perhaps", bool, "type"),
+        ("2024-07-22T10:00:00Z", datetime | None, None),
+        ("0.5", datetime | None, "form"),
+        ("1721642400", Annotated[datetime, Meta(tz=True)] | None, "type"),
     ],
 )
 def test_a_parameter_says_in_letters_what_it_means(text: str, kind: Any, code: str | None) -> None:

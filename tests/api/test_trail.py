@@ -140,6 +140,7 @@ async def test_the_pages_of_the_trail_join_without_a_gap(newsroom: Newsroom) -> 
     [
         ("week=2024-W99", "/query/week"),
         ("since=2024-07-22T10:00:00", "/query/since"),
+        ("since=0.5", "/query/since"),
         ("part=secrets", "/query/part"),
         ("language=pl", "/query/language"),
         ("person=Hanna", "/query/person"),

@@ -31,8 +31,12 @@ def fault_of_text(text: str, expected: Any, pointer: str) -> Fault | None:
     """The fault of a parameter, which is a text that may say a number, a word of a list or yes and no."""
     # A parameter is absent, never null: left to itself, msgspec would take the word for it.
     expected = _without_null(expected)
+    # Nor is a bare number an instant, though msgspec would count it from 1970.
+    is_instant = all(
+        isinstance(_bare(one), kinds.DateTimeType) for one in _alternatives(kinds.type_info(expected))
+    )
     try:
-        msgspec.convert(text, expected, strict=False)
+        msgspec.convert(text, expected, strict=is_instant)
     except msgspec.ValidationError:
         says = int(text) if text.removeprefix("-").isdecimal() and len(text) < 1_000 else text
         return _told(says, _alternatives(kinds.type_info(expected)), pointer)
