@@ -416,6 +416,33 @@ begin
 end
 $$;
 
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: kept_answer; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.kept_answer (
+    id bytea NOT NULL,
+    sealed bytea,
+    kept_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT a_kept_answer_is_found_by_a_hash CHECK ((length(id) = 32))
+);
+
+--
+-- Name: forget_old_answers(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_old_answers() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    BEGIN ATOMIC
+ DELETE FROM public.kept_answer
+   WHERE (kept_answer.kept_at < (clock_timestamp() - '24:00:00'::interval));
+END;
+
 --
 -- Name: forget_second_proofs(); Type: FUNCTION; Schema: public; Owner: -
 --
@@ -509,30 +536,14 @@ CREATE FUNCTION public.keep_answer(wanted bytea, answer bytea) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-declare
-    step jsonb;
 begin
-    select jsonb_build_object(
-        'actor_kind', entry.actor_kind,
-        'actor', entry.actor_id,
-        'on_behalf_of', entry.on_behalf_of,
-        'action', entry.action,
-        'object_kind', entry.object_kind,
-        'object', entry.object_id,
-        'request', entry.request_id,
-        'note', entry.note
-    )
-    into step
-    from trail_entry as entry
-    where entry.transaction = pg_current_xact_id() and entry.cluster = cluster_identifier()
-    order by entry.id
-    limit 1;
-    if step is null then
-        return;
+    if exists (
+        select from trail_entry as entry
+        where entry.transaction = pg_current_xact_id() and entry.cluster = cluster_identifier()
+    ) then
+        insert into kept_answer (id, sealed) values (wanted, answer)
+        on conflict (id) do update set sealed = excluded.sealed, kept_at = excluded.kept_at;
     end if;
-    perform set_config('editorial.context', step::text, true);
-    insert into kept_answer (id, sealed) values (wanted, answer)
-    on conflict (id) do update set sealed = excluded.sealed, kept_at = excluded.kept_at;
 end
 $$;
 
@@ -1141,10 +1152,6 @@ ALTER TEXT SEARCH CONFIGURATION public.belarusian
 ALTER TEXT SEARCH CONFIGURATION public.belarusian
     ADD MAPPING FOR uint WITH simple;
 
-SET default_tablespace = '';
-
-SET default_table_access_method = heap;
-
 --
 -- Name: approval; Type: TABLE; Schema: public; Owner: -
 --
@@ -1322,17 +1329,6 @@ CREATE TABLE public.glossary_term (
     CONSTRAINT a_term_has_a_bounded_length CHECK ((((length(source) >= 1) AND (length(source) <= 200)) AND ((length(target) >= 1) AND (length(target) <= 200)))),
     CONSTRAINT a_term_has_few_alternatives CHECK ((cardinality(alternatives) <= 20)),
     CONSTRAINT a_term_is_said_in_another_language CHECK ((source_language <> language))
-);
-
---
--- Name: kept_answer; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.kept_answer (
-    id bytea NOT NULL,
-    sealed bytea,
-    kept_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT a_kept_answer_is_found_by_a_hash CHECK ((length(id) = 32))
 );
 
 --
@@ -3211,14 +3207,6 @@ CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.glossary_term FO
 ALTER TABLE public.glossary_term ENABLE ALWAYS TRIGGER trail;
 
 --
--- Name: kept_answer trail; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.kept_answer FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', '', 'id,sealed,kept_at');
-
-ALTER TABLE public.kept_answer ENABLE ALWAYS TRIGGER trail;
-
---
 -- Name: language trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -3961,6 +3949,19 @@ REVOKE ALL ON FUNCTION public.forget_bylines(erased uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.forget_bylines(erased uuid) TO editorial_app;
 
 --
+-- Name: TABLE kept_answer; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.kept_answer TO editorial_app;
+
+--
+-- Name: FUNCTION forget_old_answers(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.forget_old_answers() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_old_answers() TO editorial_app;
+
+--
 -- Name: FUNCTION forget_second_proofs(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4199,12 +4200,6 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.edition TO editorial_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.glossary_term TO editorial_app;
-
---
--- Name: TABLE kept_answer; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,DELETE ON TABLE public.kept_answer TO editorial_app;
 
 --
 -- Name: TABLE language; Type: ACL; Schema: public; Owner: -

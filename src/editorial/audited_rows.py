@@ -19,6 +19,7 @@ _CONSTANT = re.compile(r"(?:'(?:[^']|'')*'|-?[0-9.]+|true|false)(?:::[a-z ]+(?:\
 
 
 COUNTERS = {
+    "kept_answer": "what a request was answered, sealed, for a day; the trail tells of the work itself",
     "attempt": "how often somebody was tried and from where; it is forgotten within the hour",
     "service_token_use": "when a front end's server came last; it comes with each of its readers",
 }

@@ -309,7 +309,7 @@ class Database:
 
     @asynccontextmanager
     async def counting(self) -> AsyncIterator[Connection]:
-        """A connection for counters: of attempts, of the last use of something.
+        """A connection for what is counted or kept for a while: attempts, last uses, answers that run out.
 
         They are no part of the newsroom's work, so their tables have no trail; any other table refuses.
         """

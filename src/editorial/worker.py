@@ -280,11 +280,8 @@ async def _say_why_not(
 
 async def forget_old_answers(db: Database, _: Settings) -> None:
     """Remove the answers that were kept for an Idempotency-Key, when their day is over."""
-    async with db.reading() as connection:
-        if not await idempotency.sql.old_answers_are_kept(connection):
-            return
-    async with db.acting(SYSTEM, "forget_answers", Domain.NONE) as tx:
-        await idempotency.sql.forget_old_answers(tx)
+    async with db.counting() as connection:
+        await idempotency.sql.forget_old_answers(connection)
 
 
 JOBS: dict[str, Job] = {

@@ -184,11 +184,6 @@ DEEDS: dict[str, dict[str, Labels]] = {
             "Запрошена ссылка для нового пароля",
             "A link for a new password was asked for",
         ),
-        "forget_answers": Labels(
-            "Захаваныя адказы знішчаны",
-            "Сохранённые ответы уничтожены",
-            "Answers that were kept were forgotten",
-        ),
         "migrate": Labels(
             "Абноўлена схема базы", "Обновлена схема базы", "The schema was brought up to date"
         ),
