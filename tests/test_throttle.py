@@ -12,6 +12,7 @@ import asyncpg
 import httpx
 import pytest
 
+from editorial import passwords
 from newsroom import Newsroom, Person, fine, refused
 from servers import serving
 
@@ -203,3 +204,35 @@ async def test_resets_are_counted_the_same_for_an_address_that_nobody_has(newsro
             for _ in range(4)
         ]
         assert codes == [204, 204, 204, 429]
+
+
+async def test_a_crowd_that_signs_in_at_once_is_sent_away_before_it_takes_the_machine(
+    newsroom: Newsroom,
+) -> None:
+    room = passwords.AT_ONCE + passwords.MAY_WAIT
+    limits = httpx.Limits(max_connections=None)
+    address = newsroom.client.base_url
+    async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as crowd:
+        answers = await asyncio.gather(
+            *(
+                crowd.post(
+                    "/v1/auth/session",
+                    json={"email": f"{uuid4().hex}@newsroom.example", "password": "x"},
+                )
+                for _ in range(4 * room)
+            )
+        )
+    codes = [answer.status_code for answer in answers]
+    assert set(codes) == {401, 503}
+    assert codes.count(401) >= room
+    away = [answer for answer in answers if answer.status_code == 503]
+    assert "server-is-busy" in {refused(answer, 503)["code"] for answer in away}
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in away)
+    # Those who are signed in were answered meanwhile, and the next one is let in.
+    assert (await newsroom.analyst.call("GET", "/v1/me")).status_code == 200
+    refused(
+        await newsroom.client.post(
+            "/v1/auth/session", json={"email": f"{uuid4().hex}@newsroom.example", "password": "x"}
+        ),
+        401,
+    )
