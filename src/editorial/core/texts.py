@@ -100,6 +100,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, tag="figure", forbid_unk
 
 Block = Paragraph | Heading | Quote | ListBlock | Figure
 Blocks = Annotated[list[Block], Meta(max_length=MAX_BLOCKS)]
+UnitId = Annotated[str, Meta(max_length=100)]
+"""What a client may call a unit by. Whether there is such a unit is another question."""
 
 
 class Photo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -65,7 +65,9 @@ class RequestChanges(
 class Approve(msgspec.Struct, kw_only=True, tag_field="action", tag="approve", forbid_unknown_fields=True):
     """Agree to the text that was read. Translation tasks open for each missing language."""
 
-    unchanged_in_meaning: Annotated[list[str], Meta(max_length=1_000)] = msgspec.field(default_factory=list)
+    unchanged_in_meaning: Annotated[list[texts.UnitId], Meta(max_length=1_000)] = msgspec.field(
+        default_factory=list
+    )
     """Of the units that changed since the last approval: those whose meaning did not (a typo)."""
 
 

@@ -74,7 +74,9 @@ class SaveTranslation(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     title: Words | None | UnsetType = UNSET
     lead: Words | None | UnsetType = UNSET
-    blocks: dict[str, Words | None] | UnsetType = UNSET
+    blocks: Annotated[dict[texts.UnitId, Words | None], Meta(max_length=2 * texts.MAX_BLOCKS)] | UnsetType = (
+        UNSET
+    )
     """Text by unit id, as in the task's sheet."""
     due_at: Annotated[datetime, Meta(tz=True)] | None | UnsetType = UNSET
     """When the translation is wanted, for coordinators to say. Null: by schedule or coverage week."""
