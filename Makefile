@@ -10,7 +10,7 @@ WORKERS ?= 2
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_USER
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-pg15 check fmt generated client released fuzz bench bench-quick lock clean
+.PHONY: help install run test test-pg15 check fmt generated client released fuzz bench bench-quick growth lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r target meaning; do \
@@ -63,6 +63,9 @@ bench: $(INSTALLED) ## measure for twenty minutes, and write bench/RESULTS.md (n
 
 bench-quick: $(INSTALLED) ## the same in two minutes, coarser
 	@$(BIN)/python -m bench --quick
+
+growth: $(INSTALLED) ## plan every query on a newsroom grown for decades (GROWTH=--help)
+	@$(BIN)/python -m bench.growth $(GROWTH)
 
 lock: ## choose the newest versions anew (needs uv)
 	uv pip compile $(LOCKING) pyproject.toml --output-file requirements.lock

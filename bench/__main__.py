@@ -31,6 +31,8 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
 QUICK = ("published", "desk", "signing_in")
 """What fits into two minutes."""
+APART = ("growth",)
+"""What measures no time, and needs much of it."""
 
 
 def main() -> None:
@@ -38,7 +40,7 @@ def main() -> None:
     known = sorted(
         one.name
         for one in pkgutil.iter_modules([str(HERE)])
-        if not one.ispkg and not one.name.startswith("_")
+        if not one.ispkg and not one.name.startswith("_") and one.name not in APART
     )
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(known)}")

@@ -1,7 +1,8 @@
 -- A newsroom of any size, made in a moment: what years of work would have left behind.
 --
 -- The settings bench.commentaries, bench.revisions (of each edition) and bench.entries (of the trail) say how much,
--- bench.searchable whether what is live can be searched.
+-- bench.searchable whether what is live can be searched, bench.in_work how many of the newest texts may still be in
+-- work; all others are published, retracted or discarded.
 -- Run by the database's owner, a superuser, on a migrated database with sections and people. No trigger runs and
 -- no foreign key is looked at meanwhile; what is written fulfils them all the same, but for the signatures of the
 -- trail: this is no newsroom for an auditor. Forty texts have a week, in weeks that go back as far as it takes.
@@ -88,6 +89,7 @@ select
         when number % 100 < 72 then 'published'
         when number % 100 = 72 then 'retracted'
         when number % 100 < 77 then 'discarded'
+        when number <= total - in_work then 'published'
         when number % 100 < 87 then 'in_translation'
         when number % 100 < 90 then 'ready'
         when number % 100 < 95 then 'in_review'
@@ -97,7 +99,9 @@ select
     timestamptz '2024-07-28' - (total - number) * interval '1 hour' as at,
     to_char(date '2024-07-28' - 7 * ((total - number) / 40)::integer, 'IYYY"-W"IW') as week,
     coalesce(case when number % 100 >= 95 then signing_in.id end, md5('analyst' || number % 60)::uuid) as author
-from (select current_setting('bench.commentaries')::bigint as total) as wanted
+from (
+    select current_setting('bench.commentaries')::bigint as total, current_setting('bench.in_work')::bigint as in_work
+) as wanted
 left join (
     select person.id from person
     inner join person_role on person_role.person_id = person.id
@@ -194,6 +198,26 @@ select
     at, at
 from edition_of
 where not is_source and state in ('in_translation', 'ready', 'published', 'retracted');
+
+insert into contributor (commentary_id, person_id)
+select id, md5('analyst' || (number + 3) % 60)::uuid from text_of where number % 5 = 0;
+
+insert into remembered_unit (commentary_id, language, unit, source_hash, source_language, source, target, revision)
+select edition_of.id, edition_of.language, 'title', md5(text_of.number % 400 || text_of.source), text_of.source,
+    wording.title, wording.title, edition_of.revision
+from edition_of
+inner join text_of on text_of.id = edition_of.id
+inner join wording on wording.language = text_of.source and wording.number = text_of.number % 400
+where not edition_of.is_source and edition_of.revision is not null and edition_of.number % 4 = 0
+    and current_setting('bench.searchable')::boolean;
+
+insert into session (id, person_id, created_at, rotated_at, expires_at, ended_at, ended_because)
+select
+    md5('session' || number)::uuid, md5('analyst' || number % 60)::uuid, began.at, began.at, began.at + interval '30 days',
+    case when number % 20 <> 0 then began.at end, case when number % 20 <> 0 then 'sign_out' end
+from text_of
+cross join lateral (select now() - number % 91 * interval '1 day' as at) as began
+where number % 4 = 0;
 
 insert into trail_entry (
     id, at, cluster, transaction, domain, actor_kind, actor_id, action, object_kind, object_id, commentary_id, request_id

@@ -46,6 +46,8 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     """How much is in a newsroom."""
 
     commentaries: int = 20_000
+    in_work: int = 20_000
+    """How many of the newest are not all done with."""
     revisions: int = 2
     entries: int = 5_000
     searchable: bool = True

@@ -74,7 +74,7 @@ def measure(rows: Sequence[Row], rounds: int) -> None:
     )
     ratios = []
     for row in rows:
-        found = in_turn(row.ways, rounds)
+        found = in_turn(row.ways, rounds if row.ratios else min(rounds, 3))
         for way, loads in found.items():
             a_second = " / ".join(f"{one:,.0f}" for one in shown([load.per_second for load in loads]))
             median, slowest = _middle([one.median for one in loads]), _middle([one.slowest for one in loads])

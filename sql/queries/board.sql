@@ -54,7 +54,8 @@ select
                     'task_id', task.id,
                     'task_state', task.state,
                     'due_at', case
-                        when not edition.is_source then urgency.wanted_at
+                        when not edition.is_source
+                            then (select urgency.wanted_at from urgency where urgency.task_id = task.id)
                         when edition.live_revision is null
                             then coalesce(edition.scheduled_for, end_of_week(commentary.week))
                     end,
@@ -78,7 +79,6 @@ select
         inner join language on language.tag = edition.language
         left join translation_task as task
             on task.commentary_id = edition.commentary_id and task.language = edition.language
-        left join urgency on urgency.task_id = task.id
         left join person as holder on holder.id = task.holder_id
         where edition.commentary_id = commentary.id
             and (edition.wanted or edition.live_revision is not null)

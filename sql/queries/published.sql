@@ -199,7 +199,7 @@ select
         select from language
         where :language::text is null or language.tag = :language
     ) as is_known,
-    (
-        select greatest(max(publication.published_at), max(public_generation.relabelled_at))
-        from public_generation left join publication on true
+    greatest(
+        (select max(publication.published_at) from publication),
+        (select max(public_generation.relabelled_at) from public_generation)
     ) as modified_at;

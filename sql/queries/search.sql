@@ -49,11 +49,7 @@ limit :page;
 -- The words that were asked for, each of them that is in no live text replaced by the nearest that is.
 select string_agg(
     case
-        when exists (
-            select from published_text
-            where published_text.language = :language
-                and published_text.words @@ search_query(:language, one.word)
-        ) then one.word
+        when is_published(:language, one.word) then one.word
         else coalesce(nearest_word(:language, one.word), one.word)
     end,
     ' ' order by one.place

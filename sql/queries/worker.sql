@@ -52,15 +52,13 @@ returning id;
 
 -- name: old_sign_ins(days)$
 -- Whether there are sessions or links that ended longer ago than sign-ins are kept.
-select
-    exists (
-        select from session
-        where coalesce(session.ended_at, session.expires_at) < now() - make_interval(days => :days)
-    )
-    or exists (
-        select from one_time_link
-        where coalesce(one_time_link.used_at, one_time_link.expires_at) < now() - make_interval(days => :days)
-    );
+select coalesce(
+    least(
+        (select min(coalesce(session.ended_at, session.expires_at)) from session),
+        (select min(coalesce(one_time_link.used_at, one_time_link.expires_at)) from one_time_link)
+    ) < now() - make_interval(days => :days),
+    false
+);
 
 -- name: forget_sign_ins(days)$
 -- Sessions and links that ended so long ago are gone, with what the trail withholds of them.
