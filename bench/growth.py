@@ -30,11 +30,11 @@ READS_ALL = {
     "audit.sizes": "an auditor reads everything",
     "seal.count_unsealed": "only an auditor asks",
     "seal.leftovers": "only before the first checkpoint, and once after a restore into another cluster",
-    "published.list_published": "without its filters, or by a week, it goes by an index; all at once have none",
+    "published.list_published": "without filters, or by a week, it goes by an index; all at once have none",
     "published.list_sections": "counts all that is live; kept in memory until something is published",
     "published.list_years": "sums up all that is live; kept in memory until something is published",
-    "trail.list_trail": "each of its filters has an index, and whoever asks names one; all at once have none",
-    "translations.list_tasks": "sorts by a time that is worked out: without a state, all tasks that ever were",
+    "trail.list_trail": "each of its filters has an index; all at once have none",
+    "translations.list_tasks": "sorts by a time that is worked out; without a state, all tasks of all time",
 }
 """Queries that read all of a large table, and why they may."""
 
@@ -113,11 +113,6 @@ def faults(found: list[Plan]) -> list[str]:
         for one in found
         if one.read_whole and one.query not in READS_ALL
     ]
-
-
-def needless(found: list[Plan]) -> list[str]:
-    """Exceptions that no plan needs."""
-    return sorted(READS_ALL.keys() - {one.query for one in found if one.read_whole})
 
 
 def main() -> None:

@@ -529,6 +529,22 @@ end
 $$;
 
 --
+-- Name: is_published(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.is_published(in_language text, asked text) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+    select exists (
+        select from published_text
+        where published_text.language = in_language
+            and published_text.words @@ search_query(in_language, asked)
+    )
+$$;
+
+--
 -- Name: keep_answer(bytea, bytea); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -595,6 +611,7 @@ CREATE FUNCTION public.nearest_word(in_language text, asked text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET "pg_trgm.word_similarity_threshold" TO '0.4'
+    SET enable_seqscan TO 'off'
     AS $$
     select near.word
     from (
@@ -1882,15 +1899,13 @@ END)
 --
 
 CREATE VIEW public.urgency AS
- SELECT translation_task.id AS task_id,
-    COALESCE(translation_task.due_at, schedule.first_at, public.end_of_week(commentary.week)) AS wanted_at
-   FROM ((public.translation_task
-     JOIN public.commentary ON ((commentary.id = translation_task.commentary_id)))
-     LEFT JOIN ( SELECT edition.commentary_id,
-            min(edition.scheduled_for) AS first_at
+ SELECT id AS task_id,
+    COALESCE(due_at, ( SELECT min(edition.scheduled_for) AS min
            FROM public.edition
-          WHERE (edition.scheduled_for IS NOT NULL)
-          GROUP BY edition.commentary_id) schedule ON ((schedule.commentary_id = commentary.id)));
+          WHERE ((edition.commentary_id = translation_task.commentary_id) AND (edition.scheduled_for IS NOT NULL))), ( SELECT public.end_of_week(commentary.week) AS end_of_week
+           FROM public.commentary
+          WHERE (commentary.id = translation_task.commentary_id))) AS wanted_at
+   FROM public.translation_task;
 
 --
 -- Name: warning_answer; Type: TABLE; Schema: public; Owner: -
@@ -3985,6 +4000,13 @@ REVOKE ALL ON PROCEDURE public."freeze"(IN frozen regclass) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public.hash_revision() FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_published(in_language text, asked text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.is_published(in_language text, asked text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_published(in_language text, asked text) TO editorial_app;
 
 --
 -- Name: FUNCTION keep_answer(wanted bytea, answer bytea); Type: ACL; Schema: public; Owner: -

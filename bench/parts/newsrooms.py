@@ -94,6 +94,7 @@ class Newsroom(msgspec.Struct):
         async def copy() -> None:
             connection = await asyncpg.connect(beside(self.owner_url, "postgres"))
             try:
+                await connection.execute(f"drop database if exists {name}")
                 await connection.execute(f"create database {name} template {of} strategy file_copy")
             finally:
                 await connection.close()

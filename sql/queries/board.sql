@@ -55,7 +55,10 @@ select
                     'task_state', task.state,
                     'due_at', case
                         when not edition.is_source
-                            then (select urgency.wanted_at from urgency where urgency.task_id = task.id)
+                            then (
+                                select urgency.wanted_at from urgency
+                                where urgency.task_id = task.id
+                            )
                         when edition.live_revision is null
                             then coalesce(edition.scheduled_for, end_of_week(commentary.week))
                     end,
