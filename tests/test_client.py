@@ -80,3 +80,32 @@ def settings(ready: dict[str, object]) -> dict[str, str]:
             if part in parts[0] + parts[1]:
                 found.setdefault(name, who)
     return found
+
+
+@with_node
+def test_the_package_has_the_version_of_the_api_and_compiles_under_strict(tmp_path: Path) -> None:
+    for script in ("generate", "build"):
+        npm("run", script)
+    packed = npm("pack", "--silent", "--pack-destination", str(tmp_path)).split()[-1]
+    shutil.unpack_archive(tmp_path / packed, tmp_path)
+    package = json.loads((tmp_path / "package" / "package.json").read_text(encoding="utf-8"))
+    assert package["version"] == msgspec.yaml.decode(DOCUMENT.read_bytes())["info"]["version"]
+    installed = tmp_path / "node_modules" / package["name"]
+    installed.parent.mkdir(parents=True)
+    (tmp_path / "package").rename(installed)
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    program = tmp_path / "desk.ts"
+    right = (
+        f'import {{ getMe, type Problem }} from "{package["name"]}";\n'
+        "export const asked = getMe({ headers: {} });\n"
+        "export const told = (problem: Problem): string => problem.detail;\n"
+    )
+    compiler = [str(CLIENT / "node_modules" / ".bin" / "tsc"), "--strict", "--noEmit", "--lib", "es2022,dom"]
+    compiler += ["--target", "es2022", "--module", "nodenext", "desk.ts"]
+    outcomes = []
+    for text in (right, right.replace(": string", ": number")):
+        program.write_text(text)
+        outcomes.append(subprocess.run(compiler, cwd=tmp_path, capture_output=True, text=True, timeout=120))
+    assert outcomes[0].returncode == 0, outcomes[0].stdout
+    # It is not that the compiler takes anything.
+    assert "TS2322" in outcomes[1].stdout
