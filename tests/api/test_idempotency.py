@@ -55,6 +55,22 @@ async def test_a_move_that_is_sent_twice_leaves_one_entry(newsroom: Newsroom) ->
     assert [entry["action"] for entry in history["data"]] == ["create", "submit"]
 
 
+async def test_what_would_be_refused_by_now_was_answered_then(newsroom: Newsroom) -> None:
+    section = {
+        "key": f"s-{key()[:8]}",
+        "position": 90,
+        "labels": {"be": "Раздзел", "ru": "Раздел", "en": "A section"},
+    }
+    made = fine(await newsroom.coordinator.call("POST", "/v1/sections", section))
+    body, one_key = {**TEXT, "section": section["key"]}, key()
+    first = await send(newsroom.analyst, "/v1/commentaries", body, one_key)
+    assert first.status_code == 201
+    path = f"/v1/sections/{section['key']}"
+    fine(await newsroom.coordinator.call("PATCH", path, {"closed": True}, version=made["version"]))
+    refused(await send(newsroom.analyst, "/v1/commentaries", body, key()), 422)
+    same(first, await send(newsroom.analyst, "/v1/commentaries", body, one_key))
+
+
 async def test_a_crowd_with_one_key_does_it_once_and_hears_the_same(newsroom: Newsroom) -> None:
     body, one_key = {**TEXT, "title": f"A crowd {key()}"}, key()
     answers = await asyncio.gather(
