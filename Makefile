@@ -51,6 +51,10 @@ generated: $(INSTALLED) ## write anew what is generated: the document, two pages
 	@$(BIN)/editorial need-to-know > docs/.new && mv docs/.new docs/need-to-know.md
 	@$(BIN)/python tests/schema.py > sql/.new && mv sql/.new sql/schema.sql
 
+.PHONY: counts
+counts: $(INSTALLED) ## count anew what each operation asks of the database
+	@COUNTS=write $(BIN)/pytest -q tests/api/test_round_trips.py
+
 client: ## make the TypeScript client, an npm package in dist (needs node 20.19 or newer)
 	@cd clients/typescript && npm ci --silent && npm run --silent generate && npm run --silent build
 	@mkdir -p dist && cd clients/typescript && npm pack --silent --pack-destination ../../dist
