@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -64,6 +65,35 @@ def test_an_access_token_names_a_person_and_a_session_and_no_role() -> None:
 
 def test_a_token_with_our_signature_and_our_claims_is_good() -> None:
     assert ring().read_access_token(signed()).person_id == PERSON
+
+
+def test_a_token_that_was_good_a_moment_ago_runs_out_all_the_same() -> None:
+    keys = ring(minutes=2 / 60)
+    token = keys.write_access_token(uuid4(), uuid4())
+    assert keys.read_access_token(token) == keys.read_access_token(token)
+    time.sleep(2.1)
+    for _ in range(2):
+        with pytest.raises(NotSignedIn):
+            keys.read_access_token(token)
+
+
+def test_a_token_that_was_good_goes_with_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = ring(retired(KEY, tokens.OVERLAP - timedelta(seconds=1)), SigningKey.new())
+    token = ring().write_access_token(uuid4(), uuid4())
+    keys.read_access_token(token)
+    monkeypatch.setattr(tokens, "OVERLAP", timedelta(hours=1))
+    for _ in range(2):
+        with pytest.raises((NotSignedIn, UnknownKey)):
+            keys.read_access_token(token)
+
+
+def test_a_ring_remembers_so_many_tokens_and_reads_the_others_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "REMEMBERED", 3)
+    keys = ring()
+    made = {keys.write_access_token(person, uuid4()): person for person in (uuid4() for _ in range(5))}
+    for _ in range(2):
+        assert [keys.read_access_token(token).person_id for token in made] == list(made.values())
+    assert len(keys._verified) == 3
 
 
 @pytest.mark.parametrize("claim", ["iss", "aud", "sub", "sid", "jti", "iat", "exp"])

@@ -34,7 +34,8 @@ class Credentials:
         """Read nothing yet: `ensure_signing_key()` does."""
         self._db = db
         self._settings = settings
-        self._ring = self._ring_of([])
+        self._keys: list[SigningKey] = []
+        self._ring = self._ring_of(self._keys)
         self._read_at = float("-inf")
 
     def _ring_of(self, keys: list[SigningKey]) -> KeyRing:
@@ -61,7 +62,10 @@ class Credentials:
         self._read_at = time.monotonic()
         async with self._db.reading() as connection:
             rows = await sql.list_signing_keys(connection)
-        self._ring = self._ring_of([SigningKey(**dict(row)) for row in rows])
+        keys = [SigningKey(**dict(row)) for row in rows]
+        # A ring remembers which tokens were good: a new one only where a key is new, or gone, or retired.
+        if keys != self._keys:
+            self._keys, self._ring = keys, self._ring_of(keys)
 
     async def _ring_that_knows(self) -> KeyRing:
         """A token names a key that is not known here: read the keys, at most once a second."""

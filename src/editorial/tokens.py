@@ -11,10 +11,11 @@ import hashlib
 import hmac
 import re
 import secrets
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal, NamedTuple, cast
 from uuid import UUID, uuid4
 
 import jwt
@@ -32,6 +33,10 @@ GRACE = timedelta(minutes=1)
 """How long a retired key may still sign where the clocks of two processes, or their keys, differ a little."""
 REPEAT = timedelta(seconds=30)
 """How long the refresh token before the present one gets the present one again: a client's own retry."""
+
+REMEMBERED = 10_000
+"""How many tokens whose signature was good a ring remembers. A signature never turns bad; its time and its
+key do, and are looked at each time."""
 
 _LONGEST_TOKEN = 2_000
 _REFRESH_TOKEN = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{32})\.([1-9][0-9]{0,8})\.([A-Za-z0-9_-]{43})")
@@ -119,6 +124,14 @@ class _Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exp: Instant
 
 
+class _Verified(NamedTuple):
+    """What a token said whose signature was found good, by which key, and until when it is good."""
+
+    read: AccessToken
+    key: str
+    expires: int
+
+
 class KeyRing:
     """The keys that are known at present, newest first. It makes tokens with one and checks them with all."""
 
@@ -128,6 +141,7 @@ class KeyRing:
         self._private = {key.id: _private(key) for key in keys}
         self._issuer = issuer
         self._lifetime = lifetime
+        self._verified: dict[str, _Verified] = {}
 
     @property
     def present(self) -> SigningKey:
@@ -158,6 +172,8 @@ class KeyRing:
 
     def read_access_token(self, token: str) -> AccessToken:
         """Whom a token speaks for. Raises `NotSignedIn`, or `UnknownKey` for one of a key not in the ring."""
+        if token in self._verified:
+            return self._read_again(token)
         key = self._verifying(_kid_of(token))
         try:
             claims = msgspec.convert(
@@ -174,7 +190,24 @@ class KeyRing:
             )
         except (jwt.PyJWTError, msgspec.ValidationError) as fault:
             raise NotSignedIn("The access token is not good, or not any longer.") from fault
-        return AccessToken(person_id=claims.sub, session_id=claims.sid)
+        read = AccessToken(person_id=claims.sub, session_id=claims.sid)
+        if len(self._verified) >= REMEMBERED:
+            # The one that has been here longest, as a dictionary keeps its order.
+            del self._verified[next(iter(self._verified))]
+        self._verified[token] = _Verified(read, key.id, claims.exp)
+        return read
+
+    def _read_again(self, token: str) -> AccessToken:
+        """A token whose signature was good: it lasts no longer than its time, and than its key."""
+        verified = self._verified[token]
+        try:
+            self._verifying(verified.key)
+            if verified.expires <= time.time():
+                raise NotSignedIn("The access token is not good, or not any longer.")
+        except (NotSignedIn, UnknownKey):
+            del self._verified[token]
+            raise
+        return verified.read
 
     def write_refresh_token(self, session_id: UUID, generation: int) -> str:
         """The refresh token of a session's generation: always the same one, as long as the key is."""
