@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -160,9 +161,9 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
         request_max_body_size=MAX_BODY,
         state=State(),
     )
-    litestar.state["document"] = document(litestar) | (
-        {"servers": [{"url": settings.public_url}]} if settings.public_url else {}
-    )
+    servers = {"servers": [{"url": settings.public_url}]} if settings.public_url else {}
+    # Made when somebody asks for it: it takes longer than all else that this function does.
+    litestar.state["document"] = cache(lambda: document(litestar) | servers)
     litestar.state["troubles"] = (shelf.trouble,)
     _count_connections(db)
     _count_readers(shelf)

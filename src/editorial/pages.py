@@ -119,7 +119,7 @@ async def docs_file(name: str) -> Response[Any]:
 @get("/openapi.json", name="openapi_json", **_HIDDEN)
 async def openapi_json(request: Request[Any, Any, Any]) -> Response[Any]:
     """Give the OpenAPI document."""
-    written = msgspec.json.encode(request.app.state["document"])
+    written = msgspec.json.encode(await asyncio.to_thread(request.app.state["document"]))
     return _kept(written, MediaType.JSON, seconds=60)
 
 
@@ -128,7 +128,7 @@ async def openapi_yaml(request: Request[Any, Any, Any]) -> Response[Any]:
     """Give the OpenAPI document as YAML."""
     state = request.app.state
     if "document_as_yaml" not in state:
-        state["document_as_yaml"] = await asyncio.to_thread(as_yaml, state["document"])
+        state["document_as_yaml"] = await asyncio.to_thread(lambda: as_yaml(state["document"]()))
     return _kept(state["document_as_yaml"], "application/yaml", seconds=60)
 
 
