@@ -42,7 +42,7 @@ def main(quick: bool) -> None:
     """Measure."""
     loads.wrk()
     sys.stdout.write(f"{__doc__}\n")
-    rounds, seconds = (3, 1) if quick else (5, 5)
+    rounds, seconds = (3, 1) if quick else (5, 3)
     sizes = [Size()] if quick else [Size(), Size(commentaries=1_000_000, revisions=1, searchable=False)]
     with newsrooms.postgres_of_its_own() as (server, folder), contextlib.ExitStack() as stack:
         found = [newsrooms.newsroom(server, size) for size in sizes]

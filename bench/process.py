@@ -35,11 +35,11 @@ def main(quick: bool, hour: bool) -> None:
     loads.wrk()
     servers.allow_many_connections()
     sys.stdout.write(f"{__doc__}\n")
-    rounds, seconds = (3, 1) if quick else (5, 5)
+    rounds, seconds = (3, 1) if quick else (5, 3)
     with newsrooms.postgres_of_its_own() as (server, folder):
         newsroom = newsrooms.newsroom(server, newsrooms.Size())
         _two(newsroom, folder, rounds, seconds)
-        _memory(newsroom, folder, 3600 if hour else 10 if quick else 120)
+        _memory(newsroom, folder, 3600 if hour else 10 if quick else 60)
     _start(rounds)
 
 

@@ -105,7 +105,8 @@ def _ratio(row: Row, against: Against, found: Mapping[str, list[Load]]) -> Ratio
         row=row.name,
         upper=against.upper,
         lower=against.lower,
-        numbers=[rate(one) / rate(other) for one, other in pairs],
+        # A run in which nothing was answered, on a machine that is busy elsewhere, is compared with nothing.
+        numbers=[rate(one) / rate(other) for one, other in pairs if rate(other)] or [float("nan")],
         aim=against.aim,
         at_most=against.at_most,
         note=", for a second of the processor" if against.of_processor else "",
