@@ -10,7 +10,7 @@ WORKERS ?= 2
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_USER
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-pg15 check fmt generated client released fuzz bench bench-quick growth lock clean
+.PHONY: help install run test test-pg15 check fmt generated client released fuzz chaos bench bench-quick growth lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r target meaning; do \
@@ -70,6 +70,9 @@ bench-quick: $(INSTALLED) ## the same in two minutes, coarser
 
 growth: $(INSTALLED) ## plan every query on a newsroom grown for decades (GROWTH=--help)
 	@$(BIN)/python -m bench.growth $(GROWTH)
+
+chaos: $(INSTALLED) ## break everything under load, and check that every promise was kept (CHAOS: its arguments)
+	@$(BIN)/python -m chaos $(CHAOS)
 
 lock: ## choose the newest versions anew (needs uv)
 	uv pip compile $(LOCKING) pyproject.toml --output-file requirements.lock

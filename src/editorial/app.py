@@ -101,6 +101,10 @@ FEATURES = (
 )
 
 
+PATIENCE = 8.0
+"""Seconds that a request waits for one answer of the database."""
+
+
 async def _sees_whole(connection: Connection, actor: Actor, commentary: UUID) -> None:
     """Whoever moves a commentary sees all of it, and was told all of it. Raises `NotFound` for the others."""
     if (await desk.see_commentary(connection, actor, commentary)).sight is not Sight.WHOLE:
@@ -113,7 +117,7 @@ STILL_SEES: StillSees = {Domain.COMMENTARY: _sees_whole, Domain.TASK: tasks.see_
 
 def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar]:
     """The application on a database: what a server serves, and the Litestar application inside it."""
-    db = Database(database_url, pool_size=settings.pool_size)
+    db = Database(database_url, pool_size=settings.pool_size, patience=PATIENCE)
     credentials = Credentials(db, settings)
     throttle = Throttle(db, credentials, settings)
 

@@ -5,7 +5,7 @@ id from the transaction that the door opened, and make the trail's entry of them
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from enum import StrEnum
 from inspect import isasyncgenfunction
@@ -25,9 +25,11 @@ from editorial.core.refusals import (
     DatabaseAway,
     Invalid,
     NotYours,
+    OutcomeUnknown,
     Refusal,
     SourceIsBeingChanged,
     StillRunning,
+    TooManyAtOnce,
     WasPublished,
     YouWroteThis,
 )
@@ -228,6 +230,9 @@ _SESSION = {
     "application_name": "editorial",
     "search_path": "public",
     "idle_in_transaction_session_timeout": "60000",
+    # Whoever waits for a lock holds one of few connections meanwhile. (No statement_timeout: it could end a
+    # commit's wait for a replica, and the commit would count as done.)
+    "lock_timeout": "4000",
     "timezone": "UTC",
 }
 """What every connection begins with."""
@@ -237,14 +242,43 @@ async def _leave_as_it_is(_: Connection) -> None:
     """A connection goes back as it is: settings are made for one transaction only."""
 
 
+WAITING_FOR_EACH = 20
+"""How many may wait for each connection of the pool. More of them could not be answered in good time."""
+
+
+_UNANSWERED = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,
+    asyncpg.InterfaceError,
+    # Shutting down, starting up, told to stop.
+    asyncpg.OperatorInterventionError,
+)
+"""What there is where Postgres does not say how it went. A `TimeoutError` is an `OSError`."""
+
+_AWAY = (
+    *_UNANSWERED,
+    # A disk or a memory that is full, too many connections.
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+    # What was the primary is a replica now.
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""How it shows that the database cannot be worked with at this moment."""
+
+
 class Database:
     """The pool, and the two ways through the door."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
-        """Name the database; nothing is connected before `open()`."""
+    def __init__(self, url: str, *, pool_size: int = 10, patience: float = 30) -> None:
+        """Name the database; nothing is connected before `open()`. `patience` is for one statement."""
         self._url = url
         self._pool_size = pool_size
+        self._patience = patience
         self._pool: Any = None
+        self._waiting = 0
+        self.seems_away = False
+        """Set by whoever watches the database: each connection is then tried before it is used."""
 
     async def open(self) -> None:
         """Connect. Raises `OSError` or `asyncpg.PostgresError` where there is no server."""
@@ -254,7 +288,7 @@ class Database:
             max_size=self._pool_size,
             init=prepare_connection,
             reset=_leave_as_it_is,
-            command_timeout=30,
+            command_timeout=self._patience,
             server_settings=_SESSION,
         )
 
@@ -280,19 +314,43 @@ class Database:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
-        try:
-            connection = await self._pool.acquire(timeout=5)
-        except (
-            OSError,
-            TimeoutError,
-            asyncpg.PostgresConnectionError,
-            asyncpg.CannotConnectNowError,
-        ) as fault:
-            raise DatabaseAway from fault
+        connection = await self._acquire()
         try:
             yield connection
+        except (DatabaseAway, TimeoutError) as fault:
+            if isinstance(fault.__cause__ or fault, (TimeoutError, asyncpg.ReadOnlySQLTransactionError)):
+                # It waits for an answer still, or leads to what is no primary any more.
+                connection.terminate()
+            raise
         finally:
+            await self._give_back(connection)
+
+    async def _give_back(self, connection: Connection) -> None:
+        """Back into the pool, or out of the world: the request that had it has its answer already."""
+        # Where the statement that was given up cannot be called off either, asyncpg closes the connection and
+        # says so; that is no answer to anybody's request.
+        with suppress(*_UNANSWERED):
             await self._pool.release(connection)
+
+    async def _acquire(self) -> Connection:
+        """A connection that is free, or the next one. Raises `DatabaseAway`."""
+        if self._waiting >= WAITING_FOR_EACH * self._pool_size:
+            raise TooManyAtOnce
+        self._waiting += 1
+        try:
+            connection = await self._pool.acquire(timeout=1 if self.seems_away else 5)
+        except _AWAY as fault:
+            raise DatabaseAway from fault
+        finally:
+            self._waiting -= 1
+        if self.seems_away:
+            try:
+                await connection.execute("select", timeout=1)
+            except _AWAY as fault:
+                connection.terminate()
+                await self._give_back(connection)
+                raise DatabaseAway from fault
+        return connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
@@ -411,7 +469,7 @@ class Undertaking:
         """Commit what was written, and what the SQL in `last` does besides. Raises a refusal."""
         if self.connection is None:
             return
-        with _in_our_words():
+        with _in_our_words(), _of_a_commit():
             done = await self.connection.execute(f"{last}; commit")
         if self._is_broken or done != "COMMIT":
             raise BugInTheProduct
@@ -422,7 +480,7 @@ class Undertaking:
         connection, self.connection = self.connection, None
         try:
             if connection is not None and not connection.is_closed() and connection.is_in_transaction():
-                await connection.execute("rollback")
+                await _take_back(connection)
         finally:
             await self._held.aclose()
 
@@ -442,8 +500,29 @@ def _in_our_words() -> Iterator[None]:
         raise refusal_of(fault) from fault
     except asyncpg.TransactionRollbackError as fault:
         raise DatabaseAway("Two changes met at the same moment. Nothing of this one was done.") from fault
-    except (asyncpg.PostgresConnectionError, asyncpg.InternalClientError, ConnectionError) as fault:
+    except asyncpg.LockNotAvailableError as fault:
+        raise DatabaseAway(
+            "Somebody else has this in hand for longer than usual. Nothing was done."
+        ) from fault
+    except _AWAY as fault:
         raise DatabaseAway from fault
+
+
+@contextmanager
+def _of_a_commit() -> Iterator[None]:
+    """A commit whose answer does not come may have been carried out. An error is an answer."""
+    try:
+        yield
+    except _UNANSWERED as fault:
+        raise OutcomeUnknown from fault
+
+
+async def _take_back(connection: Connection, statement: str = "rollback") -> None:
+    """Undo what was not committed. A connection that cannot even do that is of no use to anybody."""
+    try:
+        await connection.execute(statement, timeout=2)
+    except _AWAY:
+        connection.terminate()
 
 
 @asynccontextmanager
@@ -454,7 +533,7 @@ async def _begun(connection: Connection, opening: str) -> AsyncIterator[None]:
         yield
     except BaseException:
         if not connection.is_closed():
-            await connection.execute("rollback")
+            await _take_back(connection)
         raise
 
 
@@ -462,7 +541,8 @@ async def _begun(connection: Connection, opening: str) -> AsyncIterator[None]:
 async def _transaction(connection: Connection, opening: str) -> AsyncIterator[None]:
     async with _begun(connection, opening):
         yield
-    await connection.execute("commit")
+    with _of_a_commit():
+        await connection.execute("commit")
 
 
 @asynccontextmanager
@@ -472,7 +552,7 @@ async def _savepoint(connection: Connection, opening: str) -> AsyncIterator[None
         yield
     except BaseException:
         if not connection.is_closed():
-            await connection.execute("rollback to savepoint block; release savepoint block")
+            await _take_back(connection, "rollback to savepoint block; release savepoint block")
         raise
     await connection.execute("release savepoint block")
 

@@ -40,12 +40,14 @@ from editorial.core.refusals import (
     NotFound,
     NotSignedIn,
     NotYours,
+    OutcomeUnknown,
     Refusal,
     SessionEnded,
     SetUpTotpFirst,
     StillRunning,
     TooFast,
     TooLarge,
+    TooManyAtOnce,
     TooSlow,
     Unavailable,
     VersionIsStale,
@@ -272,7 +274,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         if self.gives is not None and not self.is_cached:
             found.append(NotAcceptable)
         # A bad header and an unknown parameter are refused everywhere.
-        found += [*self.handler.opt.get("refuses", ()), Malformed, Invalid, DatabaseAway]
+        found += [*self.handler.opt.get("refuses", ()), Malformed, Invalid, DatabaseAway, TooManyAtOnce]
+        if self.method != "GET":
+            found.append(OutcomeUnknown)
         return sorted(dict.fromkeys(found), key=lambda refusal: (status_of(refusal), refusal.code))
 
 

@@ -73,6 +73,7 @@ class Notices:
             self._shelf.drop()
         self._count = count
         self._shelf.confirm()
+        self._db.seems_away = False
         if self._is_away:
             self._is_away = False
             log.info("the database is back")
@@ -88,6 +89,7 @@ class Notices:
 
     def _lose(self) -> None:
         self._shelf.lose_database()
+        self._db.seems_away = True
         if not self._is_away:
             self._is_away = True
             log.warning("the database is away; readers get what is in memory")

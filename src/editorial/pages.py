@@ -15,7 +15,7 @@ from litestar.response import Redirect
 from pogo_core.util.sql import get_applied_migrations
 
 from editorial import mail, metrics, seal
-from editorial.core.refusals import DatabaseAway, NotFound, Refusal, every_refusal
+from editorial.core.refusals import DatabaseAway, NotFound, Refusal, TooManyAtOnce, every_refusal
 from editorial.db import Database
 from editorial.document import as_yaml
 from editorial.files import folder
@@ -203,6 +203,9 @@ async def readyz(request: Request[Any, Any, Any], db: Database) -> Response[Heal
             missing = sorted(path.stem for path in _migrations() if path.stem not in applied)
             mail_is_stuck = not missing and await mail.is_stuck(connection)
             behind = 0.0 if missing else await seal.sql.seconds_behind(connection)
+    except TooManyAtOnce:
+        # Busy is not away: the others would have to take what this one leaves.
+        return Response(Health(status="ready", warnings=["More requests wait than can be answered."]))
     except (TimeoutError, OSError, DatabaseAway, asyncpg.PostgresError, asyncpg.InterfaceError):
         return _not_ready("The database does not answer.", *troubles)
     if missing:

@@ -376,6 +376,21 @@ class DatabaseAway(Unavailable):
     explanation = "Nothing was done. Try again in a moment."
 
 
+class OutcomeUnknown(DatabaseAway):
+    title = "Whether this was done is not known"
+    explanation = (
+        "The database went away at the moment of the commit. The change was done wholly or not at all: read "
+        "the object to see which, or send the same request with its Idempotency-Key again."
+    )
+
+
+class TooManyAtOnce(DatabaseAway):
+    title = "Too many requests at once"
+    explanation = (
+        "More requests wait than can be answered in good time. Nothing was done. Try again in a moment."
+    )
+
+
 class ServerIsBusy(Unavailable):
     title = "The server is busy"
     explanation = "More people sign in at this moment than the server can look after. Try again in a moment."

@@ -1,0 +1,7 @@
+"""Breakage on purpose: real servers under load, things that break, and a checker that believes only evidence.
+
+`installation.py` starts a Postgres, API processes and workers of its own; `writers.py` works on them over
+HTTP and writes down every request and what became of it (`history.py`); `nemesis.py` breaks things meanwhile.
+Then `evidence.py` reads what the database holds, and `checker.py` holds one against the other. Its rules are
+tested with forged histories in tests/test_checker.py.
+"""

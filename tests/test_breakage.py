@@ -1,0 +1,161 @@
+"""The door to the database when the database does not answer: it says so, soon, and says nothing untrue."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
+
+import asyncpg
+import pytest
+
+from editorial.core.permissions import SYSTEM
+from editorial.core.refusals import DatabaseAway, OutcomeUnknown, TooManyAtOnce
+from editorial.db import WAITING_FOR_EACH, Database, Domain
+from newsroom import Newsroom, refused
+
+
+async def pass_on(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, cut_after: bytes = b""
+) -> None:
+    """Say here what is said there, up to a word after which everything is cut."""
+    with contextlib.suppress(OSError):
+        while said := await reader.read(65_536):
+            writer.write(said)
+            await writer.drain()
+            if cut_after and cut_after in said:
+                # Time for the server to do it, but the answer is lost.
+                await asyncio.sleep(0.5)
+                break
+    writer.transport.abort()
+
+
+async def test_a_commit_whose_answer_is_lost_is_not_said_to_be_undone(
+    own_database: str, tmp_path: Path
+) -> None:
+    parts = urlsplit(own_database)
+    (host,) = parse_qs(parts.query).get("host", [""])
+    if not host:
+        pytest.skip("the server of this run is not behind a socket")
+    # Under another role the database is as good: the door takes the application's on.
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        back, forth = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.5432")
+        cutting = asyncio.create_task(pass_on(reader, forth, cut_after=b"commit\x00"))
+        # What comes back after the word is not passed on.
+        with contextlib.suppress(OSError):
+            while (said := await back.read(65_536)) and b"COMMIT" not in said:
+                writer.write(said)
+                await writer.drain()
+        await cutting
+        writer.transport.abort()
+
+    server = await asyncio.start_unix_server(carry, tmp_path / ".s.PGSQL.5432")
+    where = f"host={quote(str(tmp_path), safe='')}&port=5432"
+    db = Database(f"postgresql://{parts.username}@{parts.path}?{where}", pool_size=1)
+    await db.open()
+    with pytest.raises(OutcomeUnknown):
+        async with db.acting(SYSTEM, "add_section", Domain.SECTION) as tx:
+            await tx.execute(
+                """insert into section (key, labels, position) values ('cut-off', '{"en": "Cut off"}', 99)"""
+            )
+    server.close()
+    await db.close()
+    owner = await asyncpg.connect(own_database)
+    try:
+        assert await owner.fetchval("select count(*) from section where key = 'cut-off'") == 1
+    finally:
+        await owner.close()
+
+
+async def test_who_would_wait_behind_too_many_hears_so_at_once(application_url: str) -> None:
+    db = Database(application_url, pool_size=1)
+    await db.open()
+
+    async def wait() -> None:
+        async with db.reading() as connection:
+            await connection.execute("select")
+
+    async with db.reading():
+        waiting = [asyncio.create_task(wait()) for _ in range(WAITING_FOR_EACH)]
+        await asyncio.sleep(0.1)
+        with pytest.raises(TooManyAtOnce):
+            await wait()
+    await asyncio.gather(*waiting)
+    await db.close()
+
+
+async def test_a_statement_that_gets_no_answer_ends_and_takes_no_connection_with_it(
+    application_url: str,
+) -> None:
+    db = Database(application_url, pool_size=1, patience=0.3)
+    await db.open()
+    with pytest.raises(DatabaseAway):
+        async with db.acting(SYSTEM, "add_section", Domain.SECTION) as tx:
+            await tx.execute("select pg_sleep(20)")
+    async with db.reading() as connection:
+        assert await connection.fetchval("select 1") == 1
+    await db.close()
+
+
+async def test_a_text_that_somebody_keeps_locked_is_refused_and_not_changed(
+    newsroom: Newsroom, owner_url: str
+) -> None:
+    draft = await newsroom.a_draft()
+    owner = await asyncpg.connect(owner_url)
+    try:
+        async with owner.transaction():
+            await owner.execute("select from commentary where id = $1 for update", draft["id"])
+            path = f"/v1/commentaries/{draft['id']}/transitions"
+            answer = await newsroom.analyst.call("POST", path, {"action": "submit"}, version=draft["version"])
+    finally:
+        await owner.close()
+    refused(answer, 503, "database-away")
+    assert answer.headers["retry-after"].isdigit()
+    assert (await newsroom.read(draft))["state"] == "draft"
+
+
+async def test_a_database_that_falls_silent_is_away_and_found_again(
+    own_database: str, tmp_path: Path
+) -> None:
+    parts = urlsplit(own_database)
+    (host,) = parse_qs(parts.query).get("host", [""])
+    if not host:
+        pytest.skip("the server of this run is not behind a socket")
+    speaks = asyncio.Event()
+    speaks.set()
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await speaks.wait()
+        back, forth = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.5432")
+
+        async def pass_when_it_speaks(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(OSError):
+                while said := await source.read(65_536):
+                    await speaks.wait()
+                    to.write(said)
+            to.transport.abort()
+
+        await asyncio.gather(pass_when_it_speaks(reader, forth), pass_when_it_speaks(back, writer))
+
+    server = await asyncio.start_unix_server(carry, tmp_path / ".s.PGSQL.5432")
+    where = f"host={quote(str(tmp_path), safe='')}&port=5432"
+    db = Database(f"postgresql://{parts.username}@{parts.path}?{where}", pool_size=1, patience=0.3)
+    await db.open()
+    async with db.reading() as connection:
+        assert await connection.fetchval("select 1") == 1
+    speaks.clear()
+    with pytest.raises(DatabaseAway):
+        async with db.reading() as connection:
+            await connection.fetchval("select 1")
+    with pytest.raises(DatabaseAway):
+        async with db.acting(SYSTEM, "add_section", Domain.SECTION):
+            pass
+    db.seems_away = True
+    with pytest.raises(DatabaseAway):
+        async with db.reading():
+            pass
+    speaks.set()
+    async with db.reading() as connection:
+        assert await connection.fetchval("select 1") == 1
+    await db.close()
+    server.close()
