@@ -10,7 +10,7 @@ import pytest
 
 from editorial.core.permissions import SYSTEM
 from editorial.core.refusals import DatabaseAway, OutcomeUnknown, TooManyAtOnce
-from editorial.db import WAITING_FOR_EACH, Database, Domain
+from editorial.db import WAITING_FOR_EACH, Database, Domain, Undertaking, present_undertaking
 from newsroom import Newsroom, refused
 
 
@@ -29,19 +29,18 @@ async def pass_on(
     writer.transport.abort()
 
 
+@pytest.mark.parametrize("is_keyed", [False, True])
 async def test_a_commit_whose_answer_is_lost_is_not_said_to_be_undone(
-    own_database: str, tmp_path: Path
+    own_database: str, tmp_path: Path, is_keyed: bool
 ) -> None:
     parts = urlsplit(own_database)
     (host,) = parse_qs(parts.query).get("host", [""])
     if not host:
         pytest.skip("the server of this run is not behind a socket")
-    # Under another role the database is as good: the door takes the application's on.
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         back, forth = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.5432")
         cutting = asyncio.create_task(pass_on(reader, forth, cut_after=b"commit\x00"))
-        # What comes back after the word is not passed on.
         with contextlib.suppress(OSError):
             while (said := await back.read(65_536)) and b"COMMIT" not in said:
                 writer.write(said)
@@ -53,11 +52,24 @@ async def test_a_commit_whose_answer_is_lost_is_not_said_to_be_undone(
     where = f"host={quote(str(tmp_path), safe='')}&port=5432"
     db = Database(f"postgresql://{parts.username}@{parts.path}?{where}", pool_size=1)
     await db.open()
-    with pytest.raises(OutcomeUnknown):
+
+    async def add() -> None:
         async with db.acting(SYSTEM, "add_section", Domain.SECTION) as tx:
             await tx.execute(
                 """insert into section (key, labels, position) values ('cut-off', '{"en": "Cut off"}', 99)"""
             )
+
+    if is_keyed:
+        undertaking = Undertaking(db)
+        token = present_undertaking.set(undertaking)
+        await add()
+        present_undertaking.reset(token)
+        with pytest.raises(OutcomeUnknown):
+            await undertaking.commit()
+        await undertaking.end()
+    else:
+        with pytest.raises(OutcomeUnknown):
+            await add()
     server.close()
     await db.close()
     owner = await asyncpg.connect(own_database)

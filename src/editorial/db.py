@@ -320,7 +320,7 @@ class Database:
         except (DatabaseAway, TimeoutError) as fault:
             if isinstance(fault.__cause__ or fault, (TimeoutError, asyncpg.ReadOnlySQLTransactionError)):
                 # It waits for an answer still, or leads to what is no primary any more.
-                connection.terminate()
+                _close(connection)
             raise
         finally:
             await self._give_back(connection)
@@ -347,7 +347,7 @@ class Database:
             try:
                 await connection.execute("select", timeout=1)
             except _AWAY as fault:
-                connection.terminate()
+                _close(connection)
                 await self._give_back(connection)
                 raise DatabaseAway from fault
         return connection
@@ -479,7 +479,7 @@ class Undertaking:
         """Take back what was not committed, and give the connection back."""
         connection, self.connection = self.connection, None
         try:
-            if connection is not None and not connection.is_closed() and connection.is_in_transaction():
+            if connection is not None and _is_open(connection) and connection.is_in_transaction():
                 await _take_back(connection)
         finally:
             await self._held.aclose()
@@ -522,6 +522,20 @@ async def _take_back(connection: Connection, statement: str = "rollback") -> Non
     try:
         await connection.execute(statement, timeout=2)
     except _AWAY:
+        _close(connection)
+
+
+def _is_open(connection: Connection) -> bool:
+    """Whether anything can be said on a connection. The pool takes back at once what was closed on it."""
+    try:
+        return not connection.is_closed()
+    except asyncpg.InterfaceError:
+        return False
+
+
+def _close(connection: Connection) -> None:
+    """Close a connection without another word."""
+    if _is_open(connection):
         connection.terminate()
 
 
@@ -532,7 +546,7 @@ async def _begun(connection: Connection, opening: str) -> AsyncIterator[None]:
         await connection.execute(f"begin; {opening}")
         yield
     except BaseException:
-        if not connection.is_closed():
+        if _is_open(connection):
             await _take_back(connection)
         raise
 
@@ -551,7 +565,7 @@ async def _savepoint(connection: Connection, opening: str) -> AsyncIterator[None
         await connection.execute(f"savepoint block; {opening}")
         yield
     except BaseException:
-        if not connection.is_closed():
+        if _is_open(connection):
             await _take_back(connection, "rollback to savepoint block; release savepoint block")
         raise
     await connection.execute("release savepoint block")
