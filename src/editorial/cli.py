@@ -84,13 +84,22 @@ def announce(address: str, people: list[DemoPerson]) -> None:
 @main.command("serve")
 @click.option("--host", help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port; 0 takes any that is free.")
+@click.option(
+    "--fd",
+    type=click.IntRange(3),
+    help="The number of a listening socket that is left open for us, as systemd does: 3.",
+)
 @data_dir_option
-def serve_command(host: str | None, port: int | None, data_dir: Path | None) -> None:
-    """Serve the API on a migrated database."""
+def serve_command(host: str | None, port: int | None, fd: int | None, data_dir: Path | None) -> None:
+    """Serve the API on a migrated database. Several may share one socket (--fd)."""
     settings = read_settings(host=host, port=port, data_dir=data_dir)
     logs.configure(settings.log_format)
     with said_plainly():
-        listening = quickstart.listen(settings.host, settings.port, or_any=False)
+        listening = (
+            quickstart.listen(settings.host, settings.port, or_any=False)
+            if fd is None
+            else quickstart.inherited(fd)
+        )
         address = quickstart.address_of(listening)
         with database_of(settings) as database:
             if settings.database_url is None:

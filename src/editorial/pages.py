@@ -39,6 +39,8 @@ POLICY = (
 
 MAIL_IS_STUCK = "A mail has not gone out for ten minutes, or was given up. The log says why."
 
+IS_LEAVING = "This process is about to end."
+
 _HIDDEN: dict[str, Any] = {"opt": operation(public=True), "include_in_schema": False}
 
 
@@ -197,6 +199,8 @@ async def readyz(request: Request[Any, Any, Any], db: Database) -> Response[Heal
     sentence, or nothing.
     """
     troubles = [told for trouble in request.app.state.get("troubles", ()) if (told := trouble())]
+    if request.scope.get("state", {}).get("is_leaving"):
+        troubles.append(IS_LEAVING)
     try:
         async with asyncio.timeout(1), db.reading() as connection:
             applied = await get_applied_migrations(connection, schema_name="public")

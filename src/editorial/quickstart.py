@@ -1,6 +1,7 @@
 """A whole newsroom with one command: database, people, sections, demo, server."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import stat
@@ -135,8 +136,22 @@ def listen(host: str, port: int, *, or_any: bool) -> socket.socket:
     return listening
 
 
+def inherited(number: int) -> socket.socket:
+    """The listening socket that was left open for us. Raises `QuickstartError` where it is none."""
+    try:
+        listening = socket.socket(fileno=number)
+        if not listening.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            raise QuickstartError(f"File descriptor {number} is a socket that does not listen.")
+    except OSError as fault:
+        raise QuickstartError(f"File descriptor {number} is no socket: {fault.strerror}.") from fault
+    return listening
+
+
 class Announcing(uvicorn.Server):
-    """A server that says when it is ready."""
+    """A server that says when it is ready, and leaves without hanging up on anybody."""
+
+    LEAVES_WITHIN = 6.0
+    """Seconds in which each connection has its last answer: a quiet one is closed after five anyway."""
 
     def __init__(self, config: uvicorn.Config, announce: Any) -> None:
         """Call `announce()` once requests are answered."""
@@ -148,6 +163,21 @@ class Announcing(uvicorn.Server):
         await super().startup(sockets)
         if not self.should_exit:
             self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take nobody new; end each connection with its next answer; then end the rest, and go."""
+        for server in self.servers:
+            server.close()
+        for one in sockets or []:
+            one.close()
+        for connection in self.server_state.connections:
+            if isinstance(connection, Punctual):
+                connection.leave()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.LEAVES_WITHIN):
+                while self.server_state.connections and not self.force_exit:  # noqa: ASYNC110  # uvicorn's set
+                    await asyncio.sleep(0.05)
+        await super().shutdown([])
 
 
 def serve(settings: Settings, application_url: str, listening: socket.socket, announce: Any) -> None:

@@ -22,6 +22,8 @@ MAX_ADDRESS = 8 * 1024
 MAX_HEADERS = 32 * 1024
 MAX_HEADER_FIELDS = 100
 MAX_PIPELINED = 50
+LAST = (b"connection", b"close")
+"""A header after which uvicorn closes the connection."""
 
 _NO_NEWS = frozenset({"Invalid HTTP request received.", "Unsupported upgrade request."})
 # What a stranger sends is no news: with one line for each, they could fill the disk.
@@ -49,6 +51,13 @@ class Punctual(HttpToolsProtocol):
     _running: RequestResponseCycle | None = None
     _has_head = False
     _head_bytes = 0
+    _is_leaving = False
+
+    def leave(self) -> None:
+        """Let the next answer on this connection be the last: the process is about to end."""
+        self._is_leaving = True
+        if self._running is not None and not self._running.response_started:
+            self._running.default_headers = [*self._running.default_headers, LAST]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to wait."""
@@ -88,6 +97,8 @@ class Punctual(HttpToolsProtocol):
         """The headers are there: now the body has to end in time."""
         if len(self.pipeline) >= MAX_PIPELINED:
             self._refuse_to_read(f"More than {MAX_PIPELINED} requests wait for their answers.")
+        if self._is_leaving:
+            self.scope["state"]["is_leaving"] = True
         super().on_headers_complete()
         self._has_head = True
         self._expect_within(self.BODY_WITHIN)
@@ -147,6 +158,8 @@ class Punctual(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
+        if self._is_leaving:
+            cycle.default_headers = [*cycle.default_headers, LAST]
         super()._start_asgi_task(cycle, app)
 
     def _close_with(self, refusal: Refusal) -> None:
