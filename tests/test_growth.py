@@ -4,7 +4,6 @@ from urllib.parse import urlsplit
 
 from bench.growth import faults, plans
 from bench.parts.newsrooms import Size, fill
-
 from conftest import address
 
 GROWN = Size(commentaries=20_000, in_work=2_000, revisions=2, entries=20_000)
