@@ -869,6 +869,20 @@ end
 $$;
 
 --
+-- Name: tell_of_standing(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.tell_of_standing() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    perform pg_notify('standing', '');
+    return null;
+end
+$$;
+
+--
 -- Name: tell_readers(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3038,6 +3052,62 @@ CREATE TRIGGER signed_and_numbered BEFORE INSERT ON public.revision FOR EACH ROW
 ALTER TABLE public.revision ENABLE ALWAYS TRIGGER signed_and_numbered;
 
 --
+-- Name: person standing; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER standing AFTER UPDATE ON public.person FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION public.tell_of_standing();
+
+ALTER TABLE public.person ENABLE ALWAYS TRIGGER standing;
+
+--
+-- Name: person_language standing; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER standing AFTER INSERT OR DELETE OR UPDATE ON public.person_language FOR EACH STATEMENT EXECUTE FUNCTION public.tell_of_standing();
+
+ALTER TABLE public.person_language ENABLE ALWAYS TRIGGER standing;
+
+--
+-- Name: person_role standing; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER standing AFTER INSERT OR DELETE OR UPDATE ON public.person_role FOR EACH STATEMENT EXECUTE FUNCTION public.tell_of_standing();
+
+ALTER TABLE public.person_role ENABLE ALWAYS TRIGGER standing;
+
+--
+-- Name: service_token standing; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER standing AFTER DELETE OR UPDATE ON public.service_token FOR EACH STATEMENT EXECUTE FUNCTION public.tell_of_standing();
+
+ALTER TABLE public.service_token ENABLE ALWAYS TRIGGER standing;
+
+--
+-- Name: session standing; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER standing AFTER UPDATE ON public.session FOR EACH ROW WHEN (((old.ended_at IS DISTINCT FROM new.ended_at) OR (old.person_id IS DISTINCT FROM new.person_id) OR (new.expires_at < old.expires_at))) EXECUTE FUNCTION public.tell_of_standing();
+
+ALTER TABLE public.session ENABLE ALWAYS TRIGGER standing;
+
+--
+-- Name: totp standing; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER standing AFTER INSERT OR DELETE OR UPDATE OF confirmed_at ON public.totp FOR EACH STATEMENT EXECUTE FUNCTION public.tell_of_standing();
+
+ALTER TABLE public.totp ENABLE ALWAYS TRIGGER standing;
+
+--
+-- Name: session standing_of_removed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER standing_of_removed AFTER DELETE ON public.session FOR EACH STATEMENT EXECUTE FUNCTION public.tell_of_standing();
+
+ALTER TABLE public.session ENABLE ALWAYS TRIGGER standing_of_removed;
+
+--
 -- Name: edition stays_the_source; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -4107,6 +4177,12 @@ GRANT ALL ON FUNCTION public.searchable(language text, words text) TO editorial_
 
 REVOKE ALL ON FUNCTION public.take_byline(new_byline uuid, new_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_byline(new_byline uuid, new_name text) TO editorial_app;
+
+--
+-- Name: FUNCTION tell_of_standing(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.tell_of_standing() FROM PUBLIC;
 
 --
 -- Name: FUNCTION tell_readers(); Type: ACL; Schema: public; Owner: -

@@ -13,8 +13,8 @@ from pathlib import Path
 DONE, READY = frozenset({b"C", b"s"}), b"Z"
 """A statement is at its end, or has given as many rows as it was asked for."""
 PARSE, BIND, QUERY = b"P", b"B", b"Q"
-BY_THE_CLOCK = b"from signing_key"
-"""In what a server asks every few seconds, whichever request comes at that moment."""
+BY_THE_CLOCK = (b"from signing_key", b"as holds,", b"as use_is_news")
+"""In what a server asks every few seconds, whichever request comes at that moment: keys, and who comes."""
 
 
 class Wire:
@@ -59,7 +59,7 @@ class Link:
         for kind, body in messages(self._asked):
             self._kinds.add(kind)
             self._sent += len(body) + 5
-            if kind == PARSE and BY_THE_CLOCK in body:
+            if kind == PARSE and any(one in body for one in BY_THE_CLOCK):
                 self._of_the_clock.add(body.split(b"\0")[0])
             if kind == BIND and body.split(b"\0")[1] in self._of_the_clock:
                 self._is_of_the_clock = True

@@ -4,6 +4,7 @@ select
     person.id,
     session.ended_because,
     session.ended_at is null and session.expires_at > now() and person.state = 'active' as holds,
+    extract(epoch from session.expires_at - now())::double precision as seconds,
     array(
         select person_role.role from person_role
         where person_role.person_id = person.id
@@ -25,6 +26,7 @@ where session.id = :session and person.id = :person;
 select
     service_token.id,
     service_token.scopes,
+    extract(epoch from service_token.expires_at - now())::double precision as seconds,
     service_token_use.used_at is null or service_token_use.used_at < now() - interval '1 minute' as use_is_news
 from service_token
 left join service_token_use on service_token_use.token_id = service_token.id

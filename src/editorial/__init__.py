@@ -12,6 +12,7 @@ Read in this order:
 7. `features/moves.py`: the transitions of a commentary; the other features read the same way.
    `publication.py` has those that readers notice, and `worker.py` what happens by itself.
 8. `newsstand.py`: a published text as readers see it; `shelf.py` and `notices.py` keep it in memory.
+   `acquaintances.py` remembers who asks, for two seconds.
 9. `app.py`: the composition root.
 
 A request touches `web/`, one file in `features/`, `core/` and one file in `sql/queries/`.

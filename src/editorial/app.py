@@ -119,6 +119,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
     """The application on a database: what a server serves, and the Litestar application inside it."""
     db = Database(database_url, pool_size=settings.pool_size, patience=PATIENCE)
     credentials = Credentials(db, settings)
+    db.standing_changed = credentials.people.forget
     throttle = Throttle(db, credentials, settings)
 
     shelf = Shelf(
@@ -134,7 +135,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
             await credentials.ensure_signing_key()
             await cursors.SEALER.read_key(db)
             async with AsyncExitStack() as beside:
-                await beside.enter_async_context(notices.beside(db, shelf))
+                await beside.enter_async_context(notices.beside(db, shelf, credentials.people))
                 if settings.worker_in_serve:
                     await beside.enter_async_context(worker.beside(db, settings))
                 yield

@@ -2,8 +2,10 @@
 
 import time
 from datetime import timedelta
+from uuid import UUID
 
 from editorial import tokens
+from editorial.acquaintances import People
 from editorial.core.permissions import SYSTEM, Actor, ActorKind, Role, Scope
 from editorial.core.refusals import NotSignedIn, SessionEnded
 from editorial.db import Connection, Database, Domain, load_queries
@@ -33,6 +35,7 @@ class Credentials:
     def __init__(self, db: Database, settings: Settings) -> None:
         """Read nothing yet: `ensure_signing_key()` does."""
         self._db = db
+        self.people = People()
         self._settings = settings
         self._keys: list[SigningKey] = []
         self._ring = self._ring_of(self._keys)
@@ -87,31 +90,47 @@ class Credentials:
                 read = ring.read_access_token(token)
             except UnknownKey as fault:
                 raise NotSignedIn from fault
+        return await self._person(read.session_id, read.person_id)
+
+    async def _person(self, session: UUID, person: UUID) -> Actor:
+        known = self.people.find((session, person))
+        if known is not None:
+            return known
+        age = self.people.age
         async with self._db.reading() as connection:
-            row = await sql.find_actor(connection, session=read.session_id, person=read.person_id)
+            row = await sql.find_actor(connection, session=session, person=person)
         if row is None or not row["holds"]:
             raise SessionEnded(ENDED.get(row["ended_because"]) if row is not None else None)
-        return Actor(
+        actor = Actor(
             kind=ActorKind.PERSON,
             id=row["id"],
             roles=frozenset(Role(role) for role in row["roles"]),
             languages=frozenset(row["languages"]),
             must_set_up_totp=not row["has_totp"] and self._settings.requires_totp(row["roles"]),
-            session_id=read.session_id,
+            session_id=session,
         )
+        self.people.keep((session, person), actor, age=age, seconds=row["seconds"])
+        return actor
 
     async def _service(self, token: str) -> Actor:
         if not tokens.SERVICE_TOKEN.fullmatch(token):
             raise NotSignedIn("The service token is not one of ours.")
+        token_hash = tokens.hash_of(token)
+        known = self.people.find(token_hash)
+        if known is not None:
+            return known
+        age = self.people.age
         async with self._db.counting() as connection:
-            row = await sql.find_service(connection, token_hash=tokens.hash_of(token))
+            row = await sql.find_service(connection, token_hash=token_hash)
             if row is None:
                 raise NotSignedIn("The service token is not good, or not any longer.")
             if row["use_is_news"]:
                 await sql.note_use(connection, id=row["id"])
-        return Actor(
+        service = Actor(
             kind=ActorKind.SERVICE, id=row["id"], scopes=frozenset(Scope(scope) for scope in row["scopes"])
         )
+        self.people.keep(token_hash, service, age=age, seconds=row["seconds"])
+        return service
 
     async def read_refresh_token(self, token: str) -> RefreshToken:
         """What a refresh token stands for. Raises `NotSignedIn`."""

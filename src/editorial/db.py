@@ -184,6 +184,9 @@ class Domain(StrEnum):
     NONE = "none"
 
 
+OF_STANDING = frozenset({Domain.PERSON, Domain.SESSION, Domain.SERVICE_TOKEN})
+"""What a step has to be taken on, to change who stands behind a token and what they are."""
+
 LOCKABLE = frozenset({Domain.COMMENTARY, Domain.TASK, Domain.PERSON})
 """Tables whose row the door can lock on its way in."""
 
@@ -279,6 +282,8 @@ class Database:
         self._waiting = 0
         self.seems_away = False
         """Set by whoever watches the database: each connection is then tried before it is used."""
+        self.standing_changed: Callable[[], None] = lambda: None
+        """Called before the answer to what may have changed somebody's standing, in this very process."""
 
     async def open(self) -> None:
         """Connect. Raises `OSError` or `asyncpg.PostgresError` where there is no server."""
@@ -397,13 +402,18 @@ class Database:
         undertaking = present_undertaking.get()
         if undertaking is not None:
             undertaking.on = undertaking.on or (on, object_id)
+            undertaking.is_of_standing |= on in OF_STANDING
             async with undertaking.acting(opening) as connection:
                 yield connection
             return
         async with self._connection() as connection:
             with _in_our_words():
-                async with _transaction(connection, opening):
-                    yield connection
+                try:
+                    async with _transaction(connection, opening):
+                        yield connection
+                finally:
+                    if on in OF_STANDING:
+                        self.standing_changed()
 
     async def step(
         self,
@@ -438,6 +448,8 @@ class Undertaking:
         """The open transaction's, once something was written."""
         self.on: tuple[Domain, UUID | None] | None = None
         """What the first block acts on."""
+        self.is_of_standing = False
+        """A block may have changed somebody's standing."""
 
     @asynccontextmanager
     async def acting(self, opening: str) -> AsyncIterator[Connection]:
@@ -482,6 +494,8 @@ class Undertaking:
             if connection is not None and _is_open(connection) and connection.is_in_transaction():
                 await _take_back(connection)
         finally:
+            if self.is_of_standing:
+                self._db.standing_changed()
             await self._held.aclose()
 
 

@@ -1,8 +1,10 @@
-"""What changed for readers, heard from the database as it commits, and asked for besides.
+"""What changed for readers, and whose standing, heard from the database as it commits, and asked for besides.
 
 Postgres says on the channel `readers` which commentary a transaction has changed, and counts such
 transactions (`sql/migrations/0034_public_generation.sql`). Whoever hears each notice knows the count; whoever
-finds another count than that, after a lost notice or a lost connection, forgets everything.
+finds another count than that, after a lost notice or a lost connection, forgets everything. On the channel
+`standing` it says that somebody's roles, session or account have changed; while nobody can hear it, nobody's
+are kept (`editorial.acquaintances`).
 """
 
 import asyncio
@@ -14,13 +16,14 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from editorial.acquaintances import People
 from editorial.db import Connection, Database, load_queries
 from editorial.shelf import Shelf
 
 sql = load_queries("notices")
 log = structlog.get_logger("editorial.notices")
 
-CHANNEL = "readers"
+READERS, STANDING = "readers", "standing"
 PAUSE = 0.4
 """Seconds between two looks at the count: a lost notice is made up for within a second."""
 PATIENCE = 1.0
@@ -28,12 +31,13 @@ PATIENCE = 1.0
 
 
 class Notices:
-    """Keeps a shelf true to the database, by a connection of its own."""
+    """Keeps true to the database what a process remembers of it, by a connection of its own."""
 
-    def __init__(self, db: Database, shelf: Shelf) -> None:
+    def __init__(self, db: Database, shelf: Shelf, people: People) -> None:
         """Nothing is connected before `run()`."""
         self._db = db
         self._shelf = shelf
+        self._people = people
         self._count: int | None = None
         self._is_away = False
 
@@ -51,6 +55,7 @@ class Notices:
                 except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
                     log.warning("the connection for notices is lost")
                 finally:
+                    self._people.lose()
                     connection.terminate()
                 # Not away yet: a server that only dropped this connection takes the next one at once.
                 continue
@@ -58,12 +63,20 @@ class Notices:
 
     async def _listen(self, connection: Connection) -> None:
         lost = asyncio.Event()
-        connection.add_termination_listener(lambda _: lost.set())
+
+        def lose(_: Any) -> None:
+            self._people.lose()
+            lost.set()
+
+        connection.add_termination_listener(lose)
         async with asyncio.timeout(PATIENCE):
-            await connection.add_listener(CHANNEL, self._hear)
+            await connection.add_listener(READERS, self._hear)
+            await connection.add_listener(STANDING, lambda *_: self._people.forget())
         while not lost.is_set():
             async with asyncio.timeout(PATIENCE):
                 self._compare(await sql.count_generations(connection))
+            if not lost.is_set():
+                self._people.listen()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(lost.wait(), PAUSE)
 
@@ -96,9 +109,9 @@ class Notices:
 
 
 @contextlib.asynccontextmanager
-async def beside(db: Database, shelf: Shelf) -> AsyncIterator[None]:
+async def beside(db: Database, shelf: Shelf, people: People) -> AsyncIterator[None]:
     """Listen in the background of something else, as long as that runs."""
-    task = asyncio.create_task(Notices(db, shelf).run())
+    task = asyncio.create_task(Notices(db, shelf, people).run())
     try:
         yield
     finally:

@@ -41,9 +41,10 @@ HEADING = """# What each operation asks of the database
 Written by `make counts` from requests over real HTTP, and held by `tests/api/test_round_trips.py`: where a
 change adds a statement or a round trip, the test fails until this table is written anew. Counted on the wire
 between the server and Postgres, with `begin` and `commit`, and without what a connection does once (preparing
-a statement) and what a server asks by the clock (its signing keys, every two seconds). A page for readers is
-counted where it is made: from memory it costs nothing. Where an action has a command of its own, it has a
-line of its own. Bytes are about so many: what goes to Postgres, what comes from it, and the answer's body.
+a statement) and what a server asks by the clock (its signing keys, and who stands behind a token, every two
+seconds). A page for readers is counted where it is made: from memory it costs nothing. Where an action has a
+command of its own, it has a line of its own. Bytes are about so many: what goes to Postgres, what comes from
+it, and the answer's body.
 
 | operation | statements | round trips | bytes sent | received | answered |
 |---|--:|--:|--:|--:|--:|
