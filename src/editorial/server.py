@@ -7,7 +7,8 @@ time, and then the connection is closed. What cannot be read as HTTP gets a prob
 import asyncio
 import logging
 from asyncio import TimerHandle, Transport
-from typing import cast
+from functools import lru_cache, partial
+from typing import Any, cast
 from uuid import uuid4
 
 from uvicorn._types import ASGI3Application
@@ -17,6 +18,7 @@ from editorial.core.refusals import Malformed, Refusal, TooSlow
 from editorial.db import request_id
 from editorial.web.pipeline import ALWAYS
 from editorial.web.problems import problem_bytes, status_of
+from editorial.web.whole import EXTENSION, written
 
 MAX_ADDRESS = 8 * 1024
 MAX_HEADERS = 32 * 1024
@@ -24,6 +26,13 @@ MAX_HEADER_FIELDS = 100
 MAX_PIPELINED = 50
 LAST = (b"connection", b"close")
 """A header after which uvicorn closes the connection."""
+
+
+@lru_cache(maxsize=4)
+def _written_once(headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
+    """What the server adds to each answer, which changes once a second."""
+    return written(headers)
+
 
 _NO_NEWS = frozenset({"Invalid HTTP request received.", "Unsupported upgrade request."})
 # What a stranger sends is no news: with one line for each, they could fill the disk.
@@ -158,9 +167,32 @@ class Punctual(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
+        extensions: Any = {EXTENSION: partial(self.send_whole, cycle)}
+        cycle.scope["extensions"] = extensions
         if self._is_leaving:
             cycle.default_headers = [*cycle.default_headers, LAST]
         super()._start_asgi_task(cycle, app)
+
+    async def send_whole(self, cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> None:
+        """Answer a request with headers that are written already, and a body of the length that they say.
+
+        ASGI has an answer's head and body sent one after the other, and uvicorn looks at each header and
+        writes twice. For an answer from memory that is more than half of the work.
+        """
+        if cycle.flow.write_paused and not cycle.disconnected:
+            await cycle.flow.drain()
+        if cycle.disconnected:
+            return
+        cycle.response_started = True
+        cycle.waiting_for_100_continue = False
+        cycle.keep_alive = cycle.keep_alive and LAST not in cycle.default_headers
+        own = cycle.default_headers if cycle.keep_alive else {*cycle.default_headers, LAST}
+        self.transport.write(b"".join([STATUS_LINE[status], _written_once(tuple(own)), head, b"\r\n", body]))
+        cycle.response_complete = True
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
 
     def _close_with(self, refusal: Refusal) -> None:
         if self.transport.is_closing():
@@ -197,5 +229,4 @@ def _answer(refusal: Refusal) -> bytes:
         b"content-length": str(len(body)).encode(),
         b"connection": b"close",
     }
-    lines = b"".join(header + b": " + value + b"\r\n" for header, value in headers.items())
-    return STATUS_LINE[status_of(type(refusal))] + lines + b"\r\n" + body
+    return STATUS_LINE[status_of(type(refusal))] + written(headers.items()) + b"\r\n" + body

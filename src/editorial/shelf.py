@@ -23,6 +23,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from editorial.core.refusals import DatabaseAway
 from editorial.web.origins import headers_for
 from editorial.web.pipeline import is_request_id
+from editorial.web.whole import EXTENSION, SendWhole, written
 
 PREFIX = "/v1/published"
 _MOVES = re.compile(r"/v1/(?:commentaries/[^/]+/transitions|weeks/[^/]+/publish)$")
@@ -59,12 +60,26 @@ def keep(scope: Any, *, commentary: UUID | None = None, is_page: bool = False) -
     scope[_KEEPING] = Keeping(commentary, is_page)
 
 
+class Head(msgspec.Struct, frozen=True):
+    """Headers, one by one and as they are written."""
+
+    each: Headers
+    written: bytes
+
+
+def head_of(headers: Headers) -> Head:
+    """Headers as they will be written. Raises `ValueError` where one would become two."""
+    if any(end in part for header in headers for part in header for end in (b"\r", b"\n", b"\0")):
+        raise ValueError("a header that is no header")
+    return Head(headers, written(headers))
+
+
 class Ready(msgspec.Struct, frozen=True):
     """An answer as it is sent."""
 
     status: int
-    headers: Headers
-    unchanged: Headers
+    head: Head
+    unchanged: Head
     """The headers of a 304."""
     body: bytes
     tag: bytes
@@ -76,7 +91,8 @@ class Ready(msgspec.Struct, frozen=True):
     @property
     def size(self) -> int:
         """About how many bytes of memory it takes."""
-        return len(self.body) + sum(len(name) + len(value) + 100 for name, value in self.headers) + 1_000
+        headers = sum(2 * (len(name) + len(value)) + 100 for name, value in self.head.each)
+        return len(self.body) + headers + 1_000
 
 
 Flight = asyncio.Task[Ready | list[Message] | None]
@@ -260,21 +276,25 @@ class Shelf:
             elif name == b"x-request-id" and is_request_id(value):
                 request_id = value
         request_id = request_id or b"%032x" % getrandbits(128)
-        status, headers, body = ready.status, ready.headers, ready.body
+        status, headers, body = ready.status, ready.head, ready.body
         if status == 200 and (tags or since) and _has_it(ready, tags, since):
             status, headers, body = 304, ready.unchanged, b""
             self.counts.unchanged += 1
-        headers = [*headers, (b"x-request-id", request_id)]
+        more = [(b"x-request-id", request_id)]
         if origin and origin in self._allowed:
-            headers += self._allowed[origin]
+            more += self._allowed[origin]
         if self._away.is_set():
-            headers.append((b"age", b"%d" % (self.seconds_since_confirmed or 0)))
+            more.append((b"age", b"%d" % (self.seconds_since_confirmed or 0)))
         if ready.request_id:
             body = body.replace(ready.request_id, request_id)
-            headers.append((b"content-length", b"%d" % len(body)))
+            more.append((b"content-length", b"%d" % len(body)))
         if scope["method"] == "HEAD":
             body = b""
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+        send_whole: SendWhole | None = (scope.get("extensions") or {}).get(EXTENSION)  # type: ignore[assignment]
+        if send_whole is not None:
+            await send_whole(status, headers.written + written(more), body)
+            return
+        await send({"type": "http.response.start", "status": status, "headers": [*headers.each, *more]})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
     async def _make(self, key: Key, scope: HTTPScope, receive: Receive, send: Send) -> Ready | None:
@@ -383,8 +403,8 @@ def _ready(messages: Iterable[Message], keeping: Keeping) -> Ready:
         headers.append((b"cache-control", CACHE.encode()))
     return Ready(
         status=status,
-        headers=headers,
-        unchanged=[one for one in headers if one[0] in _UNCHANGED or one[0].startswith(b"x-")],
+        head=head_of(headers),
+        unchanged=head_of([one for one in headers if one[0] in _UNCHANGED or one[0].startswith(b"x-")]),
         body=body,
         tag=tag,
         modified=dict(headers).get(b"last-modified", b""),

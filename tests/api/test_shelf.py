@@ -14,7 +14,7 @@ import pytest
 
 from editorial.app import create_app
 from editorial.settings import Settings
-from editorial.shelf import Ready, Room, Shelf
+from editorial.shelf import Ready, Room, Shelf, head_of
 from newsroom import Newsroom, refused
 
 ORIGIN = "https://digest.example.org"
@@ -257,6 +257,48 @@ async def test_head_says_what_get_would(stand: Stand, newsroom: Newsroom) -> Non
     assert (missing.status_code, missing.content) == (404, b"")
 
 
+async def test_what_goes_out_in_one_piece_is_what_went_out_in_two(newsroom: Newsroom) -> None:
+    base = newsroom.client.base_url
+    path = address(await newsroom.a_published_commentary())
+    first = fine_page(await newsroom.client.get(path))
+    start = f"HTTP/1.1\r\nHost: {base.host}\r\n"
+    reader, writer = await asyncio.open_connection(base.host, base.port)
+    writer.write(
+        f"GET {path} {start}\r\n"
+        f"HEAD {path} {start}\r\n"
+        f"GET {path} {start}If-None-Match: {first.headers['etag']}\r\n\r\n"
+        f"GET /v1/published/en/2024-W30/nothing-here {start}\r\n"
+        f"GET {path} {start}Connection: close\r\n\r\n".encode()
+    )
+    answers = (await asyncio.wait_for(reader.read(), 10)).decode()
+    writer.close()
+
+    heads = [head for head in answers.split("\r\n\r\n") if head.rpartition("HTTP/1.1 ")[1]]
+    assert [one.rpartition("HTTP/1.1 ")[2][:3] for one in heads] == ["200", "200", "304", "404", "200"]
+    assert answers.count(first.text) == 2
+    assert answers.endswith(first.text)
+    for name, value in first.headers.items():
+        if name not in {"date", "x-request-id"}:
+            assert all(f"\r\n{name}: {value}\r\n" in f"{heads[place]}\r\n" for place in (0, 1, 4)), name
+    assert all(head.count("\r\ndate: ") == 1 and head.count("\r\nx-request-id: ") == 1 for head in heads)
+    assert ["connection: close" in head for head in heads] == [False, False, False, False, True]
+    # Who speaks HTTP/1.0 is hung up on, too.
+    reader, writer = await asyncio.open_connection(base.host, base.port)
+    writer.write(f"GET {path} HTTP/1.0\r\nHost: {base.host}\r\n\r\n".encode())
+    assert (await asyncio.wait_for(reader.read(), 10)).decode().endswith(first.text)
+    writer.close()
+
+
+def fine_page(answer: httpx.Response) -> httpx.Response:
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def test_a_header_that_would_become_two_is_kept_by_nobody() -> None:
+    with pytest.raises(ValueError, match="no header"):
+        head_of([(b"link", b"</a>\r\nset-cookie: b")])
+
+
 async def test_front_ends_of_other_origins_are_let_in_from_memory_too(
     stand: Stand, newsroom: Newsroom
 ) -> None:
@@ -312,8 +354,8 @@ async def test_what_is_not_there_and_what_was_asked_wrongly_takes_no_room(
 def a_ready_answer(size: int) -> Ready:
     return Ready(
         status=200,
-        headers=[],
-        unchanged=[],
+        head=head_of([]),
+        unchanged=head_of([]),
         body=b"x" * size,
         tag=b'"x"',
         modified=b"",
