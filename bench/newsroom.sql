@@ -66,8 +66,9 @@ add column heading_words tsvector, add column words tsvector;
 update wording set
     content_hash = sha256(convert_to(jsonb_build_array(title, lead, 'worse', null, blocks)::text, 'UTF8')),
     heading = folded(concat_ws(' ', title, lead)),
-    body = words_of_text(title, lead, blocks);
-update wording set heading_words = searchable(language, heading), words = searchable(language, body);
+    body = folded(text_of(title, lead, blocks)),
+    heading_words = searchable(language, concat_ws(' ', title, lead)),
+    words = searchable(language, text_of(title, lead, blocks));
 create unique index on wording (number, language);
 analyze wording;
 

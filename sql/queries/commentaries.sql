@@ -269,7 +269,7 @@ where seen.sight is not null
             where worked_on.commentary_id = commentary.id
                 and revision.number is distinct from worked_on.live_revision
                 and searchable(
-                    worked_on.language, words_of_text(revision.title, revision.lead, revision.blocks)
+                    worked_on.language, text_of(revision.title, revision.lead, revision.blocks)
                 ) @@ search_query(worked_on.language, :query)
         )
     )

@@ -1,5 +1,11 @@
 -- name: search_published(language, asked, before_score, before, before_slug, page)
 -- Live texts that have all of these words, the best first, each with the forms in which the words stand in it.
+with asked as materialized (
+    -- Once, not for each text and each of its words.
+    select made.query, replace(made.query::text, '&', '|')::tsquery as any_word
+    from (select search_query(:language, :asked) as query offset 0) as made
+)
+
 select
     public_page.slug,
     public_page.first_published_at,
@@ -19,7 +25,7 @@ select
         from (select string_to_array(published_text.body, ' ') as words) as form
         cross join lateral unnest(published_text.words) as lexeme
         cross join lateral unnest(lexeme.positions) as place
-        where to_tsvector('pg_catalog.simple', lexeme.lexeme) @@ found.any_word
+        where array_to_tsvector(array[lexeme.lexeme]) @@ found.any_word
     ) as forms
 from (
     select
@@ -30,8 +36,8 @@ from (
             4 * ts_rank(likely.heading_words, asked.query)
             + ts_rank(likely.words, asked.query, 1)
         ))::integer as score,
-        replace(asked.query::text, '&', '|')::tsquery as any_word
-    from (select search_query(:language, :asked) as query) as asked
+        asked.any_word
+    from asked
     inner join published_text as likely on likely.words @@ asked.query
     where likely.language = :language
 ) as found

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 import rich_click as click
 
-from editorial import credentials, logs, quickstart
+from editorial import credentials, dictionary, logs, quickstart
 from editorial import doctor as doctors
 from editorial.app import app_without_database
 from editorial.audit_commands import audit_group
@@ -145,6 +145,22 @@ def migrate_command(data_dir: Path | None) -> None:
     with said_plainly(), database_of(settings) as database:
         applied = asyncio.run(migrate(database.owner))
     click.echo("\n".join(f"applied {name}" for name in applied) or "Nothing to do.")
+
+
+@main.command("reindex")
+@data_dir_option
+def reindex_command(data_dir: Path | None) -> None:
+    """Take the server's Belarusian dictionary into use, or give up one that is gone, and index anew."""
+    settings = read_settings(data_dir=data_dir)
+    with said_plainly(), database_of(settings) as database:
+        why_not = asyncio.run(dictionary.renew(database.owner))
+        renewed = asyncio.run(dictionary.reindex(database.owner))
+    click.echo(
+        "The Belarusian dictionary is in use."
+        if why_not is None
+        else f"No Belarusian dictionary is in use: {why_not}. Words are found by their beginnings."
+    )
+    click.echo(f"Texts that were indexed anew: {renewed}.")
 
 
 @main.group("people")

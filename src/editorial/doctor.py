@@ -94,6 +94,12 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
         "No mail waits for longer than it should.",
         "A mail has not gone out for ten minutes, or was given up. Look at the log and EDITORIAL_SMTP_URL.",
     ),
+    (
+        "select dictionary_serves() is not false",
+        "Search can read what it looks words up in.",
+        "The files of the Belarusian dictionary are gone from this server, and search does without. "
+        "Put them back, or give the dictionary up: `editorial reindex`.",
+    ),
 )
 """A question with a yes or no, what a yes says, and what a no says and what to do."""
 

@@ -145,6 +145,23 @@ async def test_nothing_that_is_asked_is_syntax(newsroom: Newsroom, language: str
     assert desk.status_code == 200, desk.text
 
 
+@pytest.mark.parametrize("language", ["be", "en"])
+async def test_a_text_of_any_length_is_found_by_its_beginning(newsroom: Newsroom, language: str) -> None:
+    word = f"tapir{uuid4().hex[:8]}"
+    words = iter(f"{number:06x}" for number in range(10**6))
+    blocks = [{"type": "paragraph", "text": " ".join(next(words) for _ in range(2_800))} for _ in range(95)]
+    blocks[0]["text"] = f"{word} {'y' * 19_000}"
+    commentary = await newsroom.a_commentary_in_review(
+        source_language=language, target_languages=[], blocks=blocks
+    )
+    for name in ("coordinator", "analyst"):
+        listed = await newsroom.people[name].get(f"/v1/commentaries?q={word}")
+        assert [one["id"] for one in listed["data"]] == [commentary["id"]]
+    approved = await newsroom.coordinator.move(commentary, "approve")
+    await newsroom.other_coordinator.move(approved, "publish")
+    assert len((await find(newsroom, word, language))["data"]) == 1
+
+
 async def test_what_cannot_be_asked_is_refused(newsroom: Newsroom) -> None:
     for wrong in ("", "x" * 201, "a\0b", "a\x01b"):
         refused(await ask(newsroom, wrong), 422)
