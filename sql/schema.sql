@@ -233,6 +233,37 @@ end
 $$;
 
 --
+-- Name: base_forms(text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.base_forms(words text[]) RETURNS TABLE(place bigint, form text)
+    LANGUAGE plpgsql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    dictionary oid := (
+        select pg_ts_dict.oid from pg_ts_dict
+        inner join pg_namespace on pg_namespace.oid = pg_ts_dict.dictnamespace
+        where pg_namespace.nspname = 'editorial_dictionary' and pg_ts_dict.dictname = 'belarusian'
+    );
+begin
+    if dictionary is null then
+        return;
+    end if;
+    return query
+    select distinct word.place, folded(base.form)
+    from unnest(words) with ordinality as word (spelling, place)
+    cross join lateral unnest(coalesce(
+        ts_lexize(dictionary::regdictionary, word.spelling),
+        ts_lexize(dictionary::regdictionary, translate(left(word.spelling, 1), 'ў', 'у') || substr(word.spelling, 2))
+    )) as base (form);
+exception when config_file_error then
+    -- Its files are gone from this server. The doctor tells; what is published goes on.
+    return;
+end
+$$;
+
+--
 -- Name: begin_keyed_request(bytea); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -302,6 +333,25 @@ CREATE FUNCTION public.count_version() RETURNS trigger
 begin
     new.version := old.version + 1;
     return new;
+end
+$$;
+
+--
+-- Name: dictionary_serves(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.dictionary_serves() RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    return (
+        select coalesce(cardinality(ts_lexize(pg_ts_dict.oid::regdictionary, 'дом')), 0) >= 0 from pg_ts_dict
+        inner join pg_namespace on pg_namespace.oid = pg_ts_dict.dictnamespace
+        where pg_namespace.nspname = 'editorial_dictionary' and pg_ts_dict.dictname = 'belarusian'
+    );
+exception when config_file_error then
+    return false;
 end
 $$;
 
@@ -529,11 +579,63 @@ end
 $$;
 
 --
+-- Name: index_anew(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.index_anew(after uuid, page integer, OUT last uuid, OUT changed integer) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    with next_ones as (
+        select distinct published_text.commentary_id from published_text
+        where published_text.commentary_id > after
+        order by published_text.commentary_id
+        limit page
+    ),
+
+    renewed as (
+        update published_text
+        set heading = told.heading, body = told.body, heading_words = told.heading_words, words = told.words
+        from (
+            select
+                edition.commentary_id,
+                edition.language,
+                folded(written.heading) as heading,
+                folded(written.body) as body,
+                searchable(edition.language, written.heading) as heading_words,
+                searchable(edition.language, written.body) as words
+            from next_ones
+            inner join edition on edition.commentary_id = next_ones.commentary_id
+            inner join revision
+                on revision.commentary_id = edition.commentary_id
+                and revision.language = edition.language
+                and revision.number = edition.live_revision
+            cross join lateral (
+                select
+                    concat_ws(' ', revision.title, revision.lead) as heading,
+                    text_of(revision.title, revision.lead, revision.blocks) as body
+            ) as written
+        ) as told
+        where published_text.commentary_id = told.commentary_id
+            and published_text.language = told.language
+            and (published_text.heading, published_text.body, published_text.heading_words, published_text.words)
+            is distinct from (told.heading, told.body, told.heading_words, told.words)
+        returning 1
+    )
+
+    select (select next_ones.commentary_id from next_ones order by next_ones.commentary_id desc limit 1),
+        (select count(*) from renewed)
+    into last, changed;
+end
+$$;
+
+--
 -- Name: is_published(text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.is_published(in_language text, asked text) RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     AS $$
@@ -581,15 +683,15 @@ begin
     select
         revision.commentary_id,
         revision.language,
-        told.heading,
-        told.body,
+        folded(told.heading),
+        folded(told.body),
         searchable(revision.language, told.heading),
         searchable(revision.language, told.body)
     from revision
     cross join lateral (
         select
-            folded(concat_ws(' ', revision.title, revision.lead)) as heading,
-            words_of_text(revision.title, revision.lead, revision.blocks) as body
+            concat_ws(' ', revision.title, revision.lead) as heading,
+            text_of(revision.title, revision.lead, revision.blocks) as body
     ) as told
     where revision.commentary_id = new.commentary_id
         and revision.language = new.language
@@ -775,6 +877,29 @@ end
 $$;
 
 --
+-- Name: renew_dictionary(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.renew_dictionary() RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    create schema if not exists editorial_dictionary;
+    drop text search dictionary if exists editorial_dictionary.belarusian;
+    begin
+        create text search dictionary editorial_dictionary.belarusian (
+            template = ispell, dictfile = be_by, afffile = be_by
+        );
+    exception when config_file_error then
+        drop schema editorial_dictionary;
+        return sqlerrm;
+    end;
+    return null;
+end
+$$;
+
+--
 -- Name: salted_digest(bytea, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -794,7 +919,6 @@ CREATE FUNCTION public.search_configuration(language text) RETURNS regconfig
     select case split_part(language, '-', 1)
         when 'ru' then 'pg_catalog.russian'::regconfig
         when 'en' then 'pg_catalog.english'::regconfig
-        when 'be' then 'public.belarusian'::regconfig
         else 'pg_catalog.simple'::regconfig
     end
 $$;
@@ -804,7 +928,7 @@ $$;
 --
 
 CREATE FUNCTION public.search_query(asked text) RETURNS tsquery
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE sql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
     select search_query('be', asked) || search_query('ru', asked) || search_query('en', asked)
@@ -816,26 +940,35 @@ $$;
 --
 
 CREATE FUNCTION public.search_query(language text, asked text) RETURNS tsquery
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-    select case split_part(language, '-', 1)
-        when 'be' then
-            coalesce(
-                (
-                    select to_tsquery('pg_catalog.simple', string_agg(
-                        case when length(word) < 5 then quote_literal(word)
-                            else format('(%L | %L:*)', word, left(word, greatest(4, length(word) - 2)))
-                        end,
-                        ' & '
-                    ))
-                    from regexp_split_to_table(folded(asked), ' ') as word
-                    where word <> ''
-                ),
-                ''::tsquery
-            ) || plainto_tsquery('public.belarusian', folded(asked))
-        else plainto_tsquery(search_configuration(language), folded(asked))
-    end
+declare
+    spellings text[];
+begin
+    if split_part(language, '-', 1) <> 'be' then
+        return plainto_tsquery(search_configuration(language), folded(asked));
+    end if;
+    spellings := spelled(left(asked, 1000));
+    return (
+        select coalesce(string_agg(format('(%s)', one.meant), ' & '), '')::tsquery
+        from (
+            select string_agg(distinct meant.form, ' | ') as meant
+            from (
+                select word.place, quote_literal(folded(word.spelling)) as form
+                from unnest(spellings) with ordinality as word (spelling, place)
+                union all
+                select word.place, quote_literal(left(told.word, greatest(4, length(told.word) - 2))) || ':*'
+                from unnest(spellings) with ordinality as word (spelling, place)
+                cross join lateral folded(word.spelling) as told (word)
+                where length(told.word) >= 5
+                union all
+                select base.place, quote_literal(base.form) from base_forms(spellings) as base
+            ) as meant
+            group by meant.place
+        ) as one
+    );
+end
 $$;
 
 --
@@ -843,9 +976,47 @@ $$;
 --
 
 CREATE FUNCTION public.searchable(language text, words text) RETURNS tsvector
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$ select to_tsvector(search_configuration(language), words) $$;
+    AS $$
+declare
+    spellings text[];
+begin
+    if split_part(language, '-', 1) <> 'be' then
+        return to_tsvector(search_configuration(language), folded(words));
+    end if;
+    spellings := spelled(words);
+    return (
+        select coalesce(string_agg(format('%s:%s', lexeme.word, least(lexeme.place, 16383)), ' '), '')::tsvector
+        from (
+            select folded(one.word) as word, one.place from unnest(spellings) with ordinality as one (word, place)
+            union
+            select base.form, base.place from base_forms(spellings) as base
+        ) as lexeme
+        where length(lexeme.word) between 1 and 500
+    );
+end
+$$;
+
+--
+-- Name: spelled(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.spelled(words text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    select coalesce(array_agg(one.word order by one.place), '{}')
+    from regexp_split_to_table(
+        translate(
+            regexp_replace(lower(normalize(words, nfc)), '\]\([^()]*\)', ' ', 'g'),
+            '’ʼ‘`´' || U&'\0301\0300',
+            ''''''''''''
+        ),
+        '[^[:alnum:]'']+'
+    ) with ordinality as one (word, place)
+    where one.word ~ '[[:alnum:]]'
+$$;
 
 --
 -- Name: take_byline(uuid, text); Type: FUNCTION; Schema: public; Owner: -
@@ -909,6 +1080,26 @@ begin
     perform pg_notify('readers', present || ' ' || concerned);
     return null;
 end
+$$;
+
+--
+-- Name: text_of(text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.text_of(title text, lead text, blocks jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    select left(concat_ws(' ', title, lead, (
+        select string_agg(
+            concat_ws(
+                ' ', block ->> 'text', block ->> 'alt',
+                (select string_agg(item, ' ') from jsonb_array_elements_text(block -> 'items') as item)
+            ),
+            ' ' order by place
+        )
+        from jsonb_array_elements(blocks) with ordinality as one (block, place)
+    )), 150000)
 $$;
 
 --
@@ -1016,26 +1207,6 @@ end
 $$;
 
 --
--- Name: words_of_text(text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.words_of_text(title text, lead text, blocks jsonb) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$
-    select folded(concat_ws(' ', title, lead, (
-        select string_agg(
-            concat_ws(
-                ' ', block ->> 'text', block ->> 'alt',
-                (select string_agg(item, ' ') from jsonb_array_elements_text(block -> 'items') as item)
-            ),
-            ' ' order by place
-        )
-        from jsonb_array_elements(blocks) with ordinality as one (block, place)
-    )))
-$$;
-
---
 -- Name: write_trail(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1118,70 +1289,6 @@ begin
     return null;
 end
 $$;
-
---
--- Name: belarusian; Type: TEXT SEARCH CONFIGURATION; Schema: public; Owner: -
---
-
-CREATE TEXT SEARCH CONFIGURATION public.belarusian (
-    PARSER = pg_catalog."default" );
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR asciiword WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR word WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR numword WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR email WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR url WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR host WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR sfloat WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR version WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR hword_numpart WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR hword_part WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR hword_asciipart WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR numhword WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR asciihword WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR hword WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR url_path WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR file WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR "float" WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR "int" WITH simple;
-
-ALTER TEXT SEARCH CONFIGURATION public.belarusian
-    ADD MAPPING FOR uint WITH simple;
 
 --
 -- Name: approval; Type: TABLE; Schema: public; Owner: -
@@ -3966,6 +4073,13 @@ REVOKE ALL ON FUNCTION public.an_approval_is_by_a_second_person() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.an_approval_is_only_withdrawn() FROM PUBLIC;
 
 --
+-- Name: FUNCTION base_forms(words text[]); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.base_forms(words text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.base_forms(words text[]) TO editorial_app;
+
+--
 -- Name: FUNCTION begin_keyed_request(wanted bytea); Type: ACL; Schema: public; Owner: -
 --
 
@@ -3991,6 +4105,12 @@ GRANT ALL ON FUNCTION public.cluster_identifier() TO editorial_app;
 --
 
 REVOKE ALL ON FUNCTION public.count_version() FROM PUBLIC;
+
+--
+-- Name: FUNCTION dictionary_serves(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.dictionary_serves() FROM PUBLIC;
 
 --
 -- Name: FUNCTION empty_kept_answers(); Type: ACL; Schema: public; Owner: -
@@ -4072,6 +4192,12 @@ REVOKE ALL ON PROCEDURE public."freeze"(IN frozen regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.hash_revision() FROM PUBLIC;
 
 --
+-- Name: FUNCTION index_anew(after uuid, page integer, OUT last uuid, OUT changed integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.index_anew(after uuid, page integer, OUT last uuid, OUT changed integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION is_published(in_language text, asked text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4138,6 +4264,12 @@ GRANT ALL ON FUNCTION public.record_attempt(entry_domain text) TO editorial_app;
 REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
 
 --
+-- Name: FUNCTION renew_dictionary(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.renew_dictionary() FROM PUBLIC;
+
+--
 -- Name: FUNCTION salted_digest(salt bytea, content text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4172,6 +4304,13 @@ REVOKE ALL ON FUNCTION public.searchable(language text, words text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.searchable(language text, words text) TO editorial_app;
 
 --
+-- Name: FUNCTION spelled(words text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.spelled(words text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.spelled(words text) TO editorial_app;
+
+--
 -- Name: FUNCTION take_byline(new_byline uuid, new_name text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4191,6 +4330,13 @@ REVOKE ALL ON FUNCTION public.tell_of_standing() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.tell_readers() FROM PUBLIC;
 
 --
+-- Name: FUNCTION text_of(title text, lead text, blocks jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.text_of(title text, lead text, blocks jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.text_of(title text, lead text, blocks jsonb) TO editorial_app;
+
+--
 -- Name: FUNCTION trail_entry_for_this_step(entry_domain text, row_commentary uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4207,13 +4353,6 @@ REVOKE ALL ON PROCEDURE public.watch(IN watched regclass, IN domain text, IN com
 --
 
 REVOKE ALL ON FUNCTION public.what_goes_live_is_approved_now() FROM PUBLIC;
-
---
--- Name: FUNCTION words_of_text(title text, lead text, blocks jsonb); Type: ACL; Schema: public; Owner: -
---
-
-REVOKE ALL ON FUNCTION public.words_of_text(title text, lead text, blocks jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.words_of_text(title text, lead text, blocks jsonb) TO editorial_app;
 
 --
 -- Name: FUNCTION write_trail(); Type: ACL; Schema: public; Owner: -
