@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from editorial import worker
-from editorial.app import create_worker
+from editorial.app import create_app, create_worker
 from editorial.core.refusals import DatabaseAway
 from editorial.db import Database
 from editorial.settings import Settings
@@ -214,3 +214,53 @@ async def test_a_worker_that_does_not_get_on_is_not_ready(application_url: str) 
         response = await client.get("/readyz")
         assert response.status_code == 503
         assert response.json()["reasons"] == ["The worker has not finished a round for a while."]
+
+
+@contextlib.asynccontextmanager
+async def a_server_with_a_worker(application_url: str, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+    app, litestar = create_app(Settings(data_dir=folder, pool_size=2), application_url)
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
+    async with (
+        litestar.lifespan(),
+        httpx.AsyncClient(transport=transport, base_url="http://newsroom") as client,
+    ):
+        yield client
+
+
+async def _warning(client: httpx.AsyncClient) -> str:
+    """What the server warns of, which answers requests all the same."""
+    async with asyncio.timeout(10):
+        while True:
+            response = await client.get("/readyz")
+            assert response.status_code == 200, response.text
+            for warning in response.json()["warnings"]:
+                if warning.startswith("The worker"):
+                    return str(warning)
+            await asyncio.sleep(0.05)
+
+
+async def test_a_server_says_that_the_worker_in_it_hangs(
+    application_url: str, person_ids: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hangs = asyncio.Event()
+
+    async def hang(_: Database, __: Settings) -> None:
+        hangs.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(worker, "JOBS", {"hang": hang})
+    async with a_server_with_a_worker(application_url, tmp_path) as client:
+        await hangs.wait()
+        ready = (await client.get("/readyz")).json()
+        assert not [one for one in ready["warnings"] if one.startswith("The worker")]
+        monkeypatch.setattr(worker, "STALLED", 0.2)
+        assert await _warning(client) == "The worker has not finished a round for a while."
+
+
+async def test_a_server_says_that_the_worker_in_it_has_ended(
+    application_url: str, person_ids: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # A bug outside of any job.
+    monkeypatch.setattr(worker, "PAUSE", "a second")
+    async with a_server_with_a_worker(application_url, tmp_path) as client:
+        assert await _warning(client) == "The worker has ended."

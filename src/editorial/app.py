@@ -129,7 +129,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
     )
 
     @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+    async def lifespan(litestar: Litestar) -> AsyncIterator[None]:
         await db.open()
         try:
             await credentials.ensure_signing_key()
@@ -137,7 +137,8 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
             async with AsyncExitStack() as beside:
                 await beside.enter_async_context(notices.beside(db, shelf, credentials.people))
                 if settings.worker_in_serve:
-                    await beside.enter_async_context(worker.beside(db, settings))
+                    pulse = await beside.enter_async_context(worker.beside(db, settings))
+                    litestar.state["worries"] = (pulse.trouble,)
                 yield
         finally:
             await db.close()

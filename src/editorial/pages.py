@@ -195,8 +195,8 @@ async def healthz() -> Response[Health]:
 async def readyz(request: Request[Any, Any, Any], db: Database) -> Response[Health]:
     """Say whether this process can do its work: the database is there within a second, and up to date.
 
-    What else has to go well in this kind of process is in the state's `troubles`: functions that give a
-    sentence, or nothing.
+    What else has to go well in this kind of process is in the state's `troubles` and `worries`: functions
+    that give a sentence, or nothing. With a worry it serves on, and warns.
     """
     troubles = [told for trouble in request.app.state.get("troubles", ()) if (told := trouble())]
     if request.scope.get("state", {}).get("is_leaving"):
@@ -216,7 +216,9 @@ async def readyz(request: Request[Any, Any, Any], db: Database) -> Response[Heal
         return _not_ready(*(f"The migration {name} is not applied." for name in missing))
     if troubles:
         return _not_ready(*troubles)
-    warnings = [MAIL_IS_STUCK] if mail_is_stuck else []
+    warnings = [told for worry in request.app.state.get("worries", ()) if (told := worry())]
+    if mail_is_stuck:
+        warnings.append(MAIL_IS_STUCK)
     if behind > seal.LATE:
         warnings.append(f"The trail has not been sealed for {behind:.0f} seconds: see docs/trail.md.")
     return Response(Health(status="ready", warnings=warnings))

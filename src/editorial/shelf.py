@@ -7,7 +7,6 @@ called `keep()` for go through as if there were no shelf. See docs/adr/0021-publ
 
 import asyncio
 import hashlib
-import re
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
@@ -26,7 +25,6 @@ from editorial.web.pipeline import is_request_id
 from editorial.web.whole import EXTENSION, SendWhole, written
 
 PREFIX = "/v1/published"
-_MOVES = re.compile(r"/v1/(?:commentaries/[^/]+/transitions|weeks/[^/]+/publish)$")
 PATIENCE = 2.0
 """Seconds that a reader waits for an answer that is not in memory, before it is a 503."""
 
@@ -40,7 +38,7 @@ Key = str | tuple[str, tuple[tuple[str, str], ...]]
 Headers = list[tuple[bytes, bytes]]
 
 
-_KEEPING = "editorial.keeping"
+_KEEPING, _CHANGED = "editorial.keeping", "editorial.changed"
 _CONDITIONS = {b"if-none-match", b"if-modified-since", b"range", b"authorization"}
 _NOT_KEPT = (b"x-request-id", b"access-control-")
 _UNCHANGED = {b"etag", b"cache-control", b"last-modified", b"link", b"vary"}
@@ -72,6 +70,11 @@ def head_of(headers: Headers) -> Head:
     if any(end in part for header in headers for part in header for end in (b"\r", b"\n", b"\0")):
         raise ValueError("a header that is no header")
     return Head(headers, written(headers))
+
+
+def tell_changed(scope: Any, commentaries: Iterable[UUID]) -> None:
+    """Say that this request has changed what readers get of these."""
+    scope[_CHANGED] = frozenset(commentaries)
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -254,12 +257,13 @@ class Shelf:
 
         The notice says so to every process, in a moment; this one need not wait for it.
         """
-        if scope["type"] != ScopeType.HTTP or scope["method"] != "POST" or not _MOVES.match(scope["path"]):
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "POST":
             return send
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] < 300:
-                self.drop()
+                for commentary in scope.get(_CHANGED, ()):  # type: ignore[attr-defined]  # ours
+                    self.drop(commentary)
             await send(message)
 
         return sent

@@ -65,6 +65,7 @@ class Pulse:
     def __init__(self) -> None:
         """Begin as if a round had just ended."""
         self._last = time.monotonic()
+        self._work: asyncio.Task[Any] | None = None
 
     def beat(self) -> None:
         """A round has ended."""
@@ -75,9 +76,23 @@ class Pulse:
         """Seconds since the last round ended."""
         return time.monotonic() - self._last
 
+    def watch(self, work: asyncio.Task[Any]) -> None:
+        """Know of the task that does the work."""
+        self._work = work
+        work.add_done_callback(_tell_end)
+
     def trouble(self) -> str | None:
-        """What /readyz of a worker says where the work does not go on."""
+        """What /readyz says where the work does not go on."""
+        if self._work is not None and self._work.done():
+            return "The worker has ended."
         return "The worker has not finished a round for a while." if self.age > STALLED else None
+
+
+def _tell_end(work: asyncio.Task[Any]) -> None:
+    """Whoever looks at the log learns that no work is done any more, and /readyz says so too."""
+    if not work.cancelled():
+        fault = work.exception()
+        log.error("the worker has ended", kind=type(fault).__name__)
 
 
 async def run(db: Database, settings: Settings, pulse: Pulse | None = None) -> None:
@@ -302,9 +317,9 @@ async def beside(db: Database, settings: Settings) -> AsyncIterator[Pulse]:
     """Work in the background of something else, as long as that runs."""
     pulse = Pulse()
     task: asyncio.Task[Any] = asyncio.create_task(run(db, settings, pulse))
+    pulse.watch(task)
     try:
         yield pulse
     finally:
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait({task})

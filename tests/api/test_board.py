@@ -301,7 +301,7 @@ async def test_warnings_say_what_to_look_at(newsroom: Newsroom, week: str) -> No
     name = f"hidden-{uuid4().hex}"
     await newsroom.coordinator.move(hidden, "change_slug", language="en", slug=name)
     guess = [{"type": "paragraph", "text": f"[This](https://digest.example.org/en/{week}/{name})."}]
-    assert (await newsroom.a_draft(blocks=guess))["warnings"] == []
+    assert (await newsroom.a_draft(week=week, blocks=guess))["warnings"] == []
 
 
 async def test_a_translator_and_a_colleague_get_no_warnings(newsroom: Newsroom, week: str) -> None:

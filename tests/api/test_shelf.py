@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -419,6 +420,25 @@ async def test_another_commentary_stays_in_memory_when_one_changes(stand: Stand,
     alternates = (await stand.get(address(changed))).json()["alternates"]
     assert [one["language"] for one in alternates] == ["ru"]
     assert (await stand.get(address(changed, "be"))).status_code == 410
+
+
+async def test_who_moves_a_text_sees_it_at_once_and_nothing_else_is_forgotten(
+    stand: Stand, newsroom: Newsroom
+) -> None:
+    here = replace(newsroom.coordinator, client=stand.client)
+    kept, changed = await newsroom.a_published_commentary(), await newsroom.a_published_commentary()
+    waiting = await newsroom.a_commentary_in_review()
+    await stand.at_rest(address(kept))
+    await stand.at_rest(address(changed))
+    drops, made = stand.shelf.counts.drops, stand.shelf.counts.made
+    # What readers do not notice leaves everything where it is.
+    await here.move(waiting, "request_changes", note="Which ports?")
+    assert stand.shelf.counts.drops == drops
+    # What they notice is gone before the answer is there, and of the others nothing.
+    await here.move(changed, "retract", reason="Wrong figures.")
+    assert (await stand.get(address(changed))).status_code == 410
+    assert (await stand.get(address(kept))).status_code == 200
+    assert stand.shelf.counts.made == made + 1
 
 
 async def test_a_change_at_psql_reaches_readers(stand: Stand, newsroom: Newsroom, owner_url: str) -> None:

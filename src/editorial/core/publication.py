@@ -1,7 +1,10 @@
 """What goes before readers, and what they are told of it. Pure rules; the states stand in `workflow.py`."""
 
 from editorial.core.refusals import Fault
-from editorial.core.states import PublicationKind
+from editorial.core.states import Action, PublicationKind
+
+READERS_NOTICE = frozenset({Action.PUBLISH, Action.RETRACT, Action.CHANGE_SLUG})
+"""The transitions after which readers get something else."""
 
 APPROVAL_WITHDRAWN = "The approval was withdrawn before the instant came."
 ANOTHER_TEXT = "Another text was approved after this was scheduled."

@@ -12,10 +12,15 @@ import msgspec
 from litestar import Request, Response, post
 from msgspec import Meta
 
-from editorial import desk, publication
+from editorial import desk, publication, shelf
 from editorial.core import texts, workflow
 from editorial.core.permissions import Actor
-from editorial.core.publication import ANOTHER_TEXT, APPROVAL_WITHDRAWN, TRANSLATION_IS_BEHIND
+from editorial.core.publication import (
+    ANOTHER_TEXT,
+    APPROVAL_WITHDRAWN,
+    READERS_NOTICE,
+    TRANSLATION_IS_BEHIND,
+)
 from editorial.core.refusals import (
     AddressIsTaken,
     Conflict,
@@ -161,6 +166,8 @@ async def move_commentary(
         await COMMANDS[type(wanted)](move, wanted)
         seen = await desk.see_commentary(tx, actor, id)
         shown = await desk.show_commentary(tx, actor, seen)
+    if named in READERS_NOTICE:
+        shelf.tell_changed(request.scope, [id])
     return answer(shown, version=shown.version)
 
 

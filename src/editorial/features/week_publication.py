@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, post
 from msgspec import Meta
 
-from editorial import desk, publication, weeks
+from editorial import desk, publication, shelf, weeks
 from editorial.core import texts, workflow
 from editorial.core.permissions import Actor, Grant
 from editorial.core.publication import faults_of_words
@@ -121,6 +121,7 @@ async def publish_week(
             if going:
                 await _publish(db, tx, settings, actor, row, going, wanted)
         _check(verdicts, wanted.mode)
+    shelf.tell_changed(request.scope, [one.commentary_id for one in verdicts if one.goes])
     return answer(_published(week, wanted.mode, verdicts))
 
 
