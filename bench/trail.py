@@ -3,6 +3,9 @@
 32 clients of pgbench change the state of random commentaries as the application does: context, row lock,
 update, commit; a third of them roll back. Three ways take turns on one server: without the trail's trigger,
 with it, and with it and a sealer that runs each second. Then everything is sealed and verified.
+
+At the end an auditor verifies a trail of 100,000 entries in a database without any statistics, as one is that
+was just restored: by `editorial audit verify`, whose time and memory are those of its whole process.
 """
 
 import asyncio
@@ -18,6 +21,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import asyncpg
+import msgspec
 
 from editorial import audit, postgres
 from editorial import seal as sealing
@@ -40,6 +44,17 @@ update commentary
     set state = case state when 'draft' then 'in_review' else 'draft' end, updated_at = now()
     where id = ('00000000-0000-7000-8000-' || lpad(:number::text, 12, '0'))::uuid;
 {end};
+"""
+
+YEARS = """
+alter system set autovacuum = off;
+select pg_reload_conf();
+begin;
+select set_config('editorial.context', '{"actor_kind": "system", "action": "bench", "request": "bench"}', true);
+insert into person (id, display_name)
+select md5('analyst' || number)::uuid, 'Analyst ' || number from generate_series(0, 59) as number;
+insert into section (key, labels, position) values ('economy', '{"en": "Economy"}', 1);
+commit;
 """
 
 SEED = """
@@ -86,7 +101,8 @@ def measure(quick: bool) -> str:
         for _ in range(rounds):
             for way, run in ways.items():
                 found[way].append(run())
-        return _table(found) + asyncio.run(_sealed_and_verified(server, settings))
+        told = _table(found) + asyncio.run(_sealed_and_verified(server, settings))
+        return told + _audited(server, Path(folder), 2_000 if quick else 20_000)
 
 
 def _beside(url: str, database: str) -> str:
@@ -192,6 +208,57 @@ async def _sealed_and_verified(server: postgres.Server, settings: Settings) -> s
         f"{verified_in / verified.size * 100_000:.1f} s for 100,000 entries\n"
         f"- one entry proved in {proved_in * 1000:.1f} ms, by {len(proof.hashes)} hashes"
     )
+
+
+def _audited(server: postgres.Server, folder: Path, texts: int) -> str:
+    """Verify a trail of some length by the command, without statistics of its tables."""
+    owner, application = (_beside(url, "years") for url in (server.owner_url, server.application_url))
+    asyncio.run(_run(server.owner_url, "create database years template template0"))
+    asyncio.run(migrate(owner))
+    # `alter system` takes no other statement beside it.
+    for statement in YEARS.split(";\n", 2):
+        asyncio.run(_run(owner, statement))
+    asyncio.run(_write_years(application, texts))
+    asyncio.run(_seal_years(application, folder))
+    began = time.monotonic()
+    verified = subprocess.Popen(
+        [sys.executable, "-m", "editorial", "audit", "verify", "--json"],
+        stdout=subprocess.PIPE,
+        env={
+            **os.environ,
+            "DATABASE_URL": application,
+            "DATABASE_OWNER_URL": owner,
+            "EDITORIAL_DATA_DIR": str(folder),
+        },
+    )
+    assert verified.stdout is not None
+    said = msgspec.json.decode(verified.stdout.read())
+    _, status, used = os.wait4(verified.pid, 0)
+    seconds = time.monotonic() - began
+    verified.returncode = os.waitstatus_to_exitcode(status)
+    if verified.returncode or not said["verified"]:
+        raise RuntimeError(said)
+    return (
+        f"\n- `editorial audit verify` of {said['size']:,} entries and {said['rows']:,} rows, without "
+        f"statistics: {seconds:.1f} s, with {used.ru_maxrss / 1024:.0f} MiB of memory at the most"
+    )
+
+
+async def _write_years(url: str, texts: int) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for first in range(1, texts + 1, 100):
+            await connection.execute(f"set bench.first = {first}; set bench.last = {first + 99}")
+            await connection.execute(Path(__file__).with_name("years.sql").read_text())
+    finally:
+        await connection.close()
+
+
+async def _seal_years(url: str, folder: Path) -> None:
+    db = Database(url, pool_size=2)
+    await db.open()
+    await sealing.seal_trail(db, Settings(data_dir=folder))
+    await db.close()
 
 
 def main() -> None:

@@ -70,6 +70,19 @@ limit 1;
 
 -- name: salts_without_reason_gone()^
 -- A change whose salt is gone though nobody whom it may concern was erased, and no sign-in that it tells of forgotten.
+-- Whom and what is looked up in lists that are made once: there may be many of each.
+with erased as materialized (
+    select object_id::text as id from trail_entry
+    where action = 'erase'
+),
+forgotten as materialized (
+    select change.table_name, change.row_key
+    from trail_change as change
+    inner join trail_entry as entry on entry.id = change.entry_id
+    where entry.action = 'forget_sign_ins'
+        and change.table_name in ('session', 'one_time_link')
+        and change.operation = 'delete'
+)
 select change.entry_id, change.table_name, change.row_key
 from trail_change as change
 inner join trail_entry as entry on entry.id = change.entry_id
@@ -78,23 +91,12 @@ where change.withheld_digest is not null
         select from trail_salt
         where trail_salt.entry_id = change.entry_id and trail_salt.position = change.position
     )
-    and not exists (
-        select from trail_entry as erasure
-        where erasure.action = 'erase'
-            and erasure.object_id::text in (
-                change.row_key ->> 'id', change.after ->> 'person_id', entry.actor_id::text,
-                entry.on_behalf_of::text, entry.object_id::text
-            )
-    )
-    and not exists (
-        select from trail_change as forgotten
-        inner join trail_entry as forgetting on forgetting.id = forgotten.entry_id
-        where forgetting.action = 'forget_sign_ins'
-            and forgotten.table_name in ('session', 'one_time_link')
-            and forgotten.table_name = change.table_name
-            and forgotten.row_key = change.row_key
-            and forgotten.operation = 'delete'
-    )
+    and (change.row_key ->> 'id' in (select id from erased)) is not true
+    and (change.after ->> 'person_id' in (select id from erased)) is not true
+    and (entry.actor_id::text in (select id from erased)) is not true
+    and (entry.on_behalf_of::text in (select id from erased)) is not true
+    and (entry.object_id::text in (select id from erased)) is not true
+    and ((change.table_name, change.row_key) in (select table_name, row_key from forgotten)) is not true
 order by change.sequence
 limit 1;
 

@@ -22,6 +22,9 @@ from editorial.db import Connection, load_queries
 sql = load_queries("audit")
 
 PAGE = 2_000
+WHOLE_TABLES = "set local enable_nestloop = off; set local work_mem = '64MB'; set local jit = off"
+"""What is asked after the tree reads whole tables. Postgres would take many rows for few where it has no
+statistics, or old ones, and go through one table again for each row of another."""
 _SEARCHED = 2_000
 """Among how many leaves an inserted one is looked for by leaving out each in turn."""
 
@@ -46,13 +49,8 @@ async def verify(url: str, *, kept: Sequence[Note] = (), trusted: Sequence[Publi
     `kept` are checkpoints that were kept elsewhere, `trusted` the keys that are known to be ours; without
     any, the first key of the trail is taken for ours.
     """
-    connection = await asyncpg.connect(
-        url, server_settings={"search_path": "public", "timezone": "UTC", "bytea_output": "hex"}
-    )
+    connection = await connect(url)
     try:
-        await connection.set_type_codec(
-            "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=msgspec.json.decode
-        )
         # One snapshot for everything: the newsroom goes on working meanwhile.
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             return await _verify(connection, kept, trusted)
@@ -60,10 +58,22 @@ async def verify(url: str, *, kept: Sequence[Note] = (), trusted: Sequence[Publi
         await connection.close()
 
 
+async def connect(url: str) -> Connection:
+    """A connection on which everything is written as the trail writes it."""
+    connection: Connection = await asyncpg.connect(
+        url, server_settings={"search_path": "public", "timezone": "UTC", "bytea_output": "hex"}
+    )
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=msgspec.json.decode
+    )
+    return connection
+
+
 async def _verify(connection: Connection, kept: Sequence[Note], trusted: Sequence[PublicKey]) -> Verified:
     keys = await _keys(connection, trusted)
     tree = _Tree(connection, keys, _opened(kept, keys))
     await tree.verify()
+    await connection.execute(WHOLE_TABLES)
     await _verify_entries(connection, tree)
     rows = await audited_rows.verify_rows(connection)
     return Verified(

@@ -77,42 +77,43 @@ async def verify_rows(connection: Connection) -> int:
 
 
 # The fold: of each row that was not deleted since it was last inserted, every column as it was last written.
+# Each step is worked out once, whatever Postgres guesses of sizes: it knows nothing of how often a table
+# is in the trail, least of all in a database that was just restored.
 _FOLD = """
-with change as (
-    select row_key, sequence, operation, after, withheld, withheld_digest, entry_id, position
-    from trail_change
-    where table_name = $1
-),
-life as (
+with change as materialized (
     select
         row_key,
-        max(sequence) filter (where operation = 'insert') as born,
-        max(sequence) filter (where operation = 'delete') as died
+        sequence,
+        after,
+        withheld,
+        withheld_digest,
+        entry_id,
+        position,
+        max(sequence) filter (where operation = 'insert') over row as born,
+        max(sequence) filter (where operation = 'delete') over row as died
+    from trail_change
+    where table_name = $1
+    window row as (partition by row_key)
+),
+living as materialized (
+    select row_key, sequence, after, withheld, withheld_digest, entry_id, position
     from change
-    group by row_key
+    where sequence >= born and (died is null or died < born)
 ),
-living as (
-    select change.* from change
-    inner join life on life.row_key = change.row_key
-    where change.sequence >= life.born and (life.died is null or life.died < life.born)
-),
-written as (
-    select distinct on (living.row_key, one.key) living.row_key, one.key, one.value
+told as materialized (
+    select living.row_key, jsonb_object_agg(one.key, one.value order by living.sequence) as columns
     from living
     cross join lateral jsonb_each(living.after) as one
     where one.key = any($2::text[])
-    order by living.row_key, one.key, living.sequence desc
+    group by living.row_key
 ),
-told as (
-    select row_key, jsonb_object_agg(key, value) as columns from written group by row_key
-),
-hidden as (
+hidden as materialized (
     select distinct on (row_key) row_key, withheld, withheld_digest, entry_id, position
     from living
     where withheld_digest is not null
     order by row_key, sequence desc
 ),
-present as (
+present as materialized (
     select jsonb_build_object({key}) as row_key, to_jsonb(watched) as columns from {table} as watched
 )
 select
@@ -168,32 +169,41 @@ async def _verify_keyed(connection: Connection, table: _Watched) -> int:
 
 
 # Rows of which the trail has salted digests only, so that it leads nowhere: each row must have one of them.
+# Which one has to be tried; what is tried is written down once for each row.
 _KEYLESS = """
-with digest as (
+with digest as materialized (
     select change.withheld, change.withheld_digest, trail_salt.salt
     from trail_change as change
     inner join trail_salt on trail_salt.entry_id = change.entry_id and trail_salt.position = change.position
     where change.table_name = $1 and change.withheld_digest is not null
+),
+present as materialized (
+    select row_number() over () as place, to_jsonb(watched) as columns from {table} as watched
+),
+content as materialized (
+    select
+        present.place,
+        form.withheld,
+        convert_to(
+            (select jsonb_object_agg(name, present.columns -> name) from unnest(form.withheld) as name)::text,
+            'UTF8'
+        ) as told
+    from present
+    cross join (select distinct withheld from digest) as form
+),
+known as materialized (
+    select content.place from content
+    inner join digest on digest.withheld = content.withheld
+    where digest.withheld_digest = sha256(digest.salt || content.told)
 )
 select
-    (select count(*) from {table}) as present,
+    (select count(*) from present) as present,
     (
         select count(*) filter (where operation = 'insert') - count(*) filter (where operation = 'delete')
         from trail_change
         where table_name = $1
     ) as told,
-    (
-        select count(*) from (select to_jsonb(watched) as columns from {table} as watched) as row
-        where not exists (
-            select from digest
-            where digest.withheld_digest = sha256(digest.salt || convert_to(
-                (
-                    select jsonb_object_agg(name, row.columns -> name) from unnest(digest.withheld) as name
-                )::text,
-                'UTF8'
-            ))
-        )
-    ) as unknown
+    (select count(*) from present where place not in (select place from known)) as unknown
 """
 
 
