@@ -50,7 +50,9 @@ YEARS = """
 alter system set autovacuum = off;
 select pg_reload_conf();
 begin;
-select set_config('editorial.context', '{"actor_kind": "system", "action": "bench", "request": "bench"}', true);
+select set_config(
+    'editorial.context', '{"actor_kind": "system", "action": "bench", "request": "bench"}', true
+);
 insert into person (id, display_name)
 select md5('analyst' || number)::uuid, 'Analyst ' || number from generate_series(0, 59) as number;
 insert into section (key, labels, position) values ('economy', '{"en": "Economy"}', 1);

@@ -75,6 +75,7 @@ with erased as materialized (
     select object_id::text as id from trail_entry
     where action = 'erase'
 ),
+
 forgotten as materialized (
     select change.table_name, change.row_key
     from trail_change as change
@@ -83,6 +84,7 @@ forgotten as materialized (
         and change.table_name in ('session', 'one_time_link')
         and change.operation = 'delete'
 )
+
 select change.entry_id, change.table_name, change.row_key
 from trail_change as change
 inner join trail_entry as entry on entry.id = change.entry_id
