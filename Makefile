@@ -55,6 +55,11 @@ generated: $(INSTALLED) ## write anew what is generated: the document, two pages
 counts: $(INSTALLED) ## count anew what each operation asks of the database
 	@COUNTS=write $(BIN)/pytest -q tests/api/test_round_trips.py
 
+.PHONY: examples
+examples: $(INSTALLED) ## record anew the answers that the document shows
+	@EXAMPLES=write $(BIN)/pytest -q tests/api/test_examples.py -k written_down
+	@$(MAKE) --no-print-directory generated
+
 client: ## make the TypeScript client, an npm package in dist (needs node 20.19 or newer)
 	@cd clients/typescript && npm ci --silent && npm run --silent generate && npm run --silent build
 	@mkdir -p dist && cd clients/typescript && npm pack --silent --pack-destination ../../dist

@@ -14,7 +14,8 @@ from litestar.routes import HTTPRoute
 
 from editorial.app import app_without_database
 from editorial.core.refusals import every_refusal
-from editorial.document import Json, as_yaml, document
+from editorial.document import as_yaml, document
+from editorial.document.sentences import Json
 from editorial.web import judge, status_of
 
 COMMITTED = Path(__file__).parents[2] / "openapi" / "editorial.yaml"
@@ -104,7 +105,7 @@ def schemas_in(value: Any) -> Iterator[Json]:
             yield from schemas_in(one)
     if isinstance(value, dict):
         for key, one in value.items():
-            if key == "example":
+            if key in {"example", "examples"}:
                 continue
             if key in {"schema", "items", "additionalProperties"} and isinstance(one, dict):
                 yield one
