@@ -976,7 +976,7 @@ $$;
 --
 
 CREATE FUNCTION public.searchable(language text, words text) RETURNS tsvector
-    LANGUAGE plpgsql IMMUTABLE STRICT
+    LANGUAGE plpgsql IMMUTABLE STRICT COST 10000
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 declare
@@ -996,6 +996,43 @@ begin
         where length(lexeme.word) between 1 and 500
     );
 end
+$$;
+
+--
+-- Name: sight_of(uuid, uuid, text, uuid, text[], boolean, text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sight_of(commentary uuid, author uuid, in_state text, actor uuid, languages text[], sees_all boolean, translator_states text[]) RETURNS TABLE(sight text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select case
+        when
+            sees_all
+            or author = actor
+            or (
+                select true from public.contributor
+                where contributor.commentary_id = commentary and contributor.person_id = actor
+                limit 1
+            )
+            then 'whole'
+        when
+            in_state = any(translator_states)
+            and (
+                select true from public.translation_task
+                where translation_task.commentary_id = commentary
+                    and translation_task.language = any(languages)
+                    and translation_task.state <> 'cancelled'
+                limit 1
+            )
+            then 'translation'
+        when
+            (
+                select true from public.edition
+                where edition.commentary_id = commentary and edition.live_revision is not null
+                limit 1
+            )
+            then 'live'
+    end
 $$;
 
 --
@@ -2503,6 +2540,12 @@ CREATE INDEX edition_changed ON public.edition USING btree (language, COALESCE(r
 --
 
 CREATE INDEX edition_due ON public.edition USING btree (scheduled_for) WHERE (scheduled_for IS NOT NULL);
+
+--
+-- Name: edition_in_work; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX edition_in_work ON public.edition USING btree (commentary_id) WHERE (revision IS DISTINCT FROM live_revision);
 
 --
 -- Name: edition_live; Type: INDEX; Schema: public; Owner: -
@@ -4302,6 +4345,13 @@ GRANT ALL ON FUNCTION public.search_query(language text, asked text) TO editoria
 
 REVOKE ALL ON FUNCTION public.searchable(language text, words text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.searchable(language text, words text) TO editorial_app;
+
+--
+-- Name: FUNCTION sight_of(commentary uuid, author uuid, in_state text, actor uuid, languages text[], sees_all boolean, translator_states text[]); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.sight_of(commentary uuid, author uuid, in_state text, actor uuid, languages text[], sees_all boolean, translator_states text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.sight_of(commentary uuid, author uuid, in_state text, actor uuid, languages text[], sees_all boolean, translator_states text[]) TO editorial_app;
 
 --
 -- Name: FUNCTION spelled(words text); Type: ACL; Schema: public; Owner: -

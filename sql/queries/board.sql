@@ -102,33 +102,9 @@ from commentary
 inner join section on section.key = commentary.section
 inner join person as author on author.id = commentary.author_id
 left join byline on byline.id = commentary.byline_id
-cross join lateral (
-    select
-        case
-            when
-                :sees_all::boolean
-                or commentary.author_id = :actor
-                or exists (
-                    select from contributor
-                    where contributor.commentary_id = commentary.id and contributor.person_id = :actor
-                )
-                then 'whole'
-            when
-                commentary.state = any(:translator_states::text[])
-                and exists (
-                    select from translation_task
-                    where translation_task.commentary_id = commentary.id
-                        and translation_task.language = any(:languages::text[])
-                        and translation_task.state <> 'cancelled'
-                )
-                then 'translation'
-            when
-                exists (
-                    select from edition
-                    where edition.commentary_id = commentary.id and edition.live_revision is not null
-                )
-                then 'live'
-        end as sight
+cross join lateral sight_of(
+    commentary.id, commentary.author_id, commentary.state,
+    :actor::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
 ) as relation
 left join lateral (
     select

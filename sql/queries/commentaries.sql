@@ -65,13 +65,7 @@ select
                     'task_state', translation_task.state,
                     'task_source_revision', translation_task.source_revision,
                     'facts', case
-                        when
-                            :sees_all::boolean
-                            or commentary.author_id = :actor
-                            or exists (
-                                select from contributor
-                                where contributor.commentary_id = commentary.id and contributor.person_id = :actor
-                            )
+                        when seen.sight = 'whole'
                             then publication_facts(
                                 edition.commentary_id,
                                 edition.language,
@@ -110,32 +104,16 @@ inner join revision as source
     on source.commentary_id = commentary.id
     and source.language = commentary.source_language
     and source.number = source_edition.revision
-where commentary.id = :id
-    -- Before anything is put together: what is hidden takes as long as what is not there.
-    and (
-        :sees_all::boolean
-        or commentary.author_id = :actor
-        or exists (
-            select from contributor
-            where contributor.commentary_id = commentary.id and contributor.person_id = :actor
-        )
-        or exists (
-            select from edition
-            where edition.commentary_id = commentary.id and edition.live_revision is not null
-        )
-        or (
-            commentary.state = any(:translator_states::text[])
-            and exists (
-                select from translation_task
-                where translation_task.commentary_id = commentary.id
-                    and translation_task.language = any(:languages::text[])
-                    and translation_task.state <> 'cancelled'
-            )
-        )
-    );
+cross join lateral sight_of(
+    commentary.id, commentary.author_id, commentary.state,
+    :actor::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
+) as seen
+-- Before anything is put together: what is hidden takes as long as what is not there.
+where commentary.id = :id and seen.sight is not null;
 
--- name: list_commentaries(actor, languages, sees_all, translator_states, state, week, section, language, mine, query, titled, before, page)
--- Commentaries that the actor may see, newest first, with the text and the state as far as they may see them.
+-- name: list_commentaries(actor, languages, sees_all, translator_states, among, state, week, section, language, mine, before, page)
+-- Commentaries that the actor may see (among these, where some are named), newest first, with the text and the state
+-- as far as they may see them.
 select
     commentary.id,
     commentary.version,
@@ -177,33 +155,9 @@ select
 from commentary
 inner join person as author on author.id = commentary.author_id
 left join byline on byline.id = commentary.byline_id
-cross join lateral (
-    select
-        case
-            when
-                :sees_all::boolean
-                or commentary.author_id = :actor
-                or exists (
-                    select from contributor
-                    where contributor.commentary_id = commentary.id and contributor.person_id = :actor
-                )
-                then 'whole'
-            when
-                commentary.state = any(:translator_states::text[])
-                and exists (
-                    select from translation_task
-                    where translation_task.commentary_id = commentary.id
-                        and translation_task.language = any(:languages::text[])
-                        and translation_task.state <> 'cancelled'
-                )
-                then 'translation'
-            when
-                exists (
-                    select from edition
-                    where edition.commentary_id = commentary.id and edition.live_revision is not null
-                )
-                then 'live'
-        end as sight
+cross join lateral sight_of(
+    commentary.id, commentary.author_id, commentary.state,
+    :actor::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
 ) as relation
 cross join lateral (
     select
@@ -230,6 +184,7 @@ cross join lateral (
     limit 1
 ) as shown
 where seen.sight is not null
+    and (:among::uuid[] is null or commentary.id = any(:among))
     and (:state::text is null or seen.state = :state)
     and (:week::text is null or commentary.week = :week)
     and (:section::text is null or commentary.section = :section)
@@ -247,33 +202,6 @@ where seen.sight is not null
         where contributor.commentary_id = commentary.id and contributor.person_id = :actor
     ))
     and (
-        :query::text is null
-        or shown.title ilike :titled::text
-        -- By what readers see, and by those texts in work that the actor may see: by no other.
-        or commentary.id in (
-            select published_text.commentary_id from published_text
-            where published_text.words @@ search_query(:query)
-        )
-        or exists (
-            select from edition as worked_on
-            inner join revision
-                on revision.commentary_id = worked_on.commentary_id
-                and revision.language = worked_on.language
-                and revision.number = case
-                    when seen.sight = 'whole' then worked_on.revision
-                    when seen.sight = 'translation' and worked_on.is_source
-                        then coalesce(worked_on.approved_revision, worked_on.live_revision)
-                    when seen.sight = 'translation' and worked_on.language = any(:languages::text[])
-                        then worked_on.revision
-                end
-            where worked_on.commentary_id = commentary.id
-                and revision.number is distinct from worked_on.live_revision
-                and searchable(
-                    worked_on.language, text_of(revision.title, revision.lead, revision.blocks)
-                ) @@ search_query(worked_on.language, :query)
-        )
-    )
-    and (
         :before::uuid is null
         or (commentary.created_at, commentary.id) < (
             select last.created_at, last.id from commentary as last
@@ -281,6 +209,124 @@ where seen.sight is not null
         )
     )
 order by commentary.created_at desc, commentary.id desc
+limit :page;
+
+-- name: find_commentaries(actor, languages, sees_all, translator_states, state, week, section, language, mine, query, score, before, page)
+-- Commentaries that have these words in a text that the actor may see, the best first.
+with asked as materialized (
+    -- Once, not for each text.
+    select made.query, made.words
+    from (select search_query(:query) as query, folded(:query) as words offset 0) as made
+),
+
+found as materialized (
+    select each.commentary_id, max(each.score) as score
+    from (
+        -- What is live is for everybody.
+        select
+            published_text.commentary_id,
+            (1000000 * (
+                4 * ts_rank(published_text.heading_words, asked.query) + ts_rank(published_text.words, asked.query, 1)
+            ))::integer as score
+        from asked
+        inner join published_text on published_text.words @@ asked.query
+        union all
+        select published_text.commentary_id, 0
+        from asked
+        inner join published_text on published_text.heading like '%' || asked.words || '%'
+        where length(asked.words) >= 3
+        union all
+        -- Of what is in work, those texts that the actor may see, and no other.
+        select
+            worked_on.commentary_id,
+            (1000000 * (
+                4 * ts_rank(
+                    searchable(worked_on.language, concat_ws(' ', written.title, written.lead)),
+                    search_query(worked_on.language, :query)
+                )
+                + ts_rank(written.words, search_query(worked_on.language, :query), 1)
+            ))::integer
+        from asked
+        cross join edition as worked_on
+        cross join lateral (
+            select
+                commentary.author_id,
+                commentary.state
+            from commentary
+            where commentary.id = worked_on.commentary_id
+            order by commentary.id
+            limit 1
+        ) as commentary
+        cross join lateral sight_of(
+            worked_on.commentary_id, commentary.author_id, commentary.state,
+            :actor::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
+        ) as relation
+        cross join lateral (
+            select
+                revision.number,
+                revision.title,
+                revision.lead,
+                searchable(worked_on.language, text_of(revision.title, revision.lead, revision.blocks)) as words
+            from revision
+            where revision.commentary_id = worked_on.commentary_id
+                and revision.language = worked_on.language
+                and revision.number = case
+                    when relation.sight = 'whole' then worked_on.revision
+                    when relation.sight = 'translation' and worked_on.is_source
+                        then coalesce(worked_on.approved_revision, worked_on.live_revision)
+                    when relation.sight = 'translation' and worked_on.language = any(:languages::text[])
+                        then worked_on.revision
+                end
+            order by revision.number
+            limit 1
+        ) as written
+        where worked_on.revision is distinct from worked_on.live_revision
+            and written.number is distinct from worked_on.live_revision
+            and (
+                (length(asked.words) >= 3 and strpos(folded(written.title), asked.words) > 0)
+                or written.words @@ search_query(worked_on.language, :query)
+            )
+    ) as each
+    group by each.commentary_id
+)
+
+select
+    commentary.id,
+    found.score
+from found
+inner join commentary on commentary.id = found.commentary_id
+cross join lateral sight_of(
+    commentary.id, commentary.author_id, commentary.state,
+    :actor::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
+) as relation
+where relation.sight is not null
+    and (
+        :state::text is null
+        or :state = case when relation.sight = 'live' then 'published' else commentary.state end
+    )
+    and (:week::text is null or commentary.week = :week)
+    and (:section::text is null or commentary.section = :section)
+    and (
+        :language::text is null
+        or exists (
+            select from edition
+            where edition.commentary_id = commentary.id
+                and edition.language = :language
+                and (edition.status = 'live' or (relation.sight <> 'live' and edition.wanted))
+        )
+    )
+    and (not :mine::boolean or commentary.author_id = :actor or exists (
+        select from contributor
+        where contributor.commentary_id = commentary.id and contributor.person_id = :actor
+    ))
+    and (
+        :before::uuid is null
+        or (found.score, commentary.created_at, commentary.id) < (
+            select :score::integer, last.created_at, last.id from commentary as last
+            where last.id = :before
+        )
+    )
+order by found.score desc, commentary.created_at desc, commentary.id desc
 limit :page;
 
 -- name: add_commentary(id, week, section, source_language, author, byline)!

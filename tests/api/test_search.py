@@ -219,6 +219,63 @@ async def test_the_desk_finds_words_in_any_language_and_form(newsroom: Newsroom)
             assert not (await newsroom.people[name].get(f"/v1/commentaries?q={q}"))["data"]
 
 
+async def test_the_desk_lists_first_what_is_about_it(newsroom: Newsroom) -> None:
+    word = f"saola{uuid4().hex[:6]}"
+    about = await newsroom.a_draft(title=f"The {word} in review")
+    named = await newsroom.a_commentary_in_review(lead=f"Where the {word} lives.", target_languages=[])
+    named = await newsroom.coordinator.move(named, "approve")
+    named = await newsroom.other_coordinator.move(named, "publish")
+    in_passing = await newsroom.a_draft(
+        blocks=[{"type": "paragraph", "text": f"Of much else, and in the end of a {word}. {'Words. ' * 50}"}]
+    )
+    elsewhere = await newsroom.a_draft(title="Nothing of the kind")
+
+    async def listed(name: str, **more: Any) -> list[str]:
+        found: list[str] = []
+        cursor = None
+        while True:
+            asked = {"q": word, **more, **({"cursor": cursor} if cursor else {})}
+            page = await newsroom.people[name].get(str(httpx.URL("/v1/commentaries", params=asked)))
+            found += [one["id"] for one in page["data"]]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return found
+
+    best = await listed("coordinator")
+    assert set(best) == {about["id"], named["id"], in_passing["id"]}
+    assert best[-1] == in_passing["id"]
+    assert elsewhere["id"] not in best
+    # Page by page, and with a filter, in the same order.
+    assert await listed("coordinator", limit=1) == best
+    assert await listed("coordinator", state="draft") == [one for one in best if one != named["id"]]
+    assert await listed("analyst", mine=True) == best
+    # Part of a word of a title is enough, as before.
+    found = await newsroom.coordinator.get(f"/v1/commentaries?q={word[2:]}")
+    assert about["id"] in {one["id"] for one in found["data"]}
+
+
+async def test_a_hidden_draft_moves_nothing_in_what_a_colleague_finds(newsroom: Newsroom) -> None:
+    word = f"kakapo{uuid4().hex[:6]}"
+    texts = []
+    for members in (
+        {"blocks": [{"type": "paragraph", "text": f"In passing, a {word}. {'Words. ' * 50}"}]},
+        {"lead": f"The {word} itself."},
+    ):
+        commentary = await newsroom.a_commentary_in_review(target_languages=[], **members)
+        approved = await newsroom.coordinator.move(commentary, "approve")
+        texts.append(await newsroom.other_coordinator.move(approved, "publish"))
+    passing, itself = texts
+    draft = await newsroom.analyst.move(passing, "revise")
+    await newsroom.analyst.edit(draft, title=f"{word} {word}", lead=f"{word} {word} {word}")
+
+    async def listed(name: str) -> list[str]:
+        page = await newsroom.people[name].get(f"/v1/commentaries?q={word}")
+        return [one["id"] for one in page["data"]]
+
+    assert await listed("coordinator") == [passing["id"], itself["id"]]
+    assert await listed("other_analyst") == [itself["id"], passing["id"]]
+
+
 def test_marks_stand_in_html_that_is_escaped() -> None:
     assert mark('a <b> & "п’еса" Ўвоз', {"b", "песа", "увоз"}) == (
         "a &lt;<mark>b</mark>&gt; &amp; &quot;<mark>п’еса</mark>&quot; <mark>Ўвоз</mark>"

@@ -94,29 +94,58 @@ async def list_commentaries(
         ),
     ] = None,
 ) -> Response[Page[CommentaryInList]]:
-    """List the commentaries that you may see, newest first."""
+    """List the commentaries that you may see: newest first, or by how well they have what you ask for."""
     _check_week(week)
+    asked: dict[str, Any] = {
+        "actor": person_id_of(actor),
+        "languages": desk.languages_of(actor),
+        "sees_all": actor.may_know(Matter.UNFINISHED_TEXT),
+        "translator_states": desk.translator_states(),
+        "state": in_state,
+        "week": week,
+        "section": section,
+        "language": language,
+        "mine": mine,
+    }
+    if q is not None:
+        return await _search(request, db, asked, q, limit, cursor)
     before = read_cursor(cursor, tuple[UUID])
     async with db.reading() as connection:
         rows = await sql.list_commentaries(
-            connection,
-            actor=person_id_of(actor),
-            languages=desk.languages_of(actor),
-            sees_all=actor.may_know(Matter.UNFINISHED_TEXT),
-            translator_states=desk.translator_states(),
-            state=in_state,
-            week=week,
-            section=section,
-            language=language,
-            mine=mine,
-            query=q,
-            titled=desk.pattern_of(q),
-            before=before[0] if before else None,
-            page=limit + 1,
+            connection, **asked, among=None, before=before[0] if before else None, page=limit + 1
         )
     page = Page(data=[_in_list(row) for row in rows[:limit]])
     if len(rows) > limit:
         page.next_cursor = write_cursor(rows[limit - 1]["id"])
+    return page_response(request, page)
+
+
+async def _search(
+    request: Request[Any, Any, Any],
+    db: Database,
+    asked: dict[str, Any],
+    q: str,
+    limit: int,
+    cursor: str | None,
+) -> Response[Page[CommentaryInList]]:
+    """First what has the words, then those of one page as they stand in a list."""
+    before = read_cursor(cursor, tuple[int, UUID])
+    async with db.reading() as connection:
+        found = await sql.find_commentaries(
+            connection,
+            **asked,
+            query=q,
+            score=before[0] if before else None,
+            before=before[1] if before else None,
+            page=limit + 1,
+        )
+        best = [row["id"] for row in found[:limit]]
+        rows = await sql.list_commentaries(connection, **asked, among=best, before=None, page=limit)
+    by_id = {row["id"]: row for row in rows}
+    page = Page(data=[_in_list(by_id[one]) for one in best if one in by_id])
+    if len(found) > limit:
+        last = found[limit - 1]
+        page.next_cursor = write_cursor(last["score"], last["id"])
     return page_response(request, page)
 
 
