@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import msgspec
 import pytest
 
-from newsroom import TEXT, Newsroom, Person, fine, refused
+from newsroom import TEXT, Newsroom, Person, fine, invited, refused
 
 Connection = Any
 
@@ -345,3 +346,107 @@ async def test_http_no_body_says_who_wrote_it(newsroom: Newsroom) -> None:
         refused(await newsroom.analyst.call("PATCH", path, body, version=draft["version"]), 422)
     now = await newsroom.read(draft)
     assert now["author"]["id"] == newsroom.analyst.id
+
+
+async def test_http_an_author_approves_nothing_even_if_another_wrote_since(newsroom: Newsroom) -> None:
+    draft = fine(await newsroom.writing_coordinator.call("POST", "/v1/commentaries", TEXT))
+    draft = await newsroom.coordinator.edit(draft, contributors=[newsroom.contributor.id])
+    approved = await newsroom.coordinator.move(
+        await newsroom.writing_coordinator.move(draft, "submit"), "approve"
+    )
+    reopened = await newsroom.coordinator.move(approved, "reopen", note="Mind the amount.")
+    edited = await newsroom.contributor.edit(reopened, lead="Baltic prices held.")
+    waiting = await newsroom.contributor.move(edited, "submit")
+    await refuse_over_http(newsroom.writing_coordinator, waiting, "approve", 403, "you-wrote-this")
+    await newsroom.coordinator.move(waiting, "approve")
+
+
+async def refuse_over_http(
+    person: Person, subject: dict[str, Any], action: str, status: int, code: str, **members: Any
+) -> None:
+    """See that a transition of a commentary or a task is refused, and leaves it as it was."""
+    kind = "commentaries" if "editions" in subject else "translation-tasks"
+    path = f"/v1/{kind}/{subject['id']}"
+    body = {"action": action, **members}
+    answer = await person.call("POST", f"{path}/transitions", body, version=subject["version"])
+    refused(answer, status, code)
+    now = await person.get(path)
+    assert (now["state"], now["version"]) == (subject["state"], subject["version"])
+
+
+async def test_http_whoever_contributed_since_the_last_approval_approves_nothing(newsroom: Newsroom) -> None:
+    writer = newsroom.writing_coordinator
+    draft = await newsroom.coordinator.edit(await newsroom.a_draft(), contributors=[writer.id])
+    waiting = await newsroom.analyst.move(await writer.edit(draft, lead="Baltic prices held."), "submit")
+    # That the author wrote after them takes nothing of theirs out of it.
+    recalled = await newsroom.analyst.move(waiting, "recall")
+    waiting = await newsroom.analyst.move(await newsroom.analyst.edit(recalled, title="Another"), "submit")
+    await refuse_over_http(writer, waiting, "approve", 403, "you-wrote-this")
+    approved = await newsroom.coordinator.move(waiting, "approve")
+    # An approval that was withdrawn starts nothing anew: what they wrote was never agreed to.
+    reopened = await newsroom.coordinator.move(approved, "reopen", note="Mind the amount.")
+    waiting = await newsroom.analyst.move(await newsroom.analyst.edit(reopened, lead="Held."), "submit")
+    await refuse_over_http(writer, waiting, "approve", 403, "you-wrote-this")
+
+
+async def test_http_what_was_agreed_to_and_published_is_no_longer_theirs(newsroom: Newsroom) -> None:
+    writer = newsroom.writing_coordinator
+    draft = await newsroom.coordinator.edit(
+        await newsroom.a_draft(target_languages=[]), contributors=[writer.id]
+    )
+    waiting = await newsroom.analyst.move(await writer.edit(draft, lead="Baltic prices held."), "submit")
+    published = await newsroom.coordinator.move(
+        await newsroom.coordinator.move(waiting, "approve"), "publish"
+    )
+    revised = await newsroom.analyst.move(published, "revise")
+    waiting = await newsroom.analyst.move(await newsroom.analyst.edit(revised, lead="Held."), "submit")
+    await writer.move(waiting, "approve")
+
+
+async def test_http_an_approval_is_signed_by_the_person_who_acts_and_never_rewritten(
+    newsroom: Newsroom,
+) -> None:
+    waiting = await newsroom.a_commentary_in_review()
+    for member in ("approved_by", "on_behalf_of", "actor"):
+        named = {member: newsroom.other_coordinator.id}
+        await refuse_over_http(newsroom.coordinator, waiting, "approve", 422, "invalid", **named)
+    approved = await newsroom.coordinator.move(waiting, "approve")
+    await refuse_over_http(newsroom.other_coordinator, approved, "approve", 409, "not-in-this-state")
+    trail = await newsroom.coordinator.get(f"/v1/trail?object={approved['id']}&action=approve")
+    by = [one["actor"]["id"] for one in trail["data"]]
+    assert by == [newsroom.coordinator.id]
+
+
+async def a_translating_coordinator(newsroom: Newsroom) -> Person:
+    """Somebody who translates into Belarusian and accepts translations, though not of their own."""
+    name = f"both-{uuid4().hex[:8]}"
+    id, header = await invited(newsroom, name, roles=["translator", "coordinator"], languages=["be"])
+    return Person(newsroom.client, name, f"{name}@newsroom.example", "", id, header["Authorization"][7:])
+
+
+async def test_http_whoever_translated_accepts_nothing_of_it(newsroom: Newsroom) -> None:
+    commentary = await newsroom.a_commentary_in_translation()
+    both = await a_translating_coordinator(newsroom)
+    task = await both.move_task(await newsroom.task(commentary, "be"), "claim")
+    task = await both.move_task(await newsroom.translate(both, task), "submit")
+    await refuse_over_http(both, task, "accept", 403, "you-translated-this")
+    # Nor after the task was given to somebody else, who handed it in as it was.
+    task = await newsroom.coordinator.move_task(task, "return", note="Mind the amount.")
+    other = newsroom.translator_be
+    task = await newsroom.coordinator.move_task(task, "assign", translator=other.id)
+    task = await other.move_task(await other.get(f"/v1/translation-tasks/{task['id']}"), "submit")
+    await refuse_over_http(both, task, "accept", 403, "you-translated-this")
+    await newsroom.coordinator.move_task(task, "accept")
+
+
+async def test_http_whoever_holds_the_task_does_not_accept_it_though_not_one_word_be_theirs(
+    newsroom: Newsroom,
+) -> None:
+    commentary = await newsroom.a_commentary_in_translation()
+    both = await a_translating_coordinator(newsroom)
+    task = await newsroom.a_translated_task(commentary, "be")
+    task = await newsroom.translator_be.move_task(task, "release")
+    task = await both.move_task(await newsroom.task(commentary, "be"), "claim")
+    task = await both.move_task(task, "submit")
+    await refuse_over_http(both, task, "accept", 403, "you-translated-this")
+    await newsroom.coordinator.move_task(task, "accept")

@@ -181,15 +181,16 @@ def kind_of(template: str) -> str:
     )
 
 
-def reading_routes() -> dict[str, str]:
-    """The address of each operation that reads."""
-    found = {}
+def reading_routes() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """The address of each operation that reads, and who asks: what is public knows no reader from another."""
+    found: dict[str, tuple[str, tuple[str, ...]]] = {}
     for route in app_without_database().routes:
         assert isinstance(route, HTTPRoute)
         for method, (handler, _) in route.route_handler_map.items():
             assert isinstance(handler, HTTPRouteHandler)
             if method == "GET":
-                found[str(handler.name)] = route.path_format
+                readers = (NOBODY, SERVICE, "alesia") if handler.opt["public"] else READERS
+                found[str(handler.name)] = route.path_format, readers
     return found
 
 
@@ -208,8 +209,7 @@ def queries_of(name: str, people: dict[str, str]) -> list[str]:
         ],
         "export_trail": ["", "?part=accounts"],
         "list_people": ["", "?role=analyst", "?limit=3"],
-        "list_comments": ["", "?language=be"],
-        "get_commentary_history": ["", "?language=be"],
+        "get_commentary_history": ["?language=be"],
     }
     return asked.get(name, [""])
 
@@ -319,7 +319,9 @@ async def everything_with_an_address(
             "select commentary_id as id, number from revision group by commentary_id, number"
         ),
         "commentaries.id thread": await rows("select commentary_id as id, id as thread from comment_thread"),
-        "translation-tasks.id": await rows("select id from translation_task"),
+        "translation-tasks.id": await rows(
+            "select distinct on (state, language) id from translation_task order by state, language, id"
+        ),
         "people.id": await rows("select id from person"),
         "glossary.id": await rows("select id from glossary_term limit 1"),
         "week": await rows("select distinct week from commentary"),
@@ -337,11 +339,11 @@ async def test_nobody_finds_anybody_whom_they_may_not_know(demo: Demo) -> None:
     people = {name: secrets["ids"][0] for name, secrets in demo.secrets.items()}
     wanted = [
         (reader, path + query)
-        for name, template in reading_routes().items()
+        for name, (template, readers) in reading_routes().items()
         if name not in THE_SAME_FOR_ALL
         for path in demo.addresses(template)
         for query in queries_of(name, people)
-        for reader in READERS
+        for reader in readers
     ]
     turns = asyncio.Semaphore(8)
 
@@ -368,7 +370,7 @@ async def test_nobody_finds_anybody_whom_they_may_not_know(demo: Demo) -> None:
     assert demo.found["alesia"] == {"alesia"} | COORDINATORS
     assert demo.found["nasta.be"] == {"nasta.be"}
     assert not {NOBODY, SERVICE} & demo.found.keys()
-    assert all(demo.seen[reader][200] > 100 for reader in READERS), demo.seen
+    assert all(demo.seen[reader][200] > 40 for reader in READERS), demo.seen
 
     log = demo.log.read_text(encoding="utf-8")
     # What is kept in memory for readers is answered without a line.
