@@ -22,6 +22,7 @@ class Hasty(Punctual):
     HEAD_WITHIN = 0.3
     BODY_WITHIN = 0.3
     TAKEN_WITHIN = 0.3
+    HEARD_OUT_WITHIN = 0.3
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +91,52 @@ async def test_a_request_that_does_not_end_is_408(port: int, request_so_far: byt
     answer = await say(port, request_so_far)
     assert status(answer) == 408
     assert b"connection: close" in answer
+
+
+BODY = b"{" + b" " * (4 << 20)
+JSON = b"Host: a\r\nConnection: close\r\nContent-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (b"POST /v1/commentaries HTTP/1.1\r\n%sContent-Length: %d\r\n\r\n%s" % (JSON, len(BODY), BODY), 401),
+        (b"POST /v1/auth/session HTTP/1.1\r\n%sContent-Length: %d\r\n\r\n%s" % (JSON, len(BODY), BODY), 413),
+        (b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-A: %s\r\n\r\n" % BODY, 400),
+        (b"GET /%s HTTP/1.1\r\nHost: a\r\n\r\n" % (b"a" * len(BODY)), 400),
+        (b"\0" * len(BODY), 400),
+    ],
+    ids=["nobody", "a body too large", "a header too long", "an address too long", "no HTTP"],
+)
+async def test_who_is_refused_while_they_write_hears_why(port: int, sent: bytes, expected: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        for start in range(0, len(sent), 1 << 16):
+            writer.write(sent[start : start + (1 << 16)])
+            await writer.drain()
+        # They read only now. Had the connection been reset, there would be nothing to read.
+        assert status(await asyncio.wait_for(reader.read(), 10)) == expected
+    finally:
+        writer.close()
+
+
+async def write_for_ever(writer: asyncio.StreamWriter) -> None:
+    while True:
+        writer.write(b"a")
+        await writer.drain()
+        await asyncio.sleep(0.02)
+
+
+async def test_who_never_stops_writing_is_not_heard_out_for_ever(hasty: tuple[uvicorn.Server, int]) -> None:
+    server, port = hasty
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /%s" % (b"a" * (MAX_ADDRESS + 1)))
+    assert status(await asyncio.wait_for(reader.read(), 5)) == 400
+    with pytest.raises(ConnectionError):
+        await asyncio.wait_for(write_for_ever(writer), 5)
+    writer.close()
+    while server.server_state.connections:
+        await asyncio.sleep(0.02)
 
 
 async def test_a_trickle_does_not_buy_time(port: int) -> None:

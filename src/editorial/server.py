@@ -7,6 +7,7 @@ time, and then the connection is closed. What cannot be read as HTTP gets a prob
 import asyncio
 import logging
 from asyncio import TimerHandle, Transport
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any, cast
 from uuid import uuid4
@@ -43,6 +44,25 @@ class Unreadable(Exception):
     """The request goes beyond a limit; the text says which."""
 
 
+class HearingOut:
+    """A connection's transport, which is closed as its protocol says.
+
+    Closed with something unread in it, a connection is reset, and the other side throws away what it was
+    answered (RFC 9112, 9.6).
+    """
+
+    def __init__(self, transport: Transport, end: Callable[[], None], is_ending: Callable[[], bool]) -> None:
+        """Stand before `transport`."""
+        self._transport = transport
+        self.write = transport.write
+        self.close = end
+        self.is_closing = is_ending
+
+    def __getattr__(self, name: str) -> Any:
+        """The rest is the transport's own."""
+        return getattr(self._transport, name)
+
+
 class Punctual(HttpToolsProtocol):
     """One connection, with a time for each thing that the other side has to do."""
 
@@ -52,6 +72,10 @@ class Punctual(HttpToolsProtocol):
     """Seconds from the end of the headers to the end of the body."""
     TAKEN_WITHIN = 30.0
     """Seconds without the other side taking anything of an answer that waits."""
+    HEARD_OUT_WITHIN = 10.0
+    """Seconds for the other side to come to its end, after an answer that came before that."""
+    HEARD_OUT = 16 << 20
+    """Bytes that are heard out, and thrown away."""
 
     _deadline: float | None = None
     _timer: TimerHandle | None = None
@@ -61,6 +85,9 @@ class Punctual(HttpToolsProtocol):
     _has_head = False
     _head_bytes = 0
     _is_leaving = False
+    _is_over = False
+    _heard = 0
+    _socket: Transport
 
     def leave(self) -> None:
         """Let the next answer on this connection be the last: the process is about to end."""
@@ -70,7 +97,9 @@ class Punctual(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to wait."""
-        super().connection_made(cast(Transport, transport))
+        self._socket = cast(Transport, transport)
+        standing = HearingOut(self._socket, self._end, self._is_ending)
+        super().connection_made(cast(Transport, standing))
         self._expect_within(self.HEAD_WITHIN)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -78,6 +107,15 @@ class Punctual(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, or hear out what nobody reads any more."""
+        if not self._is_over:
+            super().data_received(data)
+            return
+        self._heard += len(data)
+        if self._heard > self.HEARD_OUT:
+            self._socket.abort()
 
     def on_message_begin(self) -> None:
         """A request begins: its headers have to end in time."""
@@ -132,6 +170,8 @@ class Punctual(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """It is being taken."""
         self._deadline = None
+        if self._is_over:
+            self._expect_within(self.HEARD_OUT_WITHIN)
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
@@ -157,10 +197,10 @@ class Punctual(HttpToolsProtocol):
             return
         if self._deadline > self.loop.time():
             self._timer = self.loop.call_at(self._deadline, self._look_at_the_clock)
+        elif self._is_over:
+            self._socket.abort()
         elif self._is_awaited and not self.flow.write_paused:
             self._close_with(TooSlow())
-            self._expect_within(self.TAKEN_WITHIN)
-            self._is_awaited = False
         else:
             # Nothing was said, or nothing is listened to.
             self.transport.abort()
@@ -197,6 +237,8 @@ class Punctual(HttpToolsProtocol):
     def _close_with(self, refusal: Refusal) -> None:
         if self.transport.is_closing():
             return
+        # Whoever is told that nothing more is read may still be writing.
+        self._is_awaited = True
         if self._is_answering():
             # What is on its way arrives, and is the last.
             self.pipeline.clear()
@@ -205,6 +247,19 @@ class Punctual(HttpToolsProtocol):
         else:
             self.transport.write(_answer(refusal))
             self.transport.close()
+
+    def _end(self) -> None:
+        """Close the connection. Where a request is still on its way, that is heard out before."""
+        if self._is_over or not self._is_awaited or self._socket.is_closing():
+            self._socket.close()
+            return
+        self._is_over = True
+        self._expect_within(self.TAKEN_WITHIN if self.flow.write_paused else self.HEARD_OUT_WITHIN)
+        self.flow.resume_reading()
+        self._socket.write_eof()
+
+    def _is_ending(self) -> bool:
+        return self._is_over or self._socket.is_closing()
 
     def _is_answering(self) -> bool:
         """Whether an answer has begun, or an earlier request waits for one."""
