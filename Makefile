@@ -29,7 +29,7 @@ test-pg15: $(INSTALLED) ## run the tests on an installed PostgreSQL 15 (PG15_BIN
 	@$(BIN)/python -c "$$ON_POSTGRES_15" $(BIN)/pytest -n $(WORKERS)
 
 fuzz: $(INSTALLED) ## send it hostile and made-up requests for as long as it takes
-	@FUZZ=all $(BIN)/pytest -n $(WORKERS) tests/fuzz
+	@FUZZ=all $(BIN)/pytest -rP -n $(WORKERS) tests/fuzz
 
 check: $(INSTALLED) ## look for mistakes without running anything
 	$(BIN)/ruff format --check .

@@ -148,7 +148,9 @@ class Disguise:
         passed = datetime.fromisoformat(text) - self._began
         if abs(passed) > timedelta(days=100):
             return text
-        return f"{MORNING + timedelta(hours=passed // timedelta(hours=1)):%Y-%m-%dT%H:%M:%SZ}"
+        zone = re.search(r"Z$|[+-][\d:]+$", text)
+        assert zone is not None
+        return f"{MORNING + timedelta(hours=passed // timedelta(hours=1)):%Y-%m-%dT%H:%M:%S}{zone[0]}"
 
     def of(self, value: Any) -> Any:
         """A value with all of it replaced."""

@@ -41,7 +41,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = Path("/tmp") / f"editorial-fuzz-{os.getpid()}"
     path = tmp_path_factory.mktemp("fuzz") / "log"
     command = [sys.executable, "-m", "editorial", "quickstart", "--json", "--port", "0", "--no-demo"]
-    environment = {**os.environ, "EDITORIAL_LOG_FORMAT": "json"}
+    # A whole run takes longer than a token is good for.
+    environment = {**os.environ, "EDITORIAL_LOG_FORMAT": "json", "EDITORIAL_ACCESS_TOKEN_SECONDS": "86400"}
     with (
         path.open("w") as log,
         subprocess.Popen(
@@ -86,6 +87,8 @@ def test_every_check_holds(served: Served, role: str | None, tmp_path: Path) -> 
         text=True,
         timeout=3_600 if WHOLE else 120,
     )
+    # `make fuzz` shows how much was asked.
+    print(done.stdout[done.stdout.rfind("SUMMARY") :])
     told = done.stdout[done.stdout.find("FAILURES") :]
     assert done.returncode == 0, f"{told[:6_000]}\n{done.stderr[-2_000:]}"
     bugs = [line for line in served.log.read_text(encoding="utf-8").splitlines() if '"event": "bug"' in line]

@@ -66,7 +66,7 @@ async def search_published(
             description="Words that the text must have, in any form. There is no other syntax.",
         ),
     ],
-    limit: Limit = 10,
+    limit: Limit = 25,
     cursor: Cursor = None,
 ) -> Response[FoundTexts]:
     """Search what is live in a language. A word that no text has is replaced by the nearest."""
