@@ -95,7 +95,7 @@ WORDS = (
     r"(?<=/previews/)[\w-]{40,}",
     r"(?<=/trail\+)[0-9a-f]{8}",
     r"(?<=/trail\+[0-9a-f]{8}\+)[A-Za-z0-9/+]{40,}=*",
-    r"(?<![\w/+\\-])(?!editorial/|/v1/)[A-Za-z0-9/+]{40,}=*(?![\w-])",
+    r"(?<![\w/+.\\-])(?!editorial/|/v1/)[A-Za-z0-9/+]{40,}=*(?![\w-])",
 )
 """Hashes, tokens in addresses, names of keys, and what is written in base64."""
 BLOCKS = r"[a-km-np-z2-9]{8}"
@@ -258,6 +258,7 @@ def test_each_problem_is_shown_as_its_schema_says(name: str) -> None:
 def test_what_is_recorded_is_of_today_s_operations_and_tells_nothing_of_where_it_was_recorded() -> None:
     written = RECORDED.read_text(encoding="utf-8")
     assert set(msgspec.yaml.decode(written)) == {name for name, _, _ in ANSWERS}
+    assert not re.search(r"example\.(?!org\b)", written)
     assert not re.search(r"127\.0\.0\.1|localhost|/tmp|202[5-9]-|203\d-", written)
 
 

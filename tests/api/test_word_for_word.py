@@ -117,7 +117,9 @@ def test_every_instant_that_was_answered_is_in_utc_and_says_so() -> None:
                 found += moments(media["schema"], answer)
     assert len(found) > 50
     assert [
-        one for one in found if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", one)
+        one
+        for one in found
+        if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)", one)
     ] == []
 
 
