@@ -42,6 +42,9 @@ def test_every_variable_is_read() -> None:
         {
             "DATABASE_URL": "postgresql://editorial_app@db.example.org/newsroom",
             "DATABASE_OWNER_URL": "postgres://keeper@db.example.org/newsroom",
+            "DATABASE_POOLER_URL": "postgresql://editorial_app@db1:6432,db2:6432/newsroom",
+            "DATABASE_REPLICA_URL": "postgresql://editorial_app@db1,db2/newsroom?target_session_attrs=standby",
+            "EDITORIAL_WORKER_IN_SERVE": "false",
             "EDITORIAL_DATA_DIR": "/srv/newsroom",
             "EDITORIAL_HOST": "::1",
             "EDITORIAL_PORT": "0",
@@ -72,6 +75,9 @@ def test_every_variable_is_read() -> None:
     assert settings == Settings(
         database_url="postgresql://editorial_app@db.example.org/newsroom",
         database_owner_url="postgres://keeper@db.example.org/newsroom",
+        database_pooler_url="postgresql://editorial_app@db1:6432,db2:6432/newsroom",
+        database_replica_url="postgresql://editorial_app@db1,db2/newsroom?target_session_attrs=standby",
+        worker_in_serve=False,
         data_dir=Path("/srv/newsroom"),
         host="::1",
         port=0,
@@ -183,3 +189,17 @@ def test_no_secret_is_repeated() -> None:
 
     assert secret not in repr(Settings.read({"DATABASE_URL": address}))
     assert secret not in "".join(faults_of({"DATABASE_URL": f"{address} with a blank"}))
+
+
+def test_a_pooler_and_a_replica_stand_beside_a_database_and_the_worker_elsewhere() -> None:
+    beside = {
+        "DATABASE_POOLER_URL": "postgresql://db1:6432,db2:6432/newsroom",
+        "DATABASE_REPLICA_URL": "postgresql://db2/newsroom",
+    }
+    without = "is set, but DATABASE_URL is not: the application would use the embedded server."
+    assert faults_of(beside) == [
+        "DATABASE_POOLER_URL is set, and EDITORIAL_WORKER_IN_SERVE is not false: "
+        "what happens by itself holds its server for longer; run `editorial worker` for it.",
+        f"DATABASE_POOLER_URL {without}",
+        f"DATABASE_REPLICA_URL {without}",
+    ]

@@ -16,6 +16,7 @@ from conftest import run_sql
 from editorial.acquaintances import Acquaintances, People
 from editorial.db import Database
 from editorial.notices import Notices
+from editorial.replica import Replica
 from editorial.shelf import Shelf
 from newsroom import Newsroom, fine, invited
 from servers import serving
@@ -91,7 +92,8 @@ async def until(is_so: Callable[[], Awaitable[bool]] | Callable[[], bool], *, wi
 async def listening(url: str) -> AsyncIterator[People]:
     """Give the acquaintances of a process that listens to a database."""
     db, people = Database(url, pool_size=2), People()
-    task = asyncio.create_task(Notices(db, Shelf(size=1_000, at_once=1), people).run())
+    shelf, replica = Shelf(size=1_000, at_once=1), Replica(db, None, pool_size=1)
+    task = asyncio.create_task(Notices(db, shelf, people, replica).run())
     try:
         yield people
     finally:

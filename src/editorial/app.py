@@ -54,6 +54,7 @@ from editorial.features import (
     week_publication,
     workflow,
 )
+from editorial.replica import Replica
 from editorial.settings import Settings
 from editorial.shelf import Shelf
 from editorial.throttle import Throttle
@@ -117,30 +118,40 @@ STILL_SEES: StillSees = {Domain.COMMENTARY: _sees_whole, Domain.TASK: tasks.see_
 
 def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar]:
     """The application on a database: what a server serves, and the Litestar application inside it."""
-    db = Database(database_url, pool_size=settings.pool_size, patience=PATIENCE)
+    db = Database(
+        database_url,
+        pool_size=settings.pool_size,
+        patience=PATIENCE,
+        pooler_url=settings.database_pooler_url,
+    )
+    at_once = max(1, settings.pool_size // 2)
+    replica = Replica(db, settings.database_replica_url, pool_size=at_once)
     credentials = Credentials(db, settings)
     db.standing_changed = credentials.people.forget
     throttle = Throttle(db, credentials, settings)
 
     shelf = Shelf(
         size=settings.readers_memory_mb * 1024 * 1024,
-        at_once=max(1, settings.pool_size // 2),
+        at_once=at_once,
         origins=settings.cors_origins,
+        moved=replica.distrust,
     )
 
     @asynccontextmanager
     async def lifespan(litestar: Litestar) -> AsyncIterator[None]:
         await db.open()
+        await replica.open()
         try:
             await credentials.ensure_signing_key()
             await cursors.SEALER.read_key(db)
             async with AsyncExitStack() as beside:
-                await beside.enter_async_context(notices.beside(db, shelf, credentials.people))
+                await beside.enter_async_context(notices.beside(db, shelf, credentials.people, replica))
                 if settings.worker_in_serve:
                     pulse = await beside.enter_async_context(worker.beside(db, settings))
                     litestar.state["worries"] = (pulse.trouble,)
                 yield
         finally:
+            await replica.close()
             await db.close()
 
     async def provide_actor(request: Request[Any, Any, Any]) -> Actor:
@@ -153,6 +164,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
         route_handlers=[*_options(routes), *routes],
         dependencies={
             "db": Provide(lambda: db, sync_to_thread=False),
+            "replica": Provide(lambda: replica, sync_to_thread=False),
             "credentials": Provide(lambda: credentials, sync_to_thread=False),
             "throttle": Provide(lambda: throttle, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
@@ -171,8 +183,11 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
     # Made when somebody asks for it: it takes longer than all else that this function does.
     litestar.state["document"] = cache(lambda: document(litestar) | servers)
     litestar.state["troubles"] = (shelf.trouble,)
+    litestar.state["replica"] = replica
     _count_connections(db)
     _count_readers(shelf)
+    metrics.gauge("replica_reads", "Public answers that a replica gave.", lambda: replica.reads)
+    metrics.gauge("replica_refused", "Those for which it was behind or away.", lambda: replica.refused)
     doorway = Doorway(litestar, credentials.authenticate)
     inner = CrossOrigin(doorway, settings.cors_origins) if settings.cors_origins else doorway
     return shelf.before(inner), litestar

@@ -34,6 +34,7 @@ from editorial.core.refusals import (
     YouWroteThis,
 )
 from editorial.files import folder
+from editorial.hosts import Hosts
 
 Connection = Any
 """An asyncpg connection, pooled or bare. The queries that run on it are typed by their SQL."""
@@ -221,11 +222,15 @@ _DURABLE = (
 )
 
 
-async def prepare_connection(connection: Connection) -> None:
-    """Make a new connection ours: JSON by msgspec, the application's role, commits that wait for the disk."""
+async def _teach_json(connection: Connection) -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=_encode_json, decoder=msgspec.json.decode
     )
+
+
+async def prepare_connection(connection: Connection) -> None:
+    """Make a new connection ours: JSON by msgspec, the application's role, commits that wait for the disk."""
+    await _teach_json(connection)
     await connection.execute(f"set role editorial_app; {_DURABLE}")
 
 
@@ -239,6 +244,18 @@ _SESSION = {
     "timezone": "UTC",
 }
 """What every connection begins with."""
+
+_OF_A_POOLER = {name: _SESSION[name] for name in ("application_name", "timezone")}
+"""What a pooler takes note of, and tells each server that it lends."""
+
+_LENT = "".join(
+    [
+        # Refused by a replica: a pooler may lead to one where it led to the primary.
+        "set transaction read write; set local role editorial_app; set local synchronous_commit = on; ",
+        *(f"set local {name} = '{value}'; " for name, value in _SESSION.items() if name not in _OF_A_POOLER),
+    ]
+)
+"""The same for one transaction, on a server that a pooler lends for as long. See ADR 34."""
 
 
 async def _leave_as_it_is(_: Connection) -> None:
@@ -259,13 +276,15 @@ _UNANSWERED = (
 )
 """What there is where Postgres does not say how it went. A `TimeoutError` is an `OSError`."""
 
+_NO_PRIMARY = (asyncpg.ReadOnlySQLTransactionError, asyncpg.FeatureNotSupportedError)
+"""What was the primary is a replica now. (The second is what it says to `_LENT`.)"""
+
 _AWAY = (
     *_UNANSWERED,
     # A disk or a memory that is full, too many connections.
     asyncpg.InsufficientResourcesError,
     asyncpg.PostgresSystemError,
-    # What was the primary is a replica now.
-    asyncpg.ReadOnlySQLTransactionError,
+    *_NO_PRIMARY,
 )
 """How it shows that the database cannot be worked with at this moment."""
 
@@ -273,10 +292,27 @@ _AWAY = (
 class Database:
     """The pool, and the two ways through the door."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, patience: float = 30) -> None:
-        """Name the database; nothing is connected before `open()`. `patience` is for one statement."""
-        self._url = url
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        keeps_open: int = 2,
+        patience: float = 30,
+        connects_within: float = 5,
+        pooler_url: str | None = None,
+    ) -> None:
+        """Name the database; nothing is connected before `open()`. `patience` is for one statement.
+
+        With `pooler_url`, the pool is of connections to a pooler, which lends a server for one transaction.
+        """
+        self._hosts = Hosts(url)
+        self._pooler = None if pooler_url is None else Hosts(pooler_url, is_pooled=True)
+        self.opening = "" if pooler_url is None else _LENT
+        """The SQL that every transaction begins with."""
         self._pool_size = pool_size
+        self._keeps_open = keeps_open
+        self._connects_within = connects_within
         self._patience = patience
         self._pool: Any = None
         self._waiting = 0
@@ -288,18 +324,20 @@ class Database:
     async def open(self) -> None:
         """Connect. Raises `OSError` or `asyncpg.PostgresError` where there is no server."""
         self._pool = await asyncpg.create_pool(
-            self._url,
-            min_size=min(2, self._pool_size),
+            connect=(self._pooler or self._hosts).connect,
+            min_size=min(self._keeps_open, self._pool_size),
             max_size=self._pool_size,
-            init=prepare_connection,
+            init=_teach_json if self._pooler else prepare_connection,
             reset=_leave_as_it_is,
             command_timeout=self._patience,
-            server_settings=_SESSION,
+            server_settings=_OF_A_POOLER if self._pooler else _SESSION,
+            # What one server has prepared, the next one that is lent does not know.
+            statement_cache_size=0 if self._pooler else 100,
         )
 
     async def connect(self) -> Connection:
         """A connection beside the pool, for whoever listens. Raises as `open()` does."""
-        connection = await asyncpg.connect(self._url, server_settings=_SESSION)
+        connection = await self._hosts.connect(server_settings=_SESSION)
         await prepare_connection(connection)
         return connection
 
@@ -323,7 +361,7 @@ class Database:
         try:
             yield connection
         except (DatabaseAway, TimeoutError) as fault:
-            if isinstance(fault.__cause__ or fault, (TimeoutError, asyncpg.ReadOnlySQLTransactionError)):
+            if isinstance(fault.__cause__ or fault, (TimeoutError, *_NO_PRIMARY)):
                 # It waits for an answer still, or leads to what is no primary any more.
                 _close(connection)
             raise
@@ -343,7 +381,7 @@ class Database:
             raise TooManyAtOnce
         self._waiting += 1
         try:
-            connection = await self._pool.acquire(timeout=1 if self.seems_away else 5)
+            connection = await self._pool.acquire(timeout=1 if self.seems_away else self._connects_within)
         except _AWAY as fault:
             raise DatabaseAway from fault
         finally:
@@ -366,9 +404,8 @@ class Database:
             with undertaking.reading(), _in_our_words():
                 yield undertaking.connection
             return
-        async with self._connection() as connection:
-            with _in_our_words():
-                yield connection
+        async with self._statements() as connection:
+            yield connection
 
     @asynccontextmanager
     async def counting(self) -> AsyncIterator[Connection]:
@@ -376,9 +413,19 @@ class Database:
 
         They are no part of the newsroom's work, so their tables have no trail; any other table refuses.
         """
+        async with self._statements() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _statements(self) -> AsyncIterator[Connection]:
+        """A connection for statements that stand alone. A pooler's has one server for them, all the same."""
         async with self._connection() as connection:
             with _in_our_words():
-                yield connection
+                if not self.opening:
+                    yield connection
+                    return
+                async with _on_one_server(connection, self.opening):
+                    yield connection
 
     @asynccontextmanager
     async def acting(
@@ -409,7 +456,7 @@ class Database:
         async with self._connection() as connection:
             with _in_our_words():
                 try:
-                    async with _transaction(connection, opening):
+                    async with _transaction(connection, self.opening + opening):
                         yield connection
                 finally:
                     if on in OF_STANDING:
@@ -461,7 +508,7 @@ class Undertaking:
                 return
             self.connection = await self._held.enter_async_context(self._db._connection())
             try:
-                async with _begun(self.connection, f"{self._opening}; {opening}"):
+                async with _begun(self.connection, f"{self._db.opening}{self._opening}; {opening}"):
                     self.has_begun = True
                     yield self.connection
             except BaseException:
@@ -571,6 +618,20 @@ async def _transaction(connection: Connection, opening: str) -> AsyncIterator[No
         yield
     with _of_a_commit():
         await connection.execute("commit")
+
+
+@asynccontextmanager
+async def _on_one_server(connection: Connection, opening: str) -> AsyncIterator[None]:
+    """A transaction that stands for none: what was done stays done where a refusal ends the block."""
+    refusal: Refusal | None = None
+    async with _begun(connection, opening):
+        try:
+            yield
+        except Refusal as fault:
+            refusal = fault
+    await connection.execute("commit")
+    if refusal is not None:
+        raise refusal
 
 
 @asynccontextmanager

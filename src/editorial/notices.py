@@ -18,6 +18,7 @@ import structlog
 
 from editorial.acquaintances import People
 from editorial.db import Connection, Database, load_queries
+from editorial.replica import Replica
 from editorial.shelf import Shelf
 
 sql = load_queries("notices")
@@ -31,13 +32,17 @@ PATIENCE = 1.0
 
 
 class Notices:
-    """Keeps true to the database what a process remembers of it, by a connection of its own."""
+    """Keeps true to the database what a process remembers of it, by a connection of its own.
 
-    def __init__(self, db: Database, shelf: Shelf, people: People) -> None:
+    It also says how far a replica has to be.
+    """
+
+    def __init__(self, db: Database, shelf: Shelf, people: People, replica: Replica) -> None:
         """Nothing is connected before `run()`."""
         self._db = db
         self._shelf = shelf
         self._people = people
+        self._replica = replica
         self._count: int | None = None
         self._is_away = False
 
@@ -73,8 +78,11 @@ class Notices:
             await connection.add_listener(READERS, self._hear)
             await connection.add_listener(STANDING, lambda *_: self._people.forget())
         while not lost.is_set():
+            asked_at = self._replica.moves
             async with asyncio.timeout(PATIENCE):
-                self._compare(await sql.count_generations(connection))
+                count = await sql.count_generations(connection)
+            self._compare(count)
+            self._replica.trust_from(count, asked_at)
             if not lost.is_set():
                 self._people.listen()
             with contextlib.suppress(TimeoutError):
@@ -99,9 +107,11 @@ class Notices:
         else:
             self._shelf.drop()
             self._count = int(count)
+        self._replica.raise_to(self._count)
 
     def _lose(self) -> None:
         self._shelf.lose_database()
+        self._replica.distrust()
         self._db.seems_away = True
         if not self._is_away:
             self._is_away = True
@@ -109,9 +119,9 @@ class Notices:
 
 
 @contextlib.asynccontextmanager
-async def beside(db: Database, shelf: Shelf, people: People) -> AsyncIterator[None]:
+async def beside(db: Database, shelf: Shelf, people: People, replica: Replica) -> AsyncIterator[None]:
     """Listen in the background of something else, as long as that runs."""
-    task = asyncio.create_task(Notices(db, shelf, people).run())
+    task = asyncio.create_task(Notices(db, shelf, people, replica).run())
     try:
         yield
     finally:

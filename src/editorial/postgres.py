@@ -163,8 +163,8 @@ class _Cluster:
         if account:
             if binaries is None:
                 _open_the_package(programs.parent.parent)
-            _open_the_way(programs / "postgres", account)
-            _open_the_way(folder / "postgres", account)
+            open_the_way(programs / "postgres", account)
+            open_the_way(folder / "postgres", account)
         return cls(folder, programs, account)
 
     @property
@@ -389,7 +389,7 @@ class _Cluster:
                 "user with mode 0700: remove it, or choose a shorter EDITORIAL_DATA_DIR."
             )
         if self.account:
-            _open_the_way(place, self.account)
+            open_the_way(place, self.account)
         return place
 
     def last_words(self) -> str:
@@ -432,6 +432,11 @@ def _account(path: Path) -> pwd.struct_passwd:
             raise PostgresError(
                 f"{path} belongs to the user number {owner}, whom this system does not know."
             ) from error
+    return account_for_root()
+
+
+def account_for_root() -> pwd.struct_passwd:
+    """Our own system user, which is made where there is none yet."""
     try:
         return pwd.getpwnam(ROOTS_SUBSTITUTE)
     except KeyError:
@@ -463,7 +468,7 @@ def _new_account() -> pwd.struct_passwd:
     )
 
 
-def _open_the_way(path: Path, account: pwd.struct_passwd) -> None:
+def open_the_way(path: Path, account: pwd.struct_passwd) -> None:
     """Let `account` pass through the folders that lead to `path`."""
     for folder in path.parents:
         found = folder.stat()

@@ -31,7 +31,7 @@ class SettingsError(Exception):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the environment decides. A variable that is empty counts as not set.
 
-    `port` is read from EDITORIAL_PORT, and so on; only the two database addresses have no prefix.
+    `port` is read from EDITORIAL_PORT, and so on; only the database's addresses have no prefix.
     """
 
     database_url: Annotated[_PostgresUrl | None, Meta(description="a postgresql:// address")] = None
@@ -39,6 +39,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     database_owner_url: Annotated[_PostgresUrl | None, Meta(description="a postgresql:// address")] = None
     """The connection for migrations; where it is not set, `database_url`."""
+
+    database_pooler_url: Annotated[_PostgresUrl | None, Meta(description="a postgresql:// address")] = None
+    """A pooler that lends a server for one transaction, for what `serve` is asked. All else goes past it."""
+
+    database_replica_url: Annotated[_PostgresUrl | None, Meta(description="a postgresql:// address")] = None
+    """A replica, for public pages that are not in memory, as long as it has what this process was told of."""
 
     data_dir: Annotated[Path, Meta(description="the path of a folder")]
     """Where the embedded server and other things of this installation live."""
@@ -224,10 +230,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 _look_into(field, values[field])
             except (msgspec.ValidationError, ValueError):
                 faults.append(f"{name} must be {_meaning(kinds[field])}.")
-        if environ.get("DATABASE_OWNER_URL") and not environ.get("DATABASE_URL"):
+        for name in ("DATABASE_OWNER_URL", "DATABASE_POOLER_URL", "DATABASE_REPLICA_URL"):
+            if environ.get(name) and not environ.get("DATABASE_URL"):
+                faults.append(
+                    f"{name} is set, but DATABASE_URL is not: the application would use the embedded server."
+                )
+        if "database_pooler_url" in values and values.get("worker_in_serve", True):
             faults.append(
-                "DATABASE_OWNER_URL is set, but DATABASE_URL is not: "
-                "the application would use the embedded server."
+                "DATABASE_POOLER_URL is set, and EDITORIAL_WORKER_IN_SERVE is not false: "
+                "what happens by itself holds its server for longer; run `editorial worker` for it."
             )
         if values.get("smtp_url", "print:") != "print:" and "mail_from" not in values:
             faults.append("EDITORIAL_SMTP_URL is set, but EDITORIAL_MAIL_FROM is not.")

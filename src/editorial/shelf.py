@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from random import getrandbits
 from typing import Any, Self
 from urllib.parse import parse_qsl
@@ -169,8 +169,19 @@ class Shelf:
 
     _app: ASGIApp
 
-    def __init__(self, *, size: int, at_once: int, origins: Iterable[str] = ()) -> None:
-        """Take `size` bytes of memory at the most, and have `at_once` answers made at the same time."""
+    def __init__(
+        self,
+        *,
+        size: int,
+        at_once: int,
+        origins: Iterable[str] = (),
+        moved: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Take `size` bytes of memory at the most, and have `at_once` answers made at the same time.
+
+        `moved` is called where somebody has moved a text through this process, before they hear of it.
+        """
+        self._moved = moved
         self.counts = Counts()
         # What can be asked in endless ways (searches, filters, wrong weeks) must not push out the pages.
         self._pages = Room(size - size // 4)
@@ -263,6 +274,7 @@ class Shelf:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] < 300:
                 for commentary in scope.get(_CHANGED, ()):  # type: ignore[attr-defined]  # ours
+                    self._moved()
                     self.drop(commentary)
             await send(message)
 

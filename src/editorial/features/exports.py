@@ -11,8 +11,8 @@ from editorial import newsstand
 from editorial.core import calendar, html, inline, labels, texts
 from editorial.core.refusals import Gone, NotFound
 from editorial.core.texts import Photo
-from editorial.db import Database
 from editorial.newsstand import PathLanguage, public, sql
+from editorial.replica import Replica
 from editorial.settings import Settings
 from editorial.web import operation
 
@@ -138,10 +138,10 @@ class LinkedArticle(msgspec.Struct, kw_only=True, omit_defaults=True, rename="ca
     opt=operation(public=True, gives_as=XML),
 )
 async def get_sitemap_index(
-    request: Request[Any, Any, Any], db: Database, settings: Settings
+    request: Request[Any, Any, Any], replica: Replica, settings: Settings
 ) -> Response[bytes]:
     """List the sitemaps: one for each language and year."""
-    async with db.reading() as connection:
+    async with replica.reading() as connection:
         modified = await newsstand.last_change(connection, None)
         rows = await sql.list_years(connection)
     entries = "".join(
@@ -164,7 +164,7 @@ async def get_sitemap_index(
 )
 async def get_sitemap(
     request: Request[Any, Any, Any],
-    db: Database,
+    replica: Replica,
     settings: Settings,
     language: PathLanguage,
     year: Annotated[
@@ -173,7 +173,7 @@ async def get_sitemap(
     ] = None,
 ) -> Response[bytes]:
     """List the pages of a language, each with its addresses in the other languages (`hreflang`)."""
-    async with db.reading() as connection:
+    async with replica.reading() as connection:
         modified = await newsstand.last_change(connection, language)
         rows = await sql.list_addresses(
             connection, language=language, year=None if year is None else f"{year:04d}", page=MAX_ADDRESSES
@@ -209,14 +209,14 @@ def _sitemap_entry(row: Any, settings: Settings, language: str) -> str:
 )
 async def get_linked_article(
     request: Request[Any, Any, Any],
-    db: Database,
+    replica: Replica,
     settings: Settings,
     language: PathLanguage,
     week: str,
     slug: str,
 ) -> Response[LinkedArticle]:
     """Read a page as JSON-LD (`AnalysisNewsArticle`), to be put into an HTML page as it is."""
-    async with db.reading() as connection:
+    async with replica.reading() as connection:
         row = await sql.get_published(connection, language=language, slug=slug)
     if row is None:
         raise NotFound
@@ -296,10 +296,10 @@ def _image(photo: Photo | None) -> dict[str, str] | None:
     opt=operation(public=True, refuses=[NotFound]),
 )
 async def list_ninjs(
-    request: Request[Any, Any, Any], db: Database, settings: Settings, language: PathLanguage
+    request: Request[Any, Any, Any], replica: Replica, settings: Settings, language: PathLanguage
 ) -> Response[NinjsItems]:
     """Follow a language as ninjs 3 items, the latest change first: what was retracted is `canceled`."""
-    async with db.reading() as connection:
+    async with replica.reading() as connection:
         modified = await newsstand.last_change(connection, language)
         rows = await sql.list_latest(connection, language=language, section=None, page=LATEST)
     items = NinjsItems(data=[_ninjs(row, settings) for row in rows])
@@ -314,14 +314,14 @@ async def list_ninjs(
 )
 async def get_ninjs(
     request: Request[Any, Any, Any],
-    db: Database,
+    replica: Replica,
     settings: Settings,
     language: PathLanguage,
     week: str,
     slug: str,
 ) -> Response[NinjsItem]:
     """Read a page as a ninjs 3 item, as partners take it in."""
-    async with db.reading() as connection:
+    async with replica.reading() as connection:
         row = await sql.get_published(connection, language=language, slug=slug)
     if row is None:
         raise NotFound

@@ -18,8 +18,8 @@ from editorial import newsstand
 from editorial.core import html, inline, labels
 from editorial.core.refusals import NotFound
 from editorial.core.texts import Photo, Text
-from editorial.db import Database
 from editorial.newsstand import PathLanguage, public, sql
+from editorial.replica import Replica
 from editorial.settings import Settings
 from editorial.web import operation
 
@@ -179,14 +179,14 @@ def _as_json(source: Source) -> Feed:
 
 async def _answer(
     request: Request[Any, Any, Any],
-    db: Database,
+    replica: Replica,
     settings: Settings,
     media_type: str,
     language: str,
     section: str | None = None,
 ) -> Response[Any]:
     title = settings.site_name
-    async with db.reading() as connection:
+    async with replica.reading() as connection:
         modified = await newsstand.last_change(connection, language)
         if section is not None:
             named = await sql.get_section(connection, key=section)
@@ -215,10 +215,10 @@ async def _answer(
     opt=operation(public=True, refuses=[NotFound], gives_as=ATOM),
 )
 async def get_atom_feed(
-    request: Request[Any, Any, Any], db: Database, settings: Settings, language: PathLanguage
+    request: Request[Any, Any, Any], replica: Replica, settings: Settings, language: PathLanguage
 ) -> Response[bytes]:
     """Follow a language as an Atom feed."""
-    return await _answer(request, db, settings, ATOM, language)
+    return await _answer(request, replica, settings, ATOM, language)
 
 
 @get(
@@ -228,10 +228,10 @@ async def get_atom_feed(
     opt=operation(public=True, refuses=[NotFound], gives_as=RSS),
 )
 async def get_rss_feed(
-    request: Request[Any, Any, Any], db: Database, settings: Settings, language: PathLanguage
+    request: Request[Any, Any, Any], replica: Replica, settings: Settings, language: PathLanguage
 ) -> Response[bytes]:
     """Follow a language as an RSS feed."""
-    return await _answer(request, db, settings, RSS, language)
+    return await _answer(request, replica, settings, RSS, language)
 
 
 @get(
@@ -241,10 +241,10 @@ async def get_rss_feed(
     opt=operation(public=True, refuses=[NotFound], gives_as=JSON),
 )
 async def get_json_feed(
-    request: Request[Any, Any, Any], db: Database, settings: Settings, language: PathLanguage
+    request: Request[Any, Any, Any], replica: Replica, settings: Settings, language: PathLanguage
 ) -> Response[Feed]:
     """Follow a language as a JSON Feed."""
-    return await _answer(request, db, settings, JSON, language)
+    return await _answer(request, replica, settings, JSON, language)
 
 
 @get(
@@ -255,13 +255,13 @@ async def get_json_feed(
 )
 async def get_section_atom_feed(
     request: Request[Any, Any, Any],
-    db: Database,
+    replica: Replica,
     settings: Settings,
     language: PathLanguage,
     section: PathSection,
 ) -> Response[bytes]:
     """Follow a section as an Atom feed."""
-    return await _answer(request, db, settings, ATOM, language, section)
+    return await _answer(request, replica, settings, ATOM, language, section)
 
 
 @get(
@@ -272,13 +272,13 @@ async def get_section_atom_feed(
 )
 async def get_section_rss_feed(
     request: Request[Any, Any, Any],
-    db: Database,
+    replica: Replica,
     settings: Settings,
     language: PathLanguage,
     section: PathSection,
 ) -> Response[bytes]:
     """Follow a section as an RSS feed."""
-    return await _answer(request, db, settings, RSS, language, section)
+    return await _answer(request, replica, settings, RSS, language, section)
 
 
 @get(
@@ -289,13 +289,13 @@ async def get_section_rss_feed(
 )
 async def get_section_json_feed(
     request: Request[Any, Any, Any],
-    db: Database,
+    replica: Replica,
     settings: Settings,
     language: PathLanguage,
     section: PathSection,
 ) -> Response[Feed]:
     """Follow a section as a JSON Feed."""
-    return await _answer(request, db, settings, JSON, language, section)
+    return await _answer(request, replica, settings, JSON, language, section)
 
 
 ROUTES = [

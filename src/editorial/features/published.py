@@ -12,8 +12,8 @@ from editorial import newsstand
 from editorial.core import calendar, texts
 from editorial.core.refusals import Fault, Gone, Invalid, NotFound
 from editorial.core.texts import Trend
-from editorial.db import Database
 from editorial.newsstand import PathLanguage, PublishedCommentary, PublishedInList, public, sql
+from editorial.replica import Replica
 from editorial.web import Cursor, Limit, Page, operation, read_cursor, write_cursor
 
 
@@ -62,7 +62,7 @@ class SectionsWithTexts(msgspec.Struct, kw_only=True):
 )
 async def list_published(
     request: Request[Any, Any, Any],
-    db: Database,
+    replica: Replica,
     language: PathLanguage,
     limit: Limit = 25,
     cursor: Cursor = None,
@@ -75,7 +75,7 @@ async def list_published(
     if week is not None and not texts.week_exists(week):
         raise Invalid(faults=[Fault(pointer="/query/week", detail="There is no such ISO week.", code="week")])
     before = read_cursor(cursor, tuple[datetime, str])
-    async with db.reading() as connection:
+    async with replica.reading() as connection:
         modified = await newsstand.last_change(connection, language)
         rows = await sql.list_published(
             connection,
@@ -103,14 +103,14 @@ async def list_published(
 )
 async def list_published_weeks(
     request: Request[Any, Any, Any],
-    db: Database,
+    replica: Replica,
     language: PathLanguage,
     limit: Limit = 25,
     cursor: Cursor = None,
 ) -> Response[Page[WeekInList]]:
     """List the weeks that have something to read, latest first."""
     before = read_cursor(cursor, tuple[str])
-    async with db.reading() as connection:
+    async with replica.reading() as connection:
         modified = await newsstand.last_change(connection, language)
         rows = await sql.list_weeks(
             connection, language=language, before=before[0] if before else None, page=limit + 1
@@ -140,10 +140,10 @@ async def list_published_weeks(
     opt=operation(public=True, refuses=[NotFound]),
 )
 async def list_published_sections(
-    request: Request[Any, Any, Any], db: Database, language: PathLanguage
+    request: Request[Any, Any, Any], replica: Replica, language: PathLanguage
 ) -> Response[SectionsWithTexts]:
     """List the sections that have something to read, in the order of the digest."""
-    async with db.reading() as connection:
+    async with replica.reading() as connection:
         modified = await newsstand.last_change(connection, language)
         rows = await sql.list_sections(connection, language=language)
     found = SectionsWithTexts(
@@ -166,12 +166,12 @@ async def list_published_sections(
     opt=operation(public=True, refuses=[NotFound]),
 )
 async def get_week_issue(
-    request: Request[Any, Any, Any], db: Database, language: PathLanguage, week: str
+    request: Request[Any, Any, Any], replica: Replica, language: PathLanguage, week: str
 ) -> Response[WeekIssue]:
     """Read one week's issue: every live commentary whole, in the order of the sections."""
     if not texts.week_exists(week):
         raise NotFound
-    async with db.reading() as connection:
+    async with replica.reading() as connection:
         modified = await newsstand.last_change(connection, language)
         rows = await sql.list_issue(connection, language=language, week=week)
         around = await sql.neighbour_weeks(connection, language=language, week=week)
@@ -193,10 +193,10 @@ async def get_week_issue(
     opt=operation(public=True, refuses=[NotFound, Gone]),
 )
 async def get_published_commentary(
-    request: Request[Any, Any, Any], db: Database, language: PathLanguage, week: str, slug: str
+    request: Request[Any, Any, Any], replica: Replica, language: PathLanguage, week: str, slug: str
 ) -> Response[PublishedCommentary]:
     """Read a published commentary. An old address redirects; a retracted text answers 410 with the notice."""
-    async with db.reading() as connection:
+    async with replica.reading() as connection:
         row = await sql.get_published(connection, language=language, slug=slug)
     if row is None:
         raise NotFound

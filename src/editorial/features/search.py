@@ -14,8 +14,9 @@ from litestar.params import QueryParameter
 from editorial import newsstand
 from editorial.core import inline, texts
 from editorial.core.refusals import Fault, Invalid, NotFound
-from editorial.db import Database, load_queries
+from editorial.db import load_queries
 from editorial.newsstand import PathLanguage, PublishedInList, public
+from editorial.replica import Replica
 from editorial.web import Cursor, Limit, operation, read_cursor, write_cursor
 
 sql = load_queries("search")
@@ -55,7 +56,7 @@ class FoundTexts(msgspec.Struct, kw_only=True):
 )
 async def search_published(
     request: Request[Any, Any, Any],
-    db: Database,
+    replica: Replica,
     language: PathLanguage,
     q: Annotated[
         str,
@@ -76,7 +77,7 @@ async def search_published(
         raise Invalid(faults=[Fault(pointer="/query/q", detail=str(fault), code="character")]) from fault
     before = read_cursor(cursor, tuple[int, datetime, str, str])
     asked = before[3][:400] if before else words
-    async with db.reading() as connection:
+    async with replica.reading() as connection:
         modified = await newsstand.last_change(connection, language)
 
         async def find(asked: str) -> list[Any]:
