@@ -10,11 +10,11 @@ WORKERS ?= 2
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_USER
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-pg15 check fmt generated client released fuzz chaos bench bench-quick growth lock clean
+.PHONY: help install run test test-pg15 check fmt generated client released fuzz chaos cluster-test bench bench-quick growth lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r target meaning; do \
-		printf '  make %-11s %s\n' "$$target" "$$meaning"; \
+		printf '  make %-12s %s\n' "$$target" "$$meaning"; \
 	done
 
 install: $(INSTALLED) ## install into .venv what requirements-dev.lock names
@@ -78,6 +78,9 @@ growth: $(INSTALLED) ## plan every query on a newsroom grown for decades (GROWTH
 
 chaos: $(INSTALLED) ## break everything under load, and check that every promise was kept (CHAOS: its arguments)
 	@$(BIN)/python -m chaos $(CHAOS)
+
+cluster-test: $(INSTALLED) ## take the primary away from a cluster under load, and check that nothing is lost
+	@$(BIN)/python -m chaos.failover $(CLUSTER)
 
 lock: ## choose the newest versions anew (needs uv)
 	uv pip compile $(LOCKING) pyproject.toml --output-file requirements.lock

@@ -116,7 +116,7 @@ class Pooler:
 
     def lead_to(self, server: Path, **changes: str) -> None:
         """Lead to the Postgres whose socket is in another folder, from the next transaction on."""
-        _write_settings(self.folder, server, changes)
+        _by_socket(self.folder, server, changes)
         self.process.send_signal(signal.SIGHUP)
 
     async def drop_servers(self) -> None:
@@ -129,24 +129,27 @@ class Pooler:
             await connection.close()
 
 
-def _write_settings(folder: Path, server: Path, changes: dict[str, str]) -> Path:
+def write_pooler(folder: Path, databases: dict[str, str], users: str, **changes: str) -> Path:
+    """Write deploy/pgbouncer.ini with places of our own into a folder, and the file of its users."""
     written = configparser.ConfigParser(interpolation=None)
     written.read(DEPLOY / "pgbouncer.ini", encoding="utf-8")
-    written["databases"] = {"*": f"host={server} port={PORT}"}
-    written["pgbouncer"].update(
-        {
-            "listen_addr": "",
-            "listen_port": str(PORT),
-            "unix_socket_dir": str(folder),
-            "auth_type": "trust",
-            "auth_file": str(folder / "userlist.txt"),
-            "admin_users": postgres.OWNER,
-            **changes,
-        }
-    )
+    written["databases"] = databases
+    written["pgbouncer"].update({"auth_file": str(folder / "userlist.txt"), **changes})
+    (folder / "userlist.txt").write_text(users, encoding="utf-8")
     with (folder / "pgbouncer.ini").open("w", encoding="utf-8") as file:
         written.write(file)
+    give(folder / "userlist.txt")
     return give(folder / "pgbouncer.ini")
+
+
+def _by_socket(folder: Path, server: Path, changes: dict[str, str]) -> Path:
+    """The same for a pooler that only who may enter the folder reaches, and that trusts them."""
+    users = f'"editorial_app" ""\n"{postgres.OWNER}" ""\n'
+    by_socket = {"listen_addr": "", "listen_port": str(PORT), "unix_socket_dir": str(folder)}
+    trusting = {"auth_type": "trust", "admin_users": postgres.OWNER}
+    return write_pooler(
+        folder, {"*": f"host={server} port={PORT}"}, users, **by_socket, **trusting, **changes
+    )
 
 
 @contextlib.contextmanager
@@ -155,10 +158,8 @@ def pooling(folder: Path, server: Path, **changes: str) -> Iterator[Pooler]:
     pgbouncer = program("pgbouncer")
     assert pgbouncer is not None
     new_folder(folder)
-    (folder / "userlist.txt").write_text(f'"editorial_app" ""\n"{postgres.OWNER}" ""\n')
-    give(folder / "userlist.txt")
     log = folder.with_suffix(".log")
-    process = start([pgbouncer, str(_write_settings(folder, server, changes))], log, folder=folder)
+    process = start([pgbouncer, str(_by_socket(folder, server, changes))], log, folder=folder)
     try:
         until_there(folder / f".s.PGSQL.{PORT}", process, log)
         yield Pooler(folder, process)

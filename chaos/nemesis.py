@@ -33,13 +33,17 @@ FAULTS: dict[str, Fault] = {}
 
 
 def fault(
-    name: str, *, seconds: float, why_not: Callable[[Installation], str | None] = lambda _: None
+    name: str,
+    *,
+    seconds: float,
+    why_not: Callable[[Installation], str | None] = lambda _: None,
+    among: dict[str, Fault] = FAULTS,
 ) -> Callable[[Callable[[Installation, random.Random], AsyncIterator[None]]], Break]:
     """Put a fault on the list; its docstring says what breaks."""
 
     def listed(breaks: Callable[[Installation, random.Random], AsyncIterator[None]]) -> Break:
         broken = contextlib.asynccontextmanager(breaks)
-        FAULTS[name] = Fault(name, (breaks.__doc__ or "").strip(), seconds, broken, why_not)
+        among[name] = Fault(name, (breaks.__doc__ or "").strip(), seconds, broken, why_not)
         return broken
 
     return listed
