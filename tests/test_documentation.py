@@ -7,6 +7,7 @@ import select
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ import httpx
 import pytest
 
 from editorial import postgres
+from editorial.core.tampering import Kind
 from editorial.migrate import MigrationError, migrate
 from editorial.settings import Settings
 
@@ -147,6 +149,61 @@ async def test_an_installation_is_made_and_restored_as_the_page_on_deploying_say
         assert "BAD" not in told
         count = "psql -qAtc 'select count(*) from person' newsroom_again"
         assert run_script(count, place, programs).strip() == "1"
+
+
+def test_the_trail_is_kept_verified_and_proved_as_its_page_says(place: Path) -> None:
+    keep, verify, prove, another_key = blocks("docs/trail.md", "sh")
+    quickstart = [str(PROGRAMS / "editorial"), "quickstart", "--json", "--no-demo", "--port", "0"]
+    data = str(place / "data")
+    with running([*quickstart, "--data-dir", data], place, environment()) as line:
+        ready = json.loads(line)
+        (adam,) = (one for one in ready["people"] if one["email"].startswith("adam@"))
+        credentials = {"email": adam["email"], "password": adam["password"]}
+        signed_in = httpx.post(f"{ready['url']}/v1/auth/session", json=credentials).raise_for_status().json()
+        header = {"Authorization": f"Bearer {signed_in['access_token']}"}
+        trail = httpx.get(f"{ready['url']}/v1/trail?action=sign_in", headers=header).raise_for_status()
+        given = environment(URL=ready["url"], ENTRY=trail.json()["data"][0]["id"], EDITORIAL_DATA_DIR=data)
+        # A worker seals each second.
+        for _ in range(60):
+            if exit_code('editorial audit prove "$ENTRY"', place, given) == 0:
+                break
+            time.sleep(0.5)
+        kept = run_script(keep, place, given)
+        assert kept.startswith('{"data":[]'), "no day is over yet"
+        assert f'"key":"{(place / "newsroom.keys").read_text().strip()}"' in kept
+        # The newsroom goes on, so that the next checkpoint is another one.
+        httpx.post(f"{ready['url']}/v1/auth/session", json=credentials).raise_for_status()
+
+        told = run_script(f"{verify}\n{prove}", place, given)
+        assert told.startswith("The trail holds: ")
+        assert "is this entry:" in told
+        assert given["ENTRY"] in told
+        assert "of the earlier checkpoint." in told
+        told = run_script(f"{another_key}\n{verify}", place, given)
+        assert re.search(r"key   .+\nkey   ", told), "both keys are told"
+
+        changed = (place / "entry.proof").read_text().replace("sign_in", "sign_up")
+        (place / "forged.proof").write_text(changed)
+        codes = {
+            f"{verify.strip()} --json | grep -q '\"verified\":true'": 0,
+            "editorial audit prove 00000000-0000-4000-8000-000000000000": 1,
+            "editorial audit check entry.proof": 2,
+            'editorial audit check forged.proof --key "$(tail -n 1 newsroom.keys)"': 3,
+            f"sed -i 2s/.*/1/ newsroom.checkpoint\n{verify}": 3,
+        }
+        assert {one: exit_code(one, place, given) for one in codes} == codes
+
+
+def exit_code(script: str, place: Path, environ: dict[str, str]) -> int:
+    """With what a command of a page ends."""
+    command = ["/bin/sh", "-e", "-c", script]
+    return subprocess.run(command, cwd=place, env=environ, capture_output=True, timeout=60).returncode
+
+
+def test_the_page_on_the_trail_names_every_fault() -> None:
+    table = page("docs/trail.md").partition("| fault |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (`.+?) \|", table, flags=re.MULTILINE)
+    assert sorted(name for row in rows for name in re.findall(r"`(\w+)`", row)) == sorted(Kind)
 
 
 def test_the_settings_are_those_that_are_read() -> None:
