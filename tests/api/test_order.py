@@ -3,12 +3,23 @@
 import asyncio
 import base64
 from typing import Any
+from urllib.parse import parse_qs
 
 import asyncpg
 import pytest
+from litestar.routes import HTTPRoute
 
+from editorial.app import app_without_database
+from editorial.web.parameters import judge_query, parameters_of
 from newsroom import TEXT, Newsroom, refused
 
+EXPORT = next(
+    handler
+    for route in app_without_database().routes
+    if isinstance(route, HTTPRoute) and route.path == "/v1/trail/export"
+    for method, (handler, _) in route.route_handler_map.items()
+    if method == "GET"
+)
 NOWHERE = "01900000-0000-7000-8000-000000000000"
 
 
@@ -47,6 +58,16 @@ async def test_all_the_faults_of_a_query_and_of_a_body_come_at_once(newsroom: Ne
     answer = await newsroom.analyst.call("POST", "/v1/commentaries?x=1", {**TEXT, "title": 5, "y": 1})
     pointers = [one["pointer"] for one in refused(answer, 422)["errors"]]
     assert pointers == ["/query/x", "/y", "/title"]
+
+
+def test_a_list_with_a_bad_query_is_asked_for_one_thing_only() -> None:
+    # With a hundred, an export of the trail took seconds on a busy machine, only to be refused.
+    known = parameters_of(EXPORT)
+    for query in (b"bogus=1", b"bogus=1&limit=100", b"limit=500&person=nobody", b"limit=0"):
+        faults, asked = judge_query(query, known)
+        assert faults
+        assert parse_qs(asked)[b"limit"] == [b"1"]
+    assert judge_query(b"limit=100", known) == ([], b"limit=100")
 
 
 async def test_a_write_with_a_bad_query_changes_nothing(newsroom: Newsroom, application_url: str) -> None:

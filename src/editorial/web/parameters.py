@@ -15,6 +15,8 @@ from editorial.core.refusals import Fault
 from editorial.core.texts import clean
 from editorial.web.faults import escaped, fault_of_text
 
+LIMIT = "limit"
+
 
 class Parameter(msgspec.Struct, frozen=True):
     """A query parameter that a route knows."""
@@ -41,7 +43,10 @@ def parameters_of(handler: BaseRouteHandler) -> Mapping[str, Parameter]:
 
 
 def judge_query(query: bytes, known: Mapping[str, Parameter]) -> tuple[list[Fault], bytes]:
-    """Every fault of a query, and the query without them: as its route can take it, and cleaned."""
+    """Every fault of a query, and the query without them: as its route can take it, and cleaned.
+
+    Where there are faults, a list is asked for one thing: nobody will get what it finds.
+    """
     pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True)
     faults: list[Fault] = []
     good: list[tuple[str, str]] = []
@@ -60,6 +65,8 @@ def judge_query(query: bytes, known: Mapping[str, Parameter]) -> tuple[list[Faul
     ]
     if not faults and good == pairs:
         return [], query
+    if faults and LIMIT in known:
+        good = [*((name, value) for name, value in good if name != LIMIT), (LIMIT, "1")]
     return faults, urlencode([*good, *_stand_ins(known.values(), {name for name, _ in good})]).encode()
 
 
