@@ -58,6 +58,25 @@ async def test_keys_rotate_under_two_servers_without_a_break(
         assert [line.split()[0] for line in listed.splitlines()][:2] == [second, first]
 
 
+async def test_two_tabs_that_refresh_at_once_at_two_servers_both_go_on(
+    newsroom: Newsroom, pair: tuple[str, str]
+) -> None:
+    async with httpx.AsyncClient(timeout=30) as client:
+        credentials = {"email": newsroom.analyst.email, "password": PASSWORD}
+        tokens = [fine(await client.post(f"{pair[0]}/v1/auth/session", json=credentials))] * 2
+        for _ in range(30):
+            body = {"refresh_token": tokens[0]["refresh_token"]}
+            answers = [client.post(f"{address}/v1/auth/session/refresh", json=body) for address in pair]
+            tokens = [fine(answer) for answer in await asyncio.gather(*answers)]
+            assert tokens[0]["refresh_token"] == tokens[1]["refresh_token"] != body["refresh_token"]
+        for address, told in zip(pair, reversed(tokens), strict=True):
+            fine(
+                await client.get(
+                    f"{address}/v1/me", headers={"Authorization": f"Bearer {told['access_token']}"}
+                )
+            )
+
+
 async def test_after_a_theft_every_server_distrusts_the_old_keys_within_seconds(
     newsroom: Newsroom, pair: tuple[str, str], application_url: str
 ) -> None:

@@ -2,10 +2,12 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
+import msgspec
 import pytest
 
 from editorial.core.permissions import SYSTEM, Actor, ActorKind
@@ -84,6 +86,37 @@ async def test_a_crowd_with_one_key_does_it_once_and_hears_the_same(newsroom: Ne
         refused(answer, 409, "still-running")
     found = await newsroom.analyst.get(f"/v1/commentaries?q={body['title'].replace(' ', '%20')}")
     assert len(found["data"]) == 1
+
+
+@pytest.mark.parametrize("wait", [0, 0.005, 0.02, 0.06])
+async def test_who_was_cut_off_and_asks_again_has_made_one_text(
+    newsroom: Newsroom, server: str, owner_url: str, wait: float
+) -> None:
+    title = f"Cut off {uuid4().hex}"
+    body = msgspec.json.encode({**TEXT, "title": title})
+    headers = {"Idempotency-Key": uuid4().hex, "Content-Type": "application/json"}
+    head = {"Host": "a", "Authorization": f"Bearer {newsroom.analyst.token}", **headers}
+    lines = [f"{name}: {value}" for name, value in {**head, "Content-Length": str(len(body))}.items()]
+    sent = "\r\n".join(["POST /v1/commentaries HTTP/1.1", *lines, "", ""]).encode() + body
+    parts = urlsplit(server)
+    for _ in range(3):
+        _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        writer.write(sent)
+        await asyncio.sleep(wait)
+        writer.transport.abort()
+    async with asyncio.timeout(20):
+        while True:
+            answer = await newsroom.analyst.call("POST", "/v1/commentaries", headers=headers, content=body)
+            if answer.status_code != 409:
+                break
+            refused(answer, 409, "still-running")
+    made = fine(answer)
+    connection = await asyncpg.connect(owner_url)
+    try:
+        told = "select commentary_id from revision where title = $1"
+        assert [str(row[0]) for row in await connection.fetch(told, title)] == [made["id"]]
+    finally:
+        await connection.close()
 
 
 async def test_a_key_stands_for_one_body_at_one_address(newsroom: Newsroom) -> None:
