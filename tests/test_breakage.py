@@ -29,9 +29,9 @@ async def pass_on(
     writer.transport.abort()
 
 
-@pytest.mark.parametrize("is_keyed", [False, True])
+@pytest.mark.parametrize("way", ["a transaction", "an undertaking", "at once"])
 async def test_a_commit_whose_answer_is_lost_is_not_said_to_be_undone(
-    own_database: str, tmp_path: Path, is_keyed: bool
+    own_database: str, tmp_path: Path, way: str
 ) -> None:
     parts = urlsplit(own_database)
     (host,) = parse_qs(parts.query).get("host", [""])
@@ -40,9 +40,10 @@ async def test_a_commit_whose_answer_is_lost_is_not_said_to_be_undone(
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         back, forth = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.5432")
-        cutting = asyncio.create_task(pass_on(reader, forth, cut_after=b"commit\x00"))
+        told, answer = (b"opened", b"INSERT 0 1") if way == "at once" else (b"commit\x00", b"COMMIT")
+        cutting = asyncio.create_task(pass_on(reader, forth, cut_after=told))
         with contextlib.suppress(OSError):
-            while (said := await back.read(65_536)) and b"COMMIT" not in said:
+            while (said := await back.read(65_536)) and answer not in said:
                 writer.write(said)
                 await writer.drain()
         await cutting
@@ -59,7 +60,20 @@ async def test_a_commit_whose_answer_is_lost_is_not_said_to_be_undone(
                 """insert into section (key, labels, position) values ('cut-off', '{"en": "Cut off"}', 99)"""
             )
 
-    if is_keyed:
+    async def add_at_once() -> None:
+        async with db.at_once(SYSTEM, "add_section", Domain.SECTION) as (connection, context):
+            await connection.execute(
+                f"""
+                with opened as materialized (select set_config('editorial.context', '{context}', true))
+                insert into section (key, labels, position) select 'cut-off', '{{"en": "Cut off"}}', 99
+                from opened
+                """
+            )
+
+    if way == "at once":
+        with pytest.raises(OutcomeUnknown):
+            await add_at_once()
+    elif way == "an undertaking":
         undertaking = Undertaking(db)
         token = present_undertaking.set(undertaking)
         await add()

@@ -101,10 +101,11 @@ def moving(url: str, folder: str, who: str, about: str, version: str) -> Any:
     @post("/v1/commentaries/{id:uuid}/transitions", status_code=200)
     async def handler(id: UUID, request: Request[Any, Any, Any]) -> dict[str, Any]:
         wanted = msgspec.json.decode(await request.body())["action"]
+        version = int(request.headers["if-match"].strip('"'))
         answer: Any = None
         async with app.state.pool.acquire() as connection:
             for trip in app.state.trips[wanted]:
-                trip = trip.about(recorded, id)
+                trip = trip.about(recorded, id, version)
                 if trip.arguments:
                     answer = await connection.fetchrow(trip.sql, *trip.arguments)
                 else:

@@ -1,5 +1,6 @@
 """The statements that the product runs for a request, as it runs them: for others to run the same."""
 
+import re
 from typing import Any
 from unittest import mock
 from uuid import UUID
@@ -22,8 +23,14 @@ class Trip(msgspec.Struct):
     sql: str
     arguments: list[Any]
 
-    def about(self, recorded: UUID, wanted: UUID) -> "Trip":
-        """The same for another object."""
+    @property
+    def version_place(self) -> int | None:
+        """Which of the arguments is the version that was seen, where the statement looks for it."""
+        found = re.search(r"\bversion = \$(\d+)", self.sql)
+        return int(found[1]) - 1 if found else None
+
+    def about(self, recorded: UUID, wanted: UUID, version: int) -> "Trip":
+        """The same for another object, of which this version was seen."""
 
         def other(text: str) -> str:
             text = text.replace(str(recorded), str(wanted))
@@ -34,7 +41,10 @@ class Trip(msgspec.Struct):
                 return other(value)
             return wanted if value == recorded else value
 
-        return Trip(other(self.sql), [moved(value) for value in self.arguments])
+        arguments = [moved(value) for value in self.arguments]
+        if self.version_place is not None:
+            arguments[self.version_place] = version
+        return Trip(other(self.sql), arguments)
 
 
 async def record(url: str, folder: Any, who: str, *asked: tuple[str, str, Any]) -> list[list[Trip]]:
@@ -79,10 +89,11 @@ async def record(url: str, folder: Any, who: str, *asked: tuple[str, str, Any]) 
 def for_pgbench(trips: list[Trip], about: UUID | None = None) -> str:
     """The same as a script of pgbench, for the object with the number `:number` where it is about one.
 
-    Arguments are written into the statements, which are prepared once all the same.
+    Arguments are written into the statements, which are prepared once all the same; but for the version that
+    a statement looks for, which is what the one before it has read.
     """
     lines = []
-    for trip in trips:
+    for trip, following in zip(trips, [*trips[1:], None], strict=True):
         statements = [one.strip() for one in trip.sql.split(";") if one.strip()] if not trip.arguments else []
         if len(statements) > 1:
             lines += ["\\startpipeline", *(f"{_about_number(one, about)};" for one in statements)]
@@ -90,8 +101,12 @@ def for_pgbench(trips: list[Trip], about: UUID | None = None) -> str:
             continue
         text = trip.sql
         for place in range(len(trip.arguments), 0, -1):
-            text = text.replace(f"${place}", _literal(trip.arguments[place - 1]))
-        lines.append(f"{_about_number(_without_comments(text), about)};")
+            is_version = place - 1 == trip.version_place
+            literal = ":version" if is_version else _literal(trip.arguments[place - 1])
+            text = text.replace(f"${place}", literal)
+        reads_version = following is not None and following.version_place is not None
+        end = " \\gset" if reads_version else ";"
+        lines.append(f"{_about_number(_without_comments(text), about)}{end}")
     return "\n".join(lines) + "\n"
 
 
@@ -120,6 +135,9 @@ def _literal(value: Any) -> str:
         case list() | tuple() | set() | frozenset():
             inner = ",".join('"' + str(one).replace('"', '\\"') + '"' for one in value)
             return "'{" + inner.replace("'", "''") + "}'"
+        case str() if ":" in value:
+            # For pgbench a word after a colon is one of its variables, in a literal, too.
+            return f"convert_from(decode('{value.encode().hex()}', 'hex'), 'UTF8')"
         case _:
             return "'" + str(value).replace("'", "''") + "'"
 

@@ -414,6 +414,18 @@ update commentary
 set state = :state, note = coalesce(:note, note), updated_at = now()
 where id = :id;
 
+-- name: move_commentary_at_once(context, id, version, state, note)^
+-- The same for a commentary that is as it was seen, in a transaction of its own; nothing where it is not.
+with opened as materialized (
+    select set_config('editorial.context', :context, true)
+)
+
+update commentary
+set state = :state, note = coalesce(:note, commentary.note), updated_at = now()
+from opened
+where commentary.id = :id and commentary.version = :version
+returning commentary.version, commentary.state, commentary.note, commentary.updated_at;
+
 -- name: change_metadata(id, week, section)!
 -- Where in the digest a commentary stands. What is null stays.
 update commentary

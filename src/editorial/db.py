@@ -1,7 +1,7 @@
-"""One door to the database: `acting()` for whoever writes, `reading()` for whoever reads.
+"""One door to the database: `acting()` and `at_once()` for whoever writes, `reading()` for whoever reads.
 
-Postgres refuses a write that did not come through `acting()`: its triggers take actor, action and request
-id from the transaction that the door opened, and make the trail's entry of them.
+Postgres refuses a write that did not come through the door: its triggers take actor, action and request id
+from what the door says in the transaction, and make the trail's entry of them.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -262,6 +262,8 @@ async def _leave_as_it_is(_: Connection) -> None:
     """A connection goes back as it is: settings are made for one transaction only."""
 
 
+TWO_CHANGES_MET = "Two changes met at the same moment. Nothing of this one was done."
+
 WAITING_FOR_EACH = 20
 """How many may wait for each connection of the pool. More of them could not be answered in good time."""
 
@@ -445,7 +447,7 @@ class Database:
 
         Within an `Undertaking` it is that which commits, later, and all such blocks are one transaction.
         """
-        opening = f"{_context(actor, action, on, object_id, note)}; {_lock(lock)}"
+        opening = f"{_opening(_context(actor, action, on, object_id, note))}; {_lock(lock)}"
         undertaking = present_undertaking.get()
         if undertaking is not None:
             undertaking.on = undertaking.on or (on, object_id)
@@ -473,7 +475,35 @@ class Database:
         note: str | None = None,
     ) -> None:
         """Begin another step in the same transaction: what follows gets its own entry in the trail."""
-        await connection.execute(_context(actor, action, on, object_id, note))
+        await connection.execute(_opening(_context(actor, action, on, object_id, note)))
+
+    @asynccontextmanager
+    async def at_once(
+        self,
+        actor: Actor,
+        action: str,
+        on: Domain,
+        object_id: UUID | None = None,
+        *,
+        note: str | None = None,
+    ) -> AsyncIterator[tuple[Connection, str]]:
+        """The door for one statement that commits by itself: a connection, and the context that it carries.
+
+        The statement sets the context before it touches a row: `with opened as materialized (select
+        set_config('editorial.context', :context, true)) …`, and joins `opened`. It looks itself whether what
+        was decided on is as it was seen, by its version: nothing is locked before. Within an `Undertaking`
+        it is one block of the transaction.
+        """
+        context = _context(actor, action, on, object_id, note).decode()
+        undertaking = present_undertaking.get()
+        if undertaking is not None:
+            undertaking.on = undertaking.on or (on, object_id)
+            async with undertaking.acting("") as connection:
+                yield connection, context
+            return
+        async with self._connection() as connection:
+            with _in_our_words(), _of_a_commit():
+                yield connection, context
 
 
 class Undertaking:
@@ -560,7 +590,7 @@ def _in_our_words() -> Iterator[None]:
     except asyncpg.InsufficientPrivilegeError as fault:
         raise refusal_of(fault) from fault
     except asyncpg.TransactionRollbackError as fault:
-        raise DatabaseAway("Two changes met at the same moment. Nothing of this one was done.") from fault
+        raise DatabaseAway(TWO_CHANGES_MET) from fault
     except asyncpg.LockNotAvailableError as fault:
         raise DatabaseAway(
             "Somebody else has this in hand for longer than usual. Nothing was done."
@@ -571,7 +601,7 @@ def _in_our_words() -> Iterator[None]:
 
 @contextmanager
 def _of_a_commit() -> Iterator[None]:
-    """A commit whose answer does not come may have been carried out. An error is an answer."""
+    """What commits, and whose answer does not come, may have been carried out. An error is an answer."""
     try:
         yield
     except _UNANSWERED as fault:
@@ -646,8 +676,8 @@ async def _savepoint(connection: Connection, opening: str) -> AsyncIterator[None
     await connection.execute("release savepoint block")
 
 
-def _context(actor: Actor, action: str, on: Domain, object_id: UUID | None, note: str | None) -> str:
-    """The statement that tells Postgres who acts. The JSON goes as hex: nothing in it can end the literal."""
+def _context(actor: Actor, action: str, on: Domain, object_id: UUID | None, note: str | None) -> bytes:
+    """Who acts, on what, and why: what Postgres has to know of each step."""
     context = {
         "actor_kind": actor.kind,
         "actor": actor.id,
@@ -658,7 +688,12 @@ def _context(actor: Actor, action: str, on: Domain, object_id: UUID | None, note
         "request": request_id.get(),
         "note": note,
     }
-    written = msgspec.json.encode(context).hex()
+    return msgspec.json.encode(context)
+
+
+def _opening(context: bytes) -> str:
+    """The statement that tells Postgres so. The JSON goes as hex: nothing in it can end the literal."""
+    written = context.hex()
     return f"select set_config('editorial.context', convert_from(decode('{written}', 'hex'), 'UTF8'), true)"
 
 

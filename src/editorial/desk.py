@@ -305,6 +305,12 @@ async def see_commentary(connection: Connection, actor: Actor, commentary_id: UU
     return Seen(row, sight, frozenset(relations))
 
 
+def as_moved(seen: Seen, moved: Any) -> Seen:
+    """A commentary after a step that has changed nothing of it but these members of its row."""
+    changed = {**moved, "state": CommentaryState(moved["state"])}
+    return Seen(msgspec.structs.replace(seen.row, **changed), seen.sight, seen.relations)
+
+
 def visible_revisions(seen: Seen, actor: Actor, language: str) -> list[int] | None:
     """Which revisions of an edition the actor may read: all (none given), or just these."""
     edition = next((edition for edition in seen.row.editions if edition.language == language), None)
@@ -350,8 +356,18 @@ def _edition_for(seen: Seen, actor: Actor, edition: EditionRow) -> Edition | Non
 
 async def show_commentary(connection: Connection, actor: Actor, seen: Seen) -> Commentary:
     """The answer for somebody: the text that they may read, and nothing that they may not know."""
+    if seen.sight is Sight.WHOLE:
+        return show_whole(actor, seen)
+    return _shown(actor, seen, *await _text_for(connection, actor, seen))
+
+
+def show_whole(actor: Actor, seen: Seen) -> Commentary:
+    """The answer for somebody who sees all of a commentary: nothing more has to be read for it."""
+    return _shown(actor, seen, seen.row.source_language, seen.row.source_number, seen.row.text)
+
+
+def _shown(actor: Actor, seen: Seen, language: str, number: int, text: Text) -> Commentary:
     row = seen.row
-    language, number, text = await _text_for(connection, actor, seen)
     allowed, blocked = workflow.verdicts(row.subject, actor)
     editions = [_edition_for(seen, actor, edition) for edition in row.editions]
     shown = [e for e in editions if e is not None]
@@ -388,8 +404,6 @@ async def show_commentary(connection: Connection, actor: Actor, seen: Seen) -> C
 
 async def _text_for(connection: Connection, actor: Actor, seen: Seen) -> tuple[str, int, Text]:
     row = seen.row
-    if seen.sight is Sight.WHOLE:
-        return row.source_language, row.source_number, row.text
     language = row.source_language
     numbers = visible_revisions(seen, actor, language)
     if not numbers:

@@ -1,7 +1,9 @@
 """The commentary's transitions: one address, one body for each action, one command for each.
 
-Every command runs in one transaction that has locked the commentary, after `workflow.decide` has let the
-action through; what must never happen is refused by Postgres besides.
+What changes nothing but the commentary's own row is decided on what was seen, and written by one statement
+that looks whether it is so still (docs/adr/0033-fewer-round-trips.md). Every other command runs in a
+transaction that has locked the commentary. `workflow.decide` lets an action through; what must never happen
+is refused by Postgres besides.
 """
 
 from collections.abc import Awaitable, Callable
@@ -24,6 +26,7 @@ from editorial.core.publication import (
 from editorial.core.refusals import (
     AddressIsTaken,
     Conflict,
+    DatabaseAway,
     Fault,
     Invalid,
     NotFound,
@@ -37,16 +40,19 @@ from editorial.core.refusals import (
     VersionMissing,
     WarningsBlock,
 )
-from editorial.core.states import TaskState
+from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.texts import Kept, Same, Text
-from editorial.db import Database, Domain, load_queries
-from editorial.desk import Commentary, Move
+from editorial.db import TWO_CHANGES_MET, Database, Domain, load_queries
+from editorial.desk import Commentary, CommentaryRow, Move
 from editorial.identifiers import new_id
 from editorial.publication import ChangeSlug, Publish, Retract, Schedule, Unschedule
 from editorial.settings import Settings
 from editorial.web import Body, IfMatch, answer, operation, read_body, version_of
 
 sql = load_queries("moves")
+
+LOOKS = 3
+"""How often a commentary is looked at, for a step to be decided and taken before it changes."""
 
 Note = Annotated[str, Meta(min_length=1, max_length=5_000, description="Why, in a sentence or two.")]
 
@@ -150,33 +156,69 @@ async def move_commentary(
     """Move a commentary from one state to the next. The answer is the commentary as it is now."""
     body: Body[Any] = await read_body(request, CommentaryTransition)
     version = version_of(if_match)
-    named = body.action(COMMANDS)
-    # The note goes into the trail's entry, so the context has to know it before the command runs.
-    note = body.first_text("note", "reason", "correction_note")
-    async with db.acting(
-        actor, named or "refuse", Domain.COMMENTARY, id, note=note, lock=(Domain.COMMENTARY, id)
-    ) as tx:
-        seen = await desk.see_commentary(tx, actor, id)
-        if named is None:
-            workflow.check_version(seen.row.version, version)
-            raise body.invalid()
-        step = workflow.decide(seen.row.subject, named, actor, version)
-        wanted = body.checked()
-        move = Move(tx=tx, settings=settings, actor=actor, row=seen.row, step=step)
-        await COMMANDS[type(wanted)](move, wanted)
-        seen = await desk.see_commentary(tx, actor, id)
-        shown = await desk.show_commentary(tx, actor, seen)
+    named = body.action((*JUST_MOVES, *COMMANDS))
+    if named is None or named in _ACTIONS_THAT_JUST_MOVE:
+        shown = await _just_move(db, actor, id, named, version, body)
+    else:
+        shown = await _carry_out(db, settings, actor, id, named, version, body)
     if named in READERS_NOTICE:
         shelf.tell_changed(request.scope, [id])
     return answer(shown, version=shown.version)
 
 
-async def _just_move(move: Move, _: Any) -> None:
-    await desk.sql.move_commentary(move.tx, id=move.row.id, state=move.step.leads_to, note=None)
+def _decided(
+    row: CommentaryRow, named: Action | None, actor: Actor, version: int | None, body: Body[Any]
+) -> tuple[workflow.Step[CommentaryState], Any]:
+    """The step that may be taken, and the body that asks for it. Raises the first refusal."""
+    if named is None:
+        workflow.check_version(row.version, version)
+        raise body.invalid()
+    step = workflow.decide(row.subject, named, actor, version)
+    return step, body.checked()
 
 
-async def _request_changes(move: Move, wanted: RequestChanges) -> None:
-    await desk.sql.move_commentary(move.tx, id=move.row.id, state=move.step.leads_to, note=wanted.note)
+async def _just_move(
+    db: Database, actor: Actor, id: UUID, named: Action | None, version: int | None, body: Body[Any]
+) -> Commentary:
+    """Decide on what is seen, and write it where it is so still. If somebody was quicker, look again."""
+    for _ in range(LOOKS):
+        async with db.reading() as connection:
+            seen = await desk.see_commentary(connection, actor, id)
+        step, wanted = _decided(seen.row, named, actor, version, body)
+        note = wanted.note if isinstance(wanted, RequestChanges) else None
+        async with db.at_once(actor, step.action, Domain.COMMENTARY, id, note=note) as (connection, context):
+            moved = await desk.sql.move_commentary_at_once(
+                connection,
+                context=context,
+                id=id,
+                version=seen.row.version,
+                state=step.leads_to,
+                note=note,
+            )
+        if moved is not None:
+            return desk.show_whole(actor, desk.as_moved(seen, moved))
+    raise DatabaseAway(TWO_CHANGES_MET)
+
+
+async def _carry_out(
+    db: Database,
+    settings: Settings,
+    actor: Actor,
+    id: UUID,
+    named: Action,
+    version: int | None,
+    body: Body[Any],
+) -> Commentary:
+    """Lock the commentary, decide, and run the action's command."""
+    # The note goes into the trail's entry, so the context has to know it before the command runs.
+    note = body.first_text("note", "reason", "correction_note")
+    async with db.acting(actor, named, Domain.COMMENTARY, id, note=note, lock=(Domain.COMMENTARY, id)) as tx:
+        seen = await desk.see_commentary(tx, actor, id)
+        step, wanted = _decided(seen.row, named, actor, version, body)
+        move = Move(tx=tx, settings=settings, actor=actor, row=seen.row, step=step)
+        await COMMANDS[type(wanted)](move, wanted)
+        seen = await desk.see_commentary(tx, actor, id)
+        return await desk.show_commentary(tx, actor, seen)
 
 
 async def _approve(move: Move, wanted: Approve) -> None:
@@ -292,21 +334,20 @@ async def _reopen(move: Move, wanted: Reopen) -> None:
     await desk.sql.move_commentary(move.tx, id=row.id, state=move.step.leads_to, note=wanted.note)
 
 
+JUST_MOVES = (Submit, Recall, RequestChanges, Revise, Discard, Restore)
+"""The transitions that change nothing but the commentary's own row."""
+
+_ACTIONS_THAT_JUST_MOVE = frozenset(Action(str(one.__struct_config__.tag)) for one in JUST_MOVES)
+
 COMMANDS: dict[type[msgspec.Struct], Callable[[Move, Any], Awaitable[None]]] = {
-    Submit: _just_move,
-    Recall: _just_move,
-    RequestChanges: _request_changes,
     Approve: _approve,
     Reopen: _reopen,
     Publish: publication.publish,
     Schedule: publication.schedule,
     Unschedule: publication.unschedule,
-    Revise: _just_move,
     Retract: publication.retract,
     ChangeSlug: publication.change_slug,
-    Discard: _just_move,
-    Restore: _just_move,
 }
-"""The command of each transition."""
+"""The command of each other transition."""
 
 ROUTES = [move_commentary]
