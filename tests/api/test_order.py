@@ -136,7 +136,10 @@ async def test_two_changes_that_meet_are_a_503_and_nothing_is_done(
                     "POST", f"{path}/transitions", {"action": "claim"}, version=task["version"]
                 )
             )
-            waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+            waiting = (
+                "select count(*) from pg_stat_activity "
+                "where wait_event_type = 'Lock' and datname = current_database()"
+            )
             while not await connection.fetchval(waiting):
                 await connection.execute("select pg_stat_clear_snapshot()")
             await connection.execute("select from commentary where id = $1 for update", commentary["id"])
