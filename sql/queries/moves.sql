@@ -4,11 +4,19 @@ update approval set withdrawn_at = now()
 where commentary_id = :commentary and language = :language and revision = :revision and withdrawn_at is null;
 
 -- name: approve_revision(id, commentary, language, revision, approved_by)!
--- A second person agrees to a text, byte for byte: the edition is ready with it.
-with agreed as (
+-- A second person agrees to a text, byte for byte: the edition is ready with it. What was agreed to it before is
+-- taken back first, which the count waits for.
+with earlier as (
+    update approval set withdrawn_at = now()
+    where commentary_id = :commentary and language = :language and revision = :revision and withdrawn_at is null
+    returning id
+),
+
+agreed as (
     insert into approval (id, commentary_id, language, revision, content_hash, approved_by)
     select :id, revision.commentary_id, revision.language, revision.number, revision.content_hash, :approved_by
     from revision
+    cross join (select count(*) as taken_back from earlier) as done
     where revision.commentary_id = :commentary and revision.language = :language and revision.number = :revision
     returning id, commentary_id, language, revision
 )

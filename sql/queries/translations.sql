@@ -27,7 +27,7 @@ select
     source.photo,
     source.blocks,
     coalesce(translation_task.holder_id = :actor, false) as is_holder,
-    coalesce(translation_task.holder_id = :actor, false) or exists (
+    exists (
         select from revision as written
         where written.commentary_id = translation_task.commentary_id
             and written.language = translation_task.language
@@ -39,7 +39,7 @@ select
                     and approval.withdrawn_at is null
                     and approval.revision < edition.revision
             ), 0)
-    ) as translated_it,
+    ) as wrote_units,
     (
         select count(*) from translation_task as held
         where held.holder_id = :actor and held.state = 'claimed'
@@ -147,38 +147,51 @@ and (
 order by urgency.wanted_at, translation_task.id
 limit :page;
 
--- name: next_open_task(language, translator_states)$
--- The most urgent open task in a language that nobody else is taking at this moment, locked.
-select translation_task.id
-from translation_task
-inner join commentary on commentary.id = translation_task.commentary_id
-inner join urgency on urgency.task_id = translation_task.id
-where translation_task.language = :language
-    and translation_task.state = 'open'
-    and commentary.state = any(:translator_states::text[])
-order by urgency.wanted_at, translation_task.id
-limit 1
-for update of translation_task skip locked;
+-- name: claim_next_at_once(context, language, translator_states, claimant, claim_limit, claim_hours)$
+-- Claims the most urgent open task in a language that nobody else is taking at this moment, in a transaction of
+-- its own. The context gets its id, which is returned, as its object.
+with claimant as materialized (
+    select may_claim(:claimant, :claim_limit) as may
+),
+
+next_task as materialized (
+    select translation_task.id
+    from claimant, translation_task
+    inner join commentary on commentary.id = translation_task.commentary_id
+    inner join urgency on urgency.task_id = translation_task.id
+    where claimant.may
+        and translation_task.language = :language
+        and translation_task.state = 'open'
+        and commentary.state = any(:translator_states::text[])
+    order by urgency.wanted_at, translation_task.id
+    limit 1
+    for update of translation_task skip locked
+),
+
+opened as materialized (
+    select
+        next_task.id,
+        set_config(
+            'editorial.context', (:context::text::jsonb || jsonb_build_object('object', next_task.id))::text, true
+        )
+    from next_task
+)
+
+update translation_task
+set state = 'claimed',
+    holder_id = :claimant,
+    claim_expires_at = now() + make_interval(hours => :claim_hours),
+    updated_at = now()
+from opened
+where translation_task.id = opened.id
+returning translation_task.id;
 
 -- name: change_due_date(id, due_at)!
 -- When a coordinator wants a translation; null leaves it to the schedule or the coverage week.
 update translation_task set due_at = :due_at, updated_at = now()
 where id = :id;
 
--- name: count_claims(person)$
--- How many tasks somebody holds; null for who is not active any more. Their row is locked, so that two claims
--- at once are counted one after the other, and a deactivation comes before or after, never between.
-select (
-    select count(*) from translation_task
-    where translation_task.holder_id = holder.id and translation_task.state = 'claimed'
-)
-from (
-    select person.id from person
-    where person.id = :person and person.state = 'active'
-    for no key update
-) as holder;
-
--- name: move_task(id, state, holder, claim_hours, note, open_warnings)!
+-- name: move_task(id, state, holder, claim_hours, note, open_warnings)^
 -- A task's new state and holder. A claim runs from now; the note is the coordinator's last word.
 update translation_task
 set state = :state,
@@ -187,7 +200,121 @@ set state = :state,
     claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
     note = coalesce(:note, note),
     updated_at = now()
-where id = :id;
+where id = :id
+returning
+    version,
+    state,
+    holder_id,
+    (
+        select person.display_name from person
+        where person.id = translation_task.holder_id
+    ) as holder_name,
+    claim_expires_at,
+    note,
+    now() as read_at;
+
+-- name: move_task_at_once(context, id, version, commentary, commentary_state, state, holder, claim_hours, note, open_warnings, claimant, claim_limit)^
+-- The same for a task that is as it was seen, and its commentary too, in a transaction of its own; nothing where
+-- they are not. The commentary is locked before its task, and only shared: two of its tasks can move at once.
+with opened as materialized (
+    select set_config('editorial.context', :context, true)
+),
+
+source as materialized (
+    select commentary.id from opened, commentary
+    where commentary.id = :commentary and commentary.state = :commentary_state
+    for share of commentary
+),
+
+let_through as materialized (
+    select
+        source.id,
+        case when :claimant::uuid is null then true else may_claim(:claimant, :claim_limit) end as may
+    from source
+)
+
+update translation_task
+set state = :state,
+    open_warnings = coalesce(:open_warnings, open_warnings),
+    holder_id = :holder,
+    claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
+    note = coalesce(:note, note),
+    updated_at = now()
+from let_through
+where translation_task.id = :id
+    and translation_task.version = :version
+    and translation_task.commentary_id = let_through.id
+    and let_through.may
+returning
+    translation_task.version,
+    translation_task.state,
+    translation_task.holder_id,
+    (
+        select person.display_name from person
+        where person.id = translation_task.holder_id
+    ) as holder_name,
+    translation_task.claim_expires_at,
+    translation_task.note,
+    now() as read_at;
+
+-- name: save_task_at_once(context, id, version, commentary, commentary_state, state, holder, claim_hours, note, open_warnings, language, number, title, lead, trend, photo, blocks, source_revision, units, made_by)^
+-- The same with a new revision of its text.
+with opened as materialized (
+    select set_config('editorial.context', :context, true)
+),
+
+source as materialized (
+    select commentary.id from opened, commentary
+    where commentary.id = :commentary and commentary.state = :commentary_state
+    for share of commentary
+),
+
+seen as materialized (
+    select translation_task.id from source
+    inner join translation_task on translation_task.commentary_id = source.id
+    where translation_task.id = :id and translation_task.version = :version
+    for no key update of translation_task
+),
+
+written as (
+    insert into revision
+    (commentary_id, language, number, title, lead, trend, photo, blocks, source_revision, units, made_by)
+    select
+        :commentary, :language, :number, :title, :lead, :trend, :photo, :blocks, :source_revision, :units, :made_by
+    from seen
+    returning commentary_id, language, number, source_revision, units
+),
+
+latest as (
+    update edition set revision = written.number
+    from written
+    where edition.commentary_id = written.commentary_id and edition.language = written.language
+    returning written.number, written.source_revision, written.units
+)
+
+update translation_task
+set state = :state,
+    open_warnings = coalesce(:open_warnings, open_warnings),
+    holder_id = :holder,
+    claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
+    note = coalesce(:note, note),
+    updated_at = now()
+from latest
+where translation_task.id = :id
+returning
+    translation_task.version,
+    translation_task.state,
+    translation_task.holder_id,
+    (
+        select person.display_name from person
+        where person.id = translation_task.holder_id
+    ) as holder_name,
+    translation_task.claim_expires_at,
+    translation_task.note,
+    now() as read_at,
+    latest.number as revision,
+    latest.source_revision as text_source_revision,
+    latest.units;
 
 -- name: find_translator(person, language)$
 -- Somebody who can be given a task in this language.

@@ -27,9 +27,11 @@ from editorial.core.refusals import (
     NotYours,
     OutcomeUnknown,
     Refusal,
+    SessionEnded,
     SourceIsBeingChanged,
     StillRunning,
     TooManyAtOnce,
+    TooManyClaims,
     WasPublished,
     YouWroteThis,
 )
@@ -152,6 +154,7 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "blocks_are_a_bounded_list": Invalid,
     "bylines_are_looked_up_one_by_one": BugInTheProduct,
     "nobody_approves_what_they_wrote": YouWroteThis,
+    "nobody_claims_too_much": TooManyClaims,
     "one_entry_for_each_step": BugInTheProduct,
     "one_entry_for_each_term": AlreadyExists,
     "one_person_for_each_email": AlreadyExists,
@@ -159,6 +162,7 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "one_standing_approval_for_a_revision": Conflict,
     "one_task_for_each_language": AlreadyExists,
     "only_the_erased_are_forgotten": BugInTheProduct,
+    "only_who_is_active_claims": SessionEnded,
     "there_is_one_cursor_key": BugInTheProduct,
     "there_is_one_public_generation": BugInTheProduct,
     "what_was_written_stays_written": BugInTheProduct,
@@ -261,6 +265,9 @@ _LENT = "".join(
 async def _leave_as_it_is(_: Connection) -> None:
     """A connection goes back as it is: settings are made for one transaction only."""
 
+
+LOOKS = 3
+"""How often something is looked at, for a step to be decided and taken (`at_once`) before it changes."""
 
 TWO_CHANGES_MET = "Two changes met at the same moment. Nothing of this one was done."
 
@@ -403,7 +410,7 @@ class Database:
         undertaking = present_undertaking.get()
         if undertaking is not None and undertaking.connection is not None:
             # What was written in this request and is not committed yet is read, too.
-            with undertaking.reading(), _in_our_words():
+            with _in_our_words(), undertaking.reading():
                 yield undertaking.connection
             return
         async with self._statements() as connection:
@@ -447,7 +454,7 @@ class Database:
 
         Within an `Undertaking` it is that which commits, later, and all such blocks are one transaction.
         """
-        opening = f"{_opening(_context(actor, action, on, object_id, note))}; {_lock(lock)}"
+        opening = f"{_opening(context_of(actor, action, on, object_id, note))}; {_lock(lock)}"
         undertaking = present_undertaking.get()
         if undertaking is not None:
             undertaking.on = undertaking.on or (on, object_id)
@@ -475,7 +482,7 @@ class Database:
         note: str | None = None,
     ) -> None:
         """Begin another step in the same transaction: what follows gets its own entry in the trail."""
-        await connection.execute(_opening(_context(actor, action, on, object_id, note)))
+        await connection.execute(_opening(context_of(actor, action, on, object_id, note)))
 
     @asynccontextmanager
     async def at_once(
@@ -494,7 +501,7 @@ class Database:
         was decided on is as it was seen, by its version: nothing is locked before. Within an `Undertaking`
         it is one block of the transaction.
         """
-        context = _context(actor, action, on, object_id, note).decode()
+        context = context_of(actor, action, on, object_id, note)
         undertaking = present_undertaking.get()
         if undertaking is not None:
             undertaking.on = undertaking.on or (on, object_id)
@@ -547,9 +554,14 @@ class Undertaking:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """A look at what is not committed yet. One that fails leaves a transaction that cannot commit."""
+        """A look at what is not committed yet. One that fails leaves a transaction that cannot commit.
+
+        A refusal is no failure: it is said of what was found.
+        """
         try:
             yield
+        except Refusal:
+            raise
         except BaseException:
             self._is_broken = True
             raise
@@ -676,7 +688,7 @@ async def _savepoint(connection: Connection, opening: str) -> AsyncIterator[None
     await connection.execute("release savepoint block")
 
 
-def _context(actor: Actor, action: str, on: Domain, object_id: UUID | None, note: str | None) -> bytes:
+def context_of(actor: Actor, action: str, on: Domain, object_id: UUID | None, note: str | None = None) -> str:
     """Who acts, on what, and why: what Postgres has to know of each step."""
     context = {
         "actor_kind": actor.kind,
@@ -688,12 +700,12 @@ def _context(actor: Actor, action: str, on: Domain, object_id: UUID | None, note
         "request": request_id.get(),
         "note": note,
     }
-    return msgspec.json.encode(context)
+    return _encode_json(context)
 
 
-def _opening(context: bytes) -> str:
+def _opening(context: str) -> str:
     """The statement that tells Postgres so. The JSON goes as hex: nothing in it can end the literal."""
-    written = context.hex()
+    written = context.encode().hex()
     return f"select set_config('editorial.context', convert_from(decode('{written}', 'hex'), 'UTF8'), true)"
 
 

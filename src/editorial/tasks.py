@@ -1,12 +1,12 @@
 """A translation task as one person sees it: what more than one feature of the desk needs.
 
 Every read of a task goes through `see_task`, which carries the need-to-know rule; every text that comes in
-goes through `save_units`.
+goes through `merged`. A step that concerns a task alone is taken by `take_step`, without a lock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -19,15 +19,14 @@ from editorial.core.diffs import Change, word_diff
 from editorial.core.permissions import Actor, Matter, Relation
 from editorial.core.refusals import (
     BlockedAction,
+    DatabaseAway,
     Fault,
     Invalid,
     NotFound,
-    SessionEnded,
-    TooManyClaims,
 )
-from editorial.core.states import CommentaryState, TaskState
+from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.texts import Kept, Same, SheetUnit, Text, UnitStatus
-from editorial.db import Connection, load_queries
+from editorial.db import LOOKS, TWO_CHANGES_MET, Connection, Database, Domain, load_queries
 from editorial.desk import Somebody
 from editorial.settings import Settings
 from editorial.web import (
@@ -125,7 +124,8 @@ class TaskRow(msgspec.Struct, kw_only=True):
     units: dict[str, Kept] | None
     text_source_revision: int | None
     is_holder: bool
-    translated_it: bool
+    wrote_units: bool
+    """The actor made a revision of this translation since it was last accepted."""
     claims_held: int
     same: list[Same]
     glossary: list[Term]
@@ -142,6 +142,20 @@ class TaskRow(msgspec.Struct, kw_only=True):
     def lines(self) -> list[SheetUnit]:
         """How each unit stands to its source."""
         return texts.sheet(self.source, self.kept, self.same)
+
+    @property
+    def outdated_from(self) -> set[int]:
+        """The source revisions that its outdated units were made from."""
+        return {
+            line.made_from_revision
+            for line in self.lines
+            if line.status is UnitStatus.OUTDATED and line.made_from_revision is not None
+        }
+
+    @property
+    def is_claimed_by_actor(self) -> bool:
+        """Whether it counts among the tasks that the actor may hold so many of."""
+        return self.is_holder and self.state is TaskState.CLAIMED
 
     def differences(self, kept: Mapping[str, Kept] | None = None) -> list[Difference]:
         """In what the translation (or another one of this task) differs from its source and should not."""
@@ -164,7 +178,7 @@ class TaskRow(msgspec.Struct, kw_only=True):
             version=self.version,
             language=self.language,
             is_holder=self.is_holder,
-            translated_it=self.translated_it,
+            translated_it=self.is_holder or self.wrote_units,
             source_is_approved=self.commentary_state in workflow.SOURCE_STANDS,
             unfinished_units=texts.unfinished(self.lines),
             claims_held=self.claims_held,
@@ -195,7 +209,13 @@ def knows_holder(actor: Actor, *, is_holder: bool) -> bool:
 async def show_task(
     connection: Connection, actor: Actor, row: TaskRow, settings: Settings
 ) -> TranslationTask:
-    earlier = await _earlier_sources(connection, row)
+    """The task for somebody, with the sources that its outdated units were made from."""
+    return _shown(actor, row, settings, await _earlier_sources(connection, row))
+
+
+def _shown(
+    actor: Actor, row: TaskRow, settings: Settings, earlier: Mapping[int, Mapping[str, str]]
+) -> TranslationTask:
     lines = [_line(line, earlier) for line in row.lines]
     by_id = {line.id: line for line in lines}
     allowed, blocked = workflow.verdicts(row.subject(settings.claim_limit), actor)
@@ -250,54 +270,22 @@ def expires_soon(claim_expires_at: datetime | None, now: datetime, settings: Set
 
 async def _earlier_sources(connection: Connection, row: TaskRow) -> dict[int, dict[str, str]]:
     """The units of the source revisions that outdated units were made from, in one round trip."""
-    numbers = {
-        line.made_from_revision
-        for line in row.lines
-        if line.status is UnitStatus.OUTDATED and line.made_from_revision is not None
-    }
+    numbers = sorted(row.outdated_from)
     if not numbers:
         return {}
     found = await sql.source_revisions(
-        connection, commentary=row.commentary_id, language=row.source_language, numbers=sorted(numbers)
+        connection, commentary=row.commentary_id, language=row.source_language, numbers=numbers
     )
     return {one["number"]: {unit.id: unit.text for unit in texts.units(desk.text_of(one))} for one in found}
 
 
-def _line(line: SheetUnit, earlier: dict[int, dict[str, str]]) -> SheetLine:
+def _line(line: SheetUnit, earlier: Mapping[int, Mapping[str, str]]) -> SheetLine:
     shown = SheetLine(id=line.id, type=line.type, source=line.source, target=line.target, status=line.status)
     if line.status is UnitStatus.OUTDATED and line.made_from_revision is not None:
         was = earlier[line.made_from_revision].get(line.id, "")
         shown.source_was = was
         shown.diff = word_diff(was, line.source or "")
     return shown
-
-
-async def save_units(
-    tx: Connection, settings: Settings, actor: Actor, row: TaskRow, units: Mapping[str, str | None]
-) -> None:
-    """Save translated units by their ids, in one new revision where something changed; renew the claim.
-
-    A unit that is saved counts as made from the present source; null or an empty text clears it. Raises
-    `Invalid` for what is no unit.
-    """
-    await keep_units(tx, settings, actor, row, merged(row, units))
-
-
-async def keep_units(
-    tx: Connection, settings: Settings, actor: Actor, row: TaskRow, kept: Mapping[str, Kept]
-) -> None:
-    """Make these the translation's units, in one new revision where that is a change; renew the claim."""
-    if kept != row.kept:
-        await add_revision(tx, row, kept, actor.person_id)
-    await sql.move_task(
-        tx,
-        id=row.id,
-        state=row.state,
-        holder=actor.person_id,
-        claim_hours=settings.claim_hours,
-        note=None,
-        open_warnings=row.open_warnings(kept),
-    )
 
 
 _LONGEST = {texts.TITLE: texts.MAX_TITLE, texts.LEAD: texts.MAX_LEAD}
@@ -335,28 +323,116 @@ def pointer_of(unit: str) -> str:
     return f"/{unit}" if unit in _LONGEST else f"/blocks/{unit}"
 
 
-async def add_revision(tx: Connection, row: TaskRow, kept: Mapping[str, Kept], made_by: UUID) -> None:
-    text = texts.assemble(row.source, {name: unit.text for name, unit in kept.items()})
-    await desk.sql.add_revision(
-        tx,
-        commentary=row.commentary_id,
-        language=row.language,
-        number=(row.revision or 0) + 1,
-        title=text.title,
-        lead=text.lead,
-        trend=text.trend,
-        photo=text.photo,
-        blocks=text.blocks,
-        source_revision=row.source_revision,
-        units=kept,
-        made_by=made_by,
+class TaskChange(msgspec.Struct, kw_only=True):
+    """What a step makes of a task."""
+
+    action: str
+    state: TaskState
+    holder: UUID | None
+    note: str | None = None
+    kept: Mapping[str, Kept] | None = None
+    """The translated units, where they are to be a new revision."""
+    open_warnings: int | None = None
+    is_claim: bool = False
+    """The holder takes it themselves, and may hold only so many."""
+
+
+def as_saved(
+    row: TaskRow, actor: Actor, kept: Mapping[str, Kept], *, action: str = Action.SAVE
+) -> TaskChange:
+    """These are the units from now on, in one new revision where that is a change; the claim is renewed."""
+    return TaskChange(
+        action=action,
+        state=row.state,
+        holder=actor.person_id,
+        kept=None if kept == row.kept else kept,
+        open_warnings=row.open_warnings(kept),
     )
 
 
-async def check_claims(tx: Connection, actor: Actor, settings: Settings) -> None:
-    """Refuse a claim above the limit, and one by somebody whose account has ended meanwhile."""
-    held: int | None = await sql.count_claims(tx, person=actor.person_id)
-    if held is None:
-        raise SessionEnded
-    if held >= settings.claim_limit:
-        raise TooManyClaims
+async def take_step(
+    db: Database,
+    settings: Settings,
+    actor: Actor,
+    task_id: UUID,
+    decide: Callable[[Connection, TaskRow], Awaitable[TaskChange]],
+) -> TranslationTask:
+    """Decide on the task as it is seen, write the change where it is so still, and show the task after it.
+
+    If somebody was quicker, look again. A step that is written so concerns the task alone: its row, its text.
+    """
+    for _ in range(LOOKS):
+        async with db.reading() as connection:
+            row = await see_task(connection, actor, task_id)
+            change = await decide(connection, row)
+        opened = db.at_once(actor, change.action, Domain.TASK, task_id, note=change.note)
+        async with opened as (connection, context):
+            changed = await write_change(connection, context, settings, actor, row, change)
+        if changed is not None:
+            return await show_changed(db, actor, as_changed(row, actor, changed), settings)
+    raise DatabaseAway(TWO_CHANGES_MET)
+
+
+async def write_change(
+    connection: Connection, context: str, settings: Settings, actor: Actor, row: TaskRow, change: TaskChange
+) -> Mapping[str, Any] | None:
+    """Write a change of a task that is as it was seen; what came of it, or nothing where it is not."""
+    seen = {
+        "context": context,
+        "id": row.id,
+        "version": row.version,
+        "commentary": row.commentary_id,
+        "commentary_state": row.commentary_state,
+    }
+    written = {
+        "state": change.state,
+        "holder": change.holder,
+        "claim_hours": settings.claim_hours,
+        "note": change.note,
+        "open_warnings": change.open_warnings,
+    }
+    if change.kept is None:
+        found = await sql.move_task_at_once(
+            connection,
+            **seen,
+            **written,
+            claimant=change.holder if change.is_claim else None,
+            claim_limit=settings.claim_limit,
+        )
+    else:
+        text = texts.assemble(row.source, {name: unit.text for name, unit in change.kept.items()})
+        found = await sql.save_task_at_once(
+            connection,
+            **seen,
+            **written,
+            language=row.language,
+            number=(row.revision or 0) + 1,
+            title=text.title,
+            lead=text.lead,
+            trend=text.trend,
+            photo=text.photo,
+            blocks=text.blocks,
+            source_revision=row.source_revision,
+            units=change.kept,
+            made_by=actor.person_id,
+        )
+    return None if found is None else dict(found)
+
+
+def as_changed(row: TaskRow, actor: Actor, changed: Mapping[str, Any]) -> TaskRow:
+    """The task after a step that has changed nothing else of it than this."""
+    after = msgspec.structs.replace(row, **changed, is_holder=changed["holder_id"] == actor.id)
+    after.state = TaskState(changed["state"])
+    after.claims_held += after.is_claimed_by_actor - row.is_claimed_by_actor
+    if "units" in changed:
+        after.units = msgspec.convert(changed["units"], dict[str, Kept])
+        after.wrote_units = True
+    return after
+
+
+async def show_changed(db: Database, actor: Actor, row: TaskRow, settings: Settings) -> TranslationTask:
+    """The task for somebody, where the database is asked for no more than what it had as a source before."""
+    if not row.outdated_from:
+        return _shown(actor, row, settings, {})
+    async with db.reading() as connection:
+        return await show_task(connection, actor, row, settings)

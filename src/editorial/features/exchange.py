@@ -25,9 +25,9 @@ from editorial.core.refusals import (
 )
 from editorial.core.slugs import slug_of
 from editorial.core.states import Action
-from editorial.db import Database, Domain
+from editorial.db import Connection, Database
 from editorial.settings import Settings
-from editorial.tasks import TaskRow, TranslationTask
+from editorial.tasks import TaskChange, TaskRow, TranslationTask
 from editorial.web import IfMatch, answer, file_answer, operation, read_file, version_of
 
 Xliff = Annotated[str, Meta(description="A translation task as an XLIFF 2.0 file (OASIS).")]
@@ -126,15 +126,17 @@ async def return_translation_file(
     translation is refused, so is the file, and nothing is saved.
     """
     returned = await asyncio.to_thread(_read, await read_file(request, exchange.MEDIA_TYPE))
-    async with db.acting(actor, Action.SAVE, Domain.TASK, id, lock=(Domain.TASK, id)) as tx:
-        row = await tasks.see_task(tx, actor, id)
-        workflow.decide(row.subject(settings.claim_limit), Action.SAVE, actor, version_of(if_match))
+    version = version_of(if_match)
+    units: list[UnitOutcome] = []
+
+    async def save(_: Connection, row: TaskRow) -> TaskChange:
+        workflow.decide(row.subject(settings.claim_limit), Action.SAVE, actor, version)
         if isinstance(returned, Invalid):
             raise returned
-        words, units = _settled(row, returned)
-        await tasks.save_units(tx, settings, actor, row, words)
-        row = await tasks.see_task(tx, actor, id)
-        task = await tasks.show_task(tx, actor, row, settings)
+        words, units[:] = _settled(row, returned)
+        return tasks.as_saved(row, actor, tasks.merged(row, words))
+
+    task = await tasks.take_step(db, settings, actor, id, save)
     return answer(ReturnedFile(units=units, task=task), version=task.version)
 
 

@@ -42,7 +42,7 @@ from editorial.core.refusals import (
 )
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.texts import Kept, Same, Text
-from editorial.db import TWO_CHANGES_MET, Database, Domain, load_queries
+from editorial.db import LOOKS, TWO_CHANGES_MET, Database, Domain, load_queries
 from editorial.desk import Commentary, CommentaryRow, Move
 from editorial.identifiers import new_id
 from editorial.publication import ChangeSlug, Publish, Retract, Schedule, Unschedule
@@ -50,9 +50,6 @@ from editorial.settings import Settings
 from editorial.web import Body, IfMatch, answer, operation, read_body, version_of
 
 sql = load_queries("moves")
-
-LOOKS = 3
-"""How often a commentary is looked at, for a step to be decided and taken before it changes."""
 
 Note = Annotated[str, Meta(min_length=1, max_length=5_000, description="Why, in a sentence or two.")]
 
@@ -226,9 +223,6 @@ async def _approve(move: Move, wanted: Approve) -> None:
     before = await sql.last_approved_source(move.tx, commentary=row.id)
     await _note_same_meanings(
         move, None if before is None else desk.text_of(before), wanted.unchanged_in_meaning
-    )
-    await sql.withdraw_approval(
-        move.tx, commentary=row.id, language=row.source_language, revision=row.source_number
     )
     if row.source.approved_revision != row.source_number:
         await publication.end_schedules(move, [row.source_language], ANOTHER_TEXT)

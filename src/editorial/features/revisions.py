@@ -26,7 +26,7 @@ from editorial.core.texts import Block, Kept, Photo, Trend
 from editorial.db import Connection, Database, Domain
 from editorial.desk import Commentary, Somebody, sql
 from editorial.settings import Settings
-from editorial.tasks import TranslationTask
+from editorial.tasks import TaskChange, TaskRow, TranslationTask
 from editorial.web import (
     Cursor,
     IfMatch,
@@ -266,16 +266,17 @@ async def restore_translation(
 
     It is a save, with a save's rules. Each unit stays tied to the source that it was made from then.
     """
-    async with db.acting(actor, "restore_revision", Domain.TASK, id, lock=(Domain.TASK, id)) as tx:
-        row = await tasks.see_task(tx, actor, id)
+    version = version_of(if_match)
+
+    async def restore(connection: Connection, row: TaskRow) -> TaskChange:
         if not 0 < number <= (row.revision or 0):
             raise NotFound
-        workflow.decide(row.subject(settings.claim_limit), Action.SAVE, actor, version_of(if_match))
-        earlier = await _revision(tx, row.commentary_id, row.language, number)
+        workflow.decide(row.subject(settings.claim_limit), Action.SAVE, actor, version)
+        earlier = await _revision(connection, row.commentary_id, row.language, number)
         kept = msgspec.convert(earlier["units"] or {}, dict[str, Kept])
-        await tasks.keep_units(tx, settings, actor, row, kept)
-        row = await tasks.see_task(tx, actor, id)
-        shown = await tasks.show_task(tx, actor, row, settings)
+        return tasks.as_saved(row, actor, kept, action="restore_revision")
+
+    shown = await tasks.take_step(db, settings, actor, id, restore)
     return answer(shown, version=shown.version)
 
 

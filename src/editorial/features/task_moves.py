@@ -1,4 +1,8 @@
-"""The transitions of a translation task: one address, one body for each action, one command for each."""
+"""The transitions of a translation task: one address, one body for each action.
+
+What concerns the task alone is decided on what was seen (`tasks.take_step`); the rest has a command, which
+runs in a transaction that has locked the task and its commentary.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
@@ -24,12 +28,12 @@ from editorial.core.refusals import (
     VersionIsStale,
     VersionMissing,
 )
-from editorial.core.states import TaskState
+from editorial.core.states import Action, TaskState
 from editorial.core.texts import UnitStatus
 from editorial.db import Connection, Database, Domain, load_queries
 from editorial.identifiers import new_id
 from editorial.settings import Settings
-from editorial.tasks import TaskRow, TranslationTask, sql
+from editorial.tasks import TaskChange, TaskRow, TranslationTask, sql
 from editorial.web import (
     Body,
     IfMatch,
@@ -92,17 +96,18 @@ class Move(msgspec.Struct, kw_only=True):
     row: TaskRow
     step: workflow.Step[TaskState]
 
-    async def move_task(self, holder: UUID | None, note: str | None = None) -> None:
-        """Write the step's state, with this holder."""
-        await sql.move_task(
+    async def move_task(self, holder: UUID | None) -> TaskRow:
+        """Write the step's state, with this holder. The task as it is then."""
+        moved = await sql.move_task(
             self.tx,
             id=self.row.id,
             state=self.step.leads_to,
             holder=holder,
             claim_hours=self.settings.claim_hours,
-            note=note,
+            note=None,
             open_warnings=self.row.open_warnings(),
         )
+        return tasks.as_changed(self.row, self.actor, dict(moved))
 
 
 @post(
@@ -138,28 +143,63 @@ async def move_translation_task(
     """Move a translation task from one state to the next. The answer is the task as it is now."""
     body: Body[Any] = await read_body(request, TaskTransition)
     version = version_of(if_match)
-    named = body.action(COMMANDS)
-    note = body.first_text("note")
-    async with db.acting(actor, named or "refuse", Domain.TASK, id, note=note, lock=(Domain.TASK, id)) as tx:
-        row = await tasks.see_task(tx, actor, id)
-        subject = row.subject(settings.claim_limit)
+    named = body.action((*CHANGES, *COMMANDS))
+
+    def decided(row: TaskRow) -> tuple[workflow.Step[TaskState], Any]:
         if named is None:
             workflow.check_version(row.version, version)
             raise body.invalid()
-        step = workflow.decide(subject, named, actor, version)
-        wanted = body.checked()
-        await COMMANDS[type(wanted)](Move(tx=tx, settings=settings, actor=actor, row=row, step=step), wanted)
-        row = await tasks.see_task(tx, actor, id)
-        shown = await tasks.show_task(tx, actor, row, settings)
+        step = workflow.decide(row.subject(settings.claim_limit), named, actor, version)
+        return step, body.checked()
+
+    if named is not None and named not in _ACTIONS_ON_THE_TASK_ALONE:
+        async with db.acting(actor, named, Domain.TASK, id, lock=(Domain.TASK, id)) as tx:
+            row = await tasks.see_task(tx, actor, id)
+            step, wanted = decided(row)
+            move = Move(tx=tx, settings=settings, actor=actor, row=row, step=step)
+            row = await COMMANDS[type(wanted)](move, wanted)
+        shown = await tasks.show_changed(db, actor, row, settings)
+    else:
+
+        async def change(_: Connection, row: TaskRow) -> TaskChange:
+            step, wanted = decided(row)
+            return CHANGES[type(wanted)](step, row, actor, wanted)
+
+        shown = await tasks.take_step(db, settings, actor, id, change)
     return answer(shown, version=shown.version)
 
 
-async def _claim(move: Move, _: Claim) -> None:
-    await tasks.check_claims(move.tx, move.actor, move.settings)
-    await move.move_task(move.actor.person_id)
+def _change(step: workflow.Step[TaskState], row: TaskRow, holder: UUID | None, **more: Any) -> TaskChange:
+    return TaskChange(
+        action=step.action, state=step.leads_to, holder=holder, open_warnings=row.open_warnings(), **more
+    )
 
 
-async def _assign(move: Move, wanted: Assign) -> None:
+def _claim(step: workflow.Step[TaskState], row: TaskRow, actor: Actor, _: Claim) -> TaskChange:
+    return _change(step, row, actor.person_id, is_claim=True)
+
+
+def _release(step: workflow.Step[TaskState], row: TaskRow, _: Actor, __: Release) -> TaskChange:
+    return _change(step, row, None)
+
+
+def _recall(step: workflow.Step[TaskState], row: TaskRow, _: Actor, __: Recall) -> TaskChange:
+    return _change(step, row, row.holder_id)
+
+
+def _return(step: workflow.Step[TaskState], row: TaskRow, _: Actor, wanted: Return) -> TaskChange:
+    return _change(step, row, row.holder_id, note=wanted.note)
+
+
+def _submit(step: workflow.Step[TaskState], row: TaskRow, _: Actor, __: Submit) -> TaskChange:
+    """What is handed in is put together from the present source, without orphans."""
+    present = {line.id for line in row.lines if line.status is UnitStatus.CURRENT}
+    kept = {name: unit for name, unit in row.kept.items() if name in present}
+    is_as_it_was = kept == row.kept and row.text_source_revision == row.source_revision
+    return _change(step, row, row.holder_id, kept=None if is_as_it_was else kept)
+
+
+async def _assign(move: Move, wanted: Assign) -> TaskRow:
     translator = await sql.find_translator(move.tx, person=wanted.translator, language=move.row.language)
     if translator is None:
         raise Invalid(
@@ -171,32 +211,11 @@ async def _assign(move: Move, wanted: Assign) -> None:
                 )
             ]
         )
-    await move.move_task(wanted.translator)
+    return await move.move_task(wanted.translator)
 
 
-async def _hand_back(move: Move, _: Release | Cancel) -> None:
-    await move.move_task(None)
-
-
-async def _keep_holder(move: Move, wanted: Recall | Return) -> None:
-    await move.move_task(move.row.holder_id, wanted.note if isinstance(wanted, Return) else None)
-
-
-async def _submit(move: Move, _: Submit) -> None:
-    """What is handed in is put together from the present source, without orphans."""
+async def _accept(move: Move, _: Accept) -> TaskRow:
     row = move.row
-    present = {line.id for line in row.lines if line.status is UnitStatus.CURRENT}
-    kept = {name: unit for name, unit in row.kept.items() if name in present}
-    if kept != row.kept or row.text_source_revision != row.source_revision:
-        await tasks.add_revision(move.tx, row, kept, move.actor.person_id)
-    await move.move_task(row.holder_id)
-
-
-async def _accept(move: Move, _: Accept) -> None:
-    row = move.row
-    await moves.withdraw_approval(
-        move.tx, commentary=row.commentary_id, language=row.language, revision=row.revision
-    )
     await moves.approve_revision(
         move.tx,
         id=new_id(),
@@ -205,9 +224,10 @@ async def _accept(move: Move, _: Accept) -> None:
         revision=row.revision,
         approved_by=move.actor.person_id,
     )
-    await move.move_task(row.holder_id)
+    moved = await move.move_task(row.holder_id)
     await _remember(move)
     await _tell_commentary(move)
+    return moved
 
 
 async def _remember(move: Move) -> None:
@@ -233,9 +253,10 @@ async def _remember(move: Move) -> None:
     )
 
 
-async def _cancel(move: Move, wanted: Cancel) -> None:
-    await _hand_back(move, wanted)
+async def _cancel(move: Move, _: Cancel) -> TaskRow:
+    moved = await move.move_task(None)
     await _tell_commentary(move)
+    return moved
 
 
 async def _tell_commentary(move: Move) -> None:
@@ -252,17 +273,23 @@ async def _tell_commentary(move: Move) -> None:
     )
 
 
-COMMANDS: dict[type[msgspec.Struct], Callable[[Move, Any], Awaitable[None]]] = {
+CHANGES: dict[type[msgspec.Struct], Callable[[workflow.Step[TaskState], TaskRow, Actor, Any], TaskChange]] = {
     Claim: _claim,
-    Assign: _assign,
-    Release: _hand_back,
+    Release: _release,
     Submit: _submit,
-    Recall: _keep_holder,
-    Return: _keep_holder,
+    Recall: _recall,
+    Return: _return,
+}
+"""What each transition makes of its task, where it concerns the task alone."""
+
+_ACTIONS_ON_THE_TASK_ALONE = frozenset(Action(str(one.__struct_config__.tag)) for one in CHANGES)
+
+COMMANDS: dict[type[msgspec.Struct], Callable[[Move, Any], Awaitable[TaskRow]]] = {
+    Assign: _assign,
     Accept: _accept,
     Cancel: _cancel,
 }
-"""The command of each transition."""
+"""The command of each other transition, in a transaction that has locked the task and its commentary."""
 
 
 ROUTES = [move_translation_task]

@@ -23,10 +23,10 @@ from editorial.core.refusals import (
     VersionMissing,
 )
 from editorial.core.states import Action, TaskState
-from editorial.db import Database, Domain
+from editorial.db import Connection, Database, Domain, context_of
 from editorial.desk import Language, Somebody, Week
 from editorial.settings import Settings
-from editorial.tasks import TranslationTask, Words, sql
+from editorial.tasks import TaskChange, TaskRow, TranslationTask, Words, sql
 from editorial.web import (
     Body,
     Cursor,
@@ -249,19 +249,44 @@ async def save_translation(
     """
     body = await read_body(request, SaveTranslation)
     wanted = _actions_of(body)
+    version = version_of(if_match)
+
+    async def save(_: Connection, row: TaskRow) -> TaskChange:
+        for action in wanted:
+            workflow.decide(row.subject(settings.claim_limit), action, actor, version)
+        return tasks.as_saved(row, actor, tasks.merged(row, body.checked().units()))
+
+    if Action.CHANGE_DUE_DATE in wanted:
+        shown = await _save_until(db, settings, actor, id, wanted, version, body)
+    else:
+        shown = await tasks.take_step(db, settings, actor, id, save)
+    return answer(shown, version=shown.version)
+
+
+async def _save_until(
+    db: Database,
+    settings: Settings,
+    actor: Actor,
+    id: UUID,
+    wanted: list[Action],
+    version: int | None,
+    body: Body[SaveTranslation],
+) -> TranslationTask:
+    """Say when a translation is wanted, and save units of it where the same request asks for that, too."""
     async with db.acting(actor, wanted[0], Domain.TASK, id, lock=(Domain.TASK, id)) as tx:
         row = await tasks.see_task(tx, actor, id)
         for action in wanted:
-            workflow.decide(row.subject(settings.claim_limit), action, actor, version_of(if_match))
+            workflow.decide(row.subject(settings.claim_limit), action, actor, version)
         patch_of_task = body.checked()
         if Action.SAVE in wanted:
-            await tasks.save_units(tx, settings, actor, row, patch_of_task.units())
+            change = tasks.as_saved(row, actor, tasks.merged(row, patch_of_task.units()))
+            context = context_of(actor, Action.SAVE, Domain.TASK, id)
+            await tasks.write_change(tx, context, settings, actor, row, change)
         if patch_of_task.due_at is not UNSET:
             await db.step(tx, actor, Action.CHANGE_DUE_DATE, Domain.TASK, id)
             await sql.change_due_date(tx, id=id, due_at=patch_of_task.due_at)
         row = await tasks.see_task(tx, actor, id)
-        shown = await tasks.show_task(tx, actor, row, settings)
-    return answer(shown, version=shown.version)
+        return await tasks.show_task(tx, actor, row, settings)
 
 
 def _actions_of(body: Body[SaveTranslation]) -> list[Action]:
@@ -294,23 +319,21 @@ async def claim_next_task(
     language = body.checked().language
     if language not in actor.languages:
         raise NotYours(f"You do not translate into {language}.")
-    async with db.acting(actor, Action.CLAIM, Domain.TASK) as tx:
-        await tasks.check_claims(tx, actor, settings)
-        task_id = await sql.next_open_task(tx, language=language, translator_states=desk.translator_states())
-        if task_id is None:
-            return Response(None, status_code=204)
-        await db.step(tx, actor, Action.CLAIM, Domain.TASK, task_id)
-        await sql.move_task(
-            tx,
-            id=task_id,
-            state=TaskState.CLAIMED,
-            holder=actor.person_id,
+    async with db.at_once(actor, Action.CLAIM, Domain.TASK) as (connection, context):
+        task_id = await sql.claim_next_at_once(
+            connection,
+            context=context,
+            language=language,
+            translator_states=desk.translator_states(),
+            claimant=actor.person_id,
+            claim_limit=settings.claim_limit,
             claim_hours=settings.claim_hours,
-            note=None,
-            open_warnings=None,
         )
-        row = await tasks.see_task(tx, actor, task_id)
-        shown = await tasks.show_task(tx, actor, row, settings)
+    if task_id is None:
+        return Response(None, status_code=204)
+    async with db.reading() as connection:
+        row = await tasks.see_task(connection, actor, task_id)
+        shown = await tasks.show_task(connection, actor, row, settings)
     return answer(shown, version=shown.version)
 
 
