@@ -126,13 +126,13 @@ select
     case when seen.sight = 'whole' then commentary.author_id end as author_id,
     case when seen.sight = 'whole' then author.display_name end as author_name,
     commentary.updated_at,
-    shown.language as shown_language,
+    shown.language,
     shown.title,
     shown.lead,
     shown.trend,
     (
         select
-            jsonb_agg(
+            coalesce(jsonb_agg(
                 jsonb_build_object(
                     'language', edition.language,
                     'status', edition.status,
@@ -140,7 +140,7 @@ select
                     'published_at', edition.published_at
                 )
                 order by edition.is_source desc, language.position
-            )
+            ), '[]'::jsonb)
         from edition
         inner join language on language.tag = edition.language
         where edition.commentary_id = commentary.id

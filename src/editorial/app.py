@@ -158,17 +158,34 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
         actor: Actor = request.scope["user"]
         return actor
 
+    # What does not depend on each other, Litestar provides at the same time, each in a task of its own, which
+    # costs more than providing it. So each of these comes after the one before.
+    async def provide_db(actor: Any) -> Database:
+        return db
+
+    async def provide_replica(db: Any) -> Database:
+        return replica
+
+    async def provide_settings(replica: Any) -> Settings:
+        return settings
+
+    async def provide_credentials(settings: Any) -> Credentials:
+        return credentials
+
+    async def provide_throttle(credentials: Any) -> Throttle:
+        return throttle
+
     routes: list[HTTPRouteHandler] = [route for feature in FEATURES for route in feature.ROUTES]
     litestar = Litestar(
         # OPTIONS comes first: Litestar adds its own to a path that has none yet.
         route_handlers=[*_options(routes), *routes],
         dependencies={
-            "db": Provide(lambda: db, sync_to_thread=False),
-            "replica": Provide(lambda: replica, sync_to_thread=False),
-            "credentials": Provide(lambda: credentials, sync_to_thread=False),
-            "throttle": Provide(lambda: throttle, sync_to_thread=False),
-            "settings": Provide(lambda: settings, sync_to_thread=False),
             "actor": Provide(provide_actor),
+            "db": Provide(provide_db),
+            "replica": Provide(provide_replica),
+            "settings": Provide(provide_settings),
+            "credentials": Provide(provide_credentials),
+            "throttle": Provide(provide_throttle),
         },
         guards=[signed_in],
         middleware=[DefineMiddleware(Exchange, db=db, still_sees=STILL_SEES)],

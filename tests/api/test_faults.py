@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from editorial.core.permissions import Role
 from editorial.core.refusals import Fault
 from editorial.web.bodies import judge
-from editorial.web.faults import fault_of_text, faults_of
+from editorial.web.faults import Said, fault_of_text, faults_of
 
 Key = Annotated[str, Meta(pattern="^[a-z]+$", max_length=9, examples=["security"])]
 
@@ -103,5 +103,5 @@ def test_a_text_that_cannot_be_kept_and_other_faults_come_together() -> None:
     ],
 )
 def test_a_parameter_says_in_letters_what_it_means(text: str, kind: Any, code: str | None) -> None:
-    found = fault_of_text(text, kind, "/query/x")
+    found = fault_of_text(text, Said.by(kind), "/query/x")
     assert (found.code if found else None) == code

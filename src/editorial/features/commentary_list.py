@@ -114,7 +114,7 @@ async def list_commentaries(
         rows = await sql.list_commentaries(
             connection, **asked, among=None, before=before[0] if before else None, page=limit + 1
         )
-    page = Page(data=[_in_list(row) for row in rows[:limit]])
+    page = Page(data=msgspec.convert([_in_list(row) for row in rows[:limit]], list[CommentaryInList]))
     if len(rows) > limit:
         page.next_cursor = write_cursor(rows[limit - 1]["id"])
     return page_response(request, page)
@@ -154,25 +154,14 @@ def _check_week(week: str | None) -> None:
         raise Invalid(faults=[Fault(pointer="/query/week", detail="There is no such ISO week.", code="week")])
 
 
-def _in_list(row: Any) -> CommentaryInList:
-    whole = row["sight"] == Sight.WHOLE
-    listed = CommentaryInList(
-        id=row["id"],
-        version=row["version"] if whole else 0,
-        state=CommentaryState(row["state"]),
-        week=row["week"],
-        section=row["section"],
-        trend=None if row["trend"] is None else Trend(row["trend"]),
-        source_language=row["source_language"],
-        language=row["shown_language"],
-        title=row["title"],
-        lead=row["lead"],
-        byline=row["byline"],
-        editions=msgspec.convert(row["editions"] or [], list[EditionInList]),
-    )
-    if whole:
-        listed.author = Somebody(id=row["author_id"], display_name=row["author_name"])
-        listed.updated_at = row["updated_at"]
+def _in_list(row: Any) -> dict[str, Any]:
+    """A row as it is listed, without what its reader may not know."""
+    listed = dict(row)
+    if row["sight"] == Sight.WHOLE:
+        listed["author"] = {"id": row["author_id"], "display_name": row["author_name"]}
+    else:
+        listed["version"] = 0
+        del listed["updated_at"]
     return listed
 
 

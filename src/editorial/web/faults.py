@@ -27,19 +27,29 @@ def faults_of(value: Any, expected: Any, pointer: str = "") -> list[Fault]:
     return []
 
 
-def fault_of_text(text: str, expected: Any, pointer: str) -> Fault | None:
-    """The fault of a parameter, which is a text that may say a number, a word of a list or yes and no."""
-    # A parameter is absent, never null: left to itself, msgspec would take the word for it.
-    expected = _without_null(expected)
-    # Nor is a bare number an instant, though msgspec would count it from 1970.
-    is_instant = all(
-        isinstance(_bare(one), kinds.DateTimeType) for one in _alternatives(kinds.type_info(expected))
-    )
+class Said(msgspec.Struct, frozen=True):
+    """What a parameter may say, which is a text that stands for a number, a word of a list or yes and no."""
+
+    kind: Any
+    is_instant: bool
+
+    @classmethod
+    def by(cls, expected: Any) -> "Said":
+        """What a type takes of a text."""
+        # A parameter is absent, never null: left to itself, msgspec would take the word for it.
+        kind = _without_null(expected)
+        # Nor is a bare number an instant, though msgspec would count it from 1970.
+        alternatives = _alternatives(kinds.type_info(kind))
+        return cls(kind, all(isinstance(_bare(one), kinds.DateTimeType) for one in alternatives))
+
+
+def fault_of_text(text: str, expected: Said, pointer: str) -> Fault | None:
+    """The fault of a parameter."""
     try:
-        msgspec.convert(text, expected, strict=is_instant)
+        msgspec.convert(text, expected.kind, strict=expected.is_instant)
     except msgspec.ValidationError:
         says = int(text) if text.removeprefix("-").isdecimal() and len(text) < 1_000 else text
-        return _told(says, _alternatives(kinds.type_info(expected)), pointer)
+        return _told(says, _alternatives(kinds.type_info(expected.kind)), pointer)
     return None
 
 

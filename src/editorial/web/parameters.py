@@ -13,7 +13,7 @@ from litestar.params import QueryParameter
 
 from editorial.core.refusals import Fault
 from editorial.core.texts import clean
-from editorial.web.faults import escaped, fault_of_text
+from editorial.web.faults import Said, escaped, fault_of_text
 
 LIMIT = "limit"
 
@@ -23,6 +23,7 @@ class Parameter(msgspec.Struct, frozen=True):
 
     name: str
     kind: Any
+    says: Said
     is_required: bool
 
 
@@ -37,7 +38,9 @@ def parameters_of(handler: BaseRouteHandler) -> Mapping[str, Parameter]:
         if isinstance(field.kwarg_definition, QueryParameter)
     }
     return {
-        one.name or name: Parameter(one.name or name, fields[name].type, fields[name].required)
+        one.name or name: Parameter(
+            one.name or name, fields[name].type, Said.by(fields[name].type), fields[name].required
+        )
         for name, one in described.items()
     }
 
@@ -83,7 +86,7 @@ def _judged(
         value = clean(written)
     except ValueError as fault:
         return written, Fault(pointer=pointer, detail=str(fault), code="character")
-    return value, fault_of_text(value, known[name].kind, pointer)
+    return value, fault_of_text(value, known[name].says, pointer)
 
 
 def _stand_ins(known: Iterable[Parameter], given: set[str]) -> list[tuple[str, str]]:
