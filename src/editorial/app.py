@@ -163,7 +163,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
     async def provide_db(actor: Any) -> Database:
         return db
 
-    async def provide_replica(db: Any) -> Database:
+    async def provide_replica(db: Any) -> Replica:
         return replica
 
     async def provide_settings(replica: Any) -> Settings:

@@ -1,6 +1,7 @@
 """The list of commentaries: what somebody may see, as far as they may see it."""
 
 from datetime import datetime
+from collections.abc import Iterable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -114,7 +115,7 @@ async def list_commentaries(
         rows = await sql.list_commentaries(
             connection, **asked, among=None, before=before[0] if before else None, page=limit + 1
         )
-    page = Page(data=msgspec.convert([_in_list(row) for row in rows[:limit]], list[CommentaryInList]))
+    page = Page(data=_listed(rows[:limit]))
     if len(rows) > limit:
         page.next_cursor = write_cursor(rows[limit - 1]["id"])
     return page_response(request, page)
@@ -142,7 +143,7 @@ async def _search(
         best = [row["id"] for row in found[:limit]]
         rows = await sql.list_commentaries(connection, **asked, among=best, before=None, page=limit)
     by_id = {row["id"]: row for row in rows}
-    page = Page(data=[_in_list(by_id[one]) for one in best if one in by_id])
+    page = Page(data=_listed(by_id[one] for one in best if one in by_id))
     if len(found) > limit:
         last = found[limit - 1]
         page.next_cursor = write_cursor(last["score"], last["id"])
@@ -152,6 +153,10 @@ async def _search(
 def _check_week(week: str | None) -> None:
     if week is not None and not texts.week_exists(week):
         raise Invalid(faults=[Fault(pointer="/query/week", detail="There is no such ISO week.", code="week")])
+
+
+def _listed(rows: Iterable[Any]) -> list[CommentaryInList]:
+    return msgspec.convert([_in_list(row) for row in rows], list[CommentaryInList])
 
 
 def _in_list(row: Any) -> dict[str, Any]:
