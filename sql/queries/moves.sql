@@ -25,8 +25,8 @@ update edition set approval_id = agreed.id, approved_revision = agreed.revision
 from agreed
 where edition.commentary_id = agreed.commentary_id and edition.language = agreed.language;
 
--- name: unready_edition(commentary, language, refusal)!
--- The edition waits again: what was agreed to does not go live any more. `refusal` says why a schedule ended.
+-- name: unready_editions(commentary, languages, refusal)!
+-- These editions wait again: what was agreed to does not go live any more. `refusal` says why a schedule ended.
 update edition
 set approval_id = null,
     approved_revision = null,
@@ -35,67 +35,101 @@ set approval_id = null,
     scheduled_revision = null,
     schedule_note = null,
     schedule_refusal = case when scheduled_for is null then schedule_refusal else :refusal end
-where commentary_id = :commentary and language = :language;
+where commentary_id = :commentary and language = any(:languages::text[]);
 
--- name: ready_again(commentary, language)!
--- A translation that was accepted, and is current still, is ready with its last standing acceptance.
+-- name: ready_again(commentary, languages)!
+-- Translations that were accepted, and are current still, are ready with their last standing acceptance.
 update edition set approval_id = standing.id, approved_revision = standing.revision
 from (
-    select approval.id, approval.revision from approval
+    select distinct on (approval.language) approval.id, approval.language, approval.revision from approval
     where approval.commentary_id = :commentary
-        and approval.language = :language
+        and approval.language = any(:languages::text[])
         and approval.withdrawn_at is null
-    order by approval.revision desc
-    limit 1
+    order by approval.language, approval.revision desc
 ) as standing
-where edition.commentary_id = :commentary and edition.language = :language and edition.approval_id is null;
+where edition.commentary_id = :commentary and edition.language = standing.language and edition.approval_id is null;
 
 -- name: translations_of(commentary)
--- The wanted translations of a commentary with their tasks and their latest text, for a new approval.
+-- The wanted translations of a commentary with their tasks, which are locked, for a new approval: of those that are
+-- done, their latest text and the source that it was put together from.
+with task as materialized (
+    select
+        translation_task.id,
+        translation_task.language,
+        translation_task.state,
+        translation_task.holder_id
+    from translation_task
+    where translation_task.commentary_id = :commentary
+    for no key update
+)
+
 select
     edition.language,
     edition.revision,
-    translation_task.id as task_id,
-    translation_task.state as task_state,
-    translation_task.holder_id,
+    task.id as task_id,
+    task.state as task_state,
+    task.holder_id,
     coalesce(holder.state = 'active' and person_language.language is not null, false) as holder_is_here,
     latest.units,
-    latest.source_revision
+    case
+        when source.number is not null then jsonb_build_object(
+            'title', source.title,
+            'lead', source.lead,
+            'trend', source.trend,
+            'photo', source.photo,
+            'blocks', source.blocks
+        )
+    end as source,
+    (
+        select coalesce(jsonb_agg(
+            jsonb_build_object('unit', same_meaning.unit, 'was', same_meaning.was, 'became', same_meaning.became)
+        ), '[]'::jsonb)
+        from same_meaning
+        where same_meaning.commentary_id = edition.commentary_id
+    ) as same
 from edition
-left join translation_task
-    on translation_task.commentary_id = edition.commentary_id and translation_task.language = edition.language
-left join person as holder on holder.id = translation_task.holder_id
+inner join commentary on commentary.id = edition.commentary_id
+left join task on task.language = edition.language
+left join person as holder on holder.id = task.holder_id
 left join person_language
-    on person_language.person_id = translation_task.holder_id and person_language.language = edition.language
+    on person_language.person_id = task.holder_id and person_language.language = edition.language
 left join revision as latest
     on latest.commentary_id = edition.commentary_id
     and latest.language = edition.language
     and latest.number = edition.revision
+    and task.state in ('submitted', 'accepted')
+left join revision as source
+    on source.commentary_id = edition.commentary_id
+    and source.language = commentary.source_language
+    and source.number = latest.source_revision
 where edition.commentary_id = :commentary and edition.wanted and not edition.is_source
 order by edition.language;
 
--- name: open_task(id, commentary, language, source_revision, due_at)!
--- The work of making a translated edition current, for anybody who translates into the language.
-insert into translation_task (id, commentary_id, language, source_revision, due_at)
-values (:id, :commentary, :language, :source_revision, :due_at)
+-- name: open_tasks(commentary, ids, languages, source_revision)!
+-- The work of making translated editions current, for anybody who translates into the language of each.
+insert into translation_task (id, commentary_id, language, source_revision)
+select wanted.id, :commentary, wanted.language, :source_revision
+from unnest(:ids::uuid[], :languages::text[]) as wanted (id, language)
 on conflict (commentary_id, language) do update
 set state = 'open', holder_id = null, claim_expires_at = null, source_revision = excluded.source_revision,
     updated_at = now();
 
--- name: renew_task(id, state, holder, source_revision, claim_hours)!
--- A task follows the newly approved source: the same, or back to its translator or the queue.
+-- name: renew_tasks(ids, states, holders, source_revision, claim_hours)!
+-- Tasks follow the newly approved source: the same, or back to their translators or the queue.
 update translation_task
-set state = :state,
-    holder_id = :holder,
+set state = renewed.state,
+    holder_id = renewed.holder,
     source_revision = :source_revision,
-    claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
+    claim_expires_at = case when renewed.state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
     updated_at = now()
-where id = :id;
+from unnest(:ids::uuid[], :states::text[], :holders::uuid[]) as renewed (id, state, holder)
+where translation_task.id = renewed.id;
 
--- name: add_same_meaning(commentary, unit, was, became)!
--- The coordinator says that a changed unit means what it meant.
+-- name: add_same_meanings(commentary, units, were, became)!
+-- The coordinator says that changed units mean what they meant.
 insert into same_meaning (commentary_id, unit, was, became)
-values (:commentary, :unit, :was, :became)
+select :commentary, changed.unit, changed.was, changed.became
+from unnest(:units::text[], :were::text[], :became::text[]) as changed (unit, was, became)
 on conflict do nothing;
 
 -- name: list_same_meaning(commentary)

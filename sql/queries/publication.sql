@@ -15,19 +15,30 @@ inner join revision
 where edition.commentary_id = :commentary and edition.language = any(:languages::text[])
 order by edition.language;
 
--- name: take_first_slug(commentary, language, candidates)$
--- The first of these addresses that nobody has in this language; none where somebody took it at this moment.
-insert into slug (language, slug, commentary_id)
-select :language, candidate.slug, :commentary
-from unnest(:candidates::text[]) with ordinality as candidate (slug, place)
-where not exists (
-    select from slug
-    where slug.language = :language and slug.slug = candidate.slug
+-- name: take_first_slugs(commentary, languages, slugs)
+-- Gives each edition the first of its addresses here that nobody has in its language, from now on; the languages
+-- that got one. None gets one that somebody took at this moment.
+with free as (
+    select distinct on (candidate.language) candidate.language, candidate.slug
+    from unnest(:languages::text[], :slugs::text[]) with ordinality as candidate (language, slug, place)
+    where not exists (
+        select from slug
+        where slug.language = candidate.language and slug.slug = candidate.slug
+    )
+    order by candidate.language, candidate.place
+),
+
+taken as (
+    insert into slug (language, slug, commentary_id)
+    select free.language, free.slug, :commentary from free
+    on conflict do nothing
+    returning language, slug
 )
-order by candidate.place
-limit 1
-on conflict do nothing
-returning slug.slug;
+
+update edition set slug = taken.slug
+from taken
+where edition.commentary_id = :commentary and edition.language = taken.language
+returning edition.language;
 
 -- name: take_slug(commentary, language, slug)$
 -- Whether an address that a person chose is this edition's: it was before, or was nobody's and is now.

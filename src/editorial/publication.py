@@ -150,9 +150,7 @@ async def _chosen_to_go(move: Move, wanted: Publish | Schedule) -> list[ReadyEdi
 async def go_live(move: Move, going: list[Going]) -> None:
     """Put approved texts before readers. Everything was decided; nothing of another language is touched."""
     row = move.row
-    for one in going:
-        if one.edition.slug is None:
-            await _take_first_slug(move, one.edition)
+    await _take_first_slugs(move, [one.edition for one in going if one.edition.slug is None])
     if going:
         await sql.make_live(
             move.tx,
@@ -167,18 +165,24 @@ async def go_live(move: Move, going: list[Going]) -> None:
     await sql.mark_published(move.tx, id=row.id, state=workflow.AFTER_PUBLICATION)
 
 
-async def _take_first_slug(move: Move, edition: ReadyEdition) -> None:
-    """An address out of the title. Somebody else may take the same one at this moment: then the next."""
+async def _take_first_slugs(move: Move, editions: list[ReadyEdition]) -> None:
+    """Addresses out of the titles. Somebody else may take the same one at this moment: then the next."""
     row = move.row
-    taken = None
-    while taken is None:
-        taken = await sql.take_first_slug(
+    waiting = {edition.language: edition for edition in editions}
+    while waiting:
+        candidates = [
+            (language, slug)
+            for language, edition in waiting.items()
+            for slug in slugs.slug_candidates(edition.title, language, row.week, new_block_id())
+        ]
+        taken = await sql.take_first_slugs(
             move.tx,
             commentary=row.id,
-            language=edition.language,
-            candidates=slugs.slug_candidates(edition.title, edition.language, row.week, new_block_id()),
+            languages=[language for language, _ in candidates],
+            slugs=[slug for _, slug in candidates],
         )
-    await sql.use_slug(move.tx, commentary=row.id, language=edition.language, slug=taken)
+        for one in taken:
+            del waiting[one["language"]]
 
 
 async def _announce_correction(move: Move, languages: list[str]) -> None:

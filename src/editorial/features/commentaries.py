@@ -362,8 +362,8 @@ async def _add_language(tx: Connection, row: CommentaryRow, language: str) -> No
     await sql.add_edition(tx, commentary=row.id, language=language, is_source=False)
     standing = row.source.approved_revision or row.source.live_revision
     if standing is not None:
-        await moves.open_task(
-            tx, id=new_id(), commentary=row.id, language=language, source_revision=standing, due_at=None
+        await moves.open_tasks(
+            tx, commentary=row.id, ids=[new_id()], languages=[language], source_revision=standing
         )
     await sql.touch_commentary(tx, id=row.id)
 

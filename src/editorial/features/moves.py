@@ -41,7 +41,7 @@ from editorial.core.refusals import (
     WarningsBlock,
 )
 from editorial.core.states import Action, CommentaryState, TaskState
-from editorial.core.texts import Kept, Same, Text
+from editorial.core.texts import Kept, Same
 from editorial.db import LOOKS, TWO_CHANGES_MET, Database, Domain, load_queries
 from editorial.desk import Commentary, CommentaryRow, Move
 from editorial.identifiers import new_id
@@ -220,11 +220,9 @@ async def _carry_out(
 
 async def _approve(move: Move, wanted: Approve) -> None:
     row = move.row
-    before = await sql.last_approved_source(move.tx, commentary=row.id)
-    await _note_same_meanings(
-        move, None if before is None else desk.text_of(before), wanted.unchanged_in_meaning
-    )
-    if row.source.approved_revision != row.source_number:
+    if wanted.unchanged_in_meaning:
+        await _note_same_meanings(move, wanted.unchanged_in_meaning)
+    if row.source.scheduled_for is not None and row.source.approved_revision != row.source_number:
         await publication.end_schedules(move, [row.source_language], ANOTHER_TEXT)
     await sql.approve_revision(
         move.tx,
@@ -234,16 +232,18 @@ async def _approve(move: Move, wanted: Approve) -> None:
         revision=row.source_number,
         approved_by=move.actor.person_id,
     )
-    await _renew_tasks(move)
-    waiting: int = await sql.count_unfinished_tasks(
-        move.tx, commentary=row.id, states=sorted(workflow.UNFINISHED_TASKS)
-    )
+    waiting = await _renew_tasks(move)
     await desk.sql.move_commentary(move.tx, id=row.id, state=workflow.after_approval(waiting), note=None)
 
 
-async def _note_same_meanings(move: Move, before: Text | None, unchanged: list[str]) -> None:
+async def _note_same_meanings(move: Move, unchanged: list[str]) -> None:
+    before = await sql.last_approved_source(move.tx, commentary=move.row.id)
     now = {unit.id: texts.unit_hash(unit) for unit in texts.units(move.row.text)}
-    earlier = {} if before is None else {unit.id: texts.unit_hash(unit) for unit in texts.units(before)}
+    earlier = (
+        {}
+        if before is None
+        else {unit.id: texts.unit_hash(unit) for unit in texts.units(desk.text_of(before))}
+    )
     faults = [
         Fault(
             pointer=f"/unchanged_in_meaning/{place}",
@@ -255,30 +255,30 @@ async def _note_same_meanings(move: Move, before: Text | None, unchanged: list[s
     ]
     if faults:
         raise Invalid(faults=faults)
-    for unit in unchanged:
-        if now[unit] != earlier[unit]:
-            await sql.add_same_meaning(
-                move.tx, commentary=move.row.id, unit=unit, was=earlier[unit], became=now[unit]
-            )
+    changed = [unit for unit in unchanged if now[unit] != earlier[unit]]
+    await sql.add_same_meanings(
+        move.tx,
+        commentary=move.row.id,
+        units=changed,
+        were=[earlier[unit] for unit in changed],
+        became=[now[unit] for unit in changed],
+    )
 
 
-async def _renew_tasks(move: Move) -> None:
-    """Open a task for each language that has none; send back to work those whose text went stale."""
+async def _renew_tasks(move: Move) -> int:
+    """Open a task for each language that has none; send back to work those whose text went stale.
+
+    Returns how many translations the commentary waits for then.
+    """
     row, tx = move.row, move.tx
-    same = [
-        msgspec.convert(dict(found), Same) for found in await sql.list_same_meaning(tx, commentary=row.id)
-    ]
+    opened: list[str] = []
+    behind: list[str] = []
+    current: list[str] = []
+    renewed: list[tuple[UUID, TaskState, UUID | None]] = []
     for translation in await sql.translations_of(tx, commentary=row.id):
         language = translation["language"]
         if translation["task_id"] is None:
-            await sql.open_task(
-                tx,
-                id=new_id(),
-                commentary=row.id,
-                language=language,
-                source_revision=row.source_number,
-                due_at=None,
-            )
+            opened.append(language)
             continue
         state = TaskState(translation["task_state"])
         holder = translation["holder_id"]
@@ -286,33 +286,37 @@ async def _renew_tasks(move: Move) -> None:
             continue
         if workflow.reopens(state):
             kept = msgspec.convert(translation["units"] or {}, dict[str, Kept])
-            if texts.is_behind(row.text, kept, await _source_of(move, translation), same):
-                await sql.unready_edition(
-                    tx, commentary=row.id, language=language, refusal=TRANSLATION_IS_BEHIND
-                )
+            same = msgspec.convert(translation["same"], list[Same])
+            if texts.is_behind(row.text, kept, desk.text_of(translation["source"]), same):
+                behind.append(language)
                 state = workflow.state_of_reopened(holder_is_gone=not translation["holder_is_here"])
                 holder = holder if state is TaskState.CLAIMED else None
             elif state is TaskState.ACCEPTED:
-                await sql.ready_again(tx, commentary=row.id, language=language)
-        await sql.renew_task(
+                current.append(language)
+        renewed.append((translation["task_id"], state, holder))
+    if behind:
+        await sql.unready_editions(tx, commentary=row.id, languages=behind, refusal=TRANSLATION_IS_BEHIND)
+    if current:
+        await sql.ready_again(tx, commentary=row.id, languages=current)
+    if opened:
+        await sql.open_tasks(
             tx,
-            id=translation["task_id"],
-            state=state,
-            holder=holder,
+            commentary=row.id,
+            ids=[new_id() for _ in opened],
+            languages=opened,
+            source_revision=row.source_number,
+        )
+    if renewed:
+        ids, states, holders = zip(*renewed, strict=True)
+        await sql.renew_tasks(
+            tx,
+            ids=ids,
+            states=states,
+            holders=holders,
             source_revision=row.source_number,
             claim_hours=move.settings.claim_hours,
         )
-
-
-async def _source_of(move: Move, translation: Any) -> Text:
-    """The source that a translation was put together from."""
-    found = await desk.sql.get_revision(
-        move.tx,
-        commentary=move.row.id,
-        language=move.row.source_language,
-        number=translation["source_revision"],
-    )
-    return desk.text_of(found)
+    return len(opened) + sum(state in workflow.UNFINISHED_TASKS for _, state, _ in renewed)
 
 
 async def _reopen(move: Move, wanted: Reopen) -> None:
@@ -321,10 +325,12 @@ async def _reopen(move: Move, wanted: Reopen) -> None:
         await sql.withdraw_approval(
             move.tx, commentary=row.id, language=row.source_language, revision=row.source.approved_revision
         )
-    await sql.unready_edition(
-        move.tx, commentary=row.id, language=row.source_language, refusal=APPROVAL_WITHDRAWN
+    await sql.unready_editions(
+        move.tx, commentary=row.id, languages=[row.source_language], refusal=APPROVAL_WITHDRAWN
     )
-    await publication.end_schedules(move, row.subject.scheduled_languages, APPROVAL_WITHDRAWN)
+    still_scheduled = row.subject.scheduled_languages - {row.source_language}
+    if still_scheduled:
+        await publication.end_schedules(move, still_scheduled, APPROVAL_WITHDRAWN)
     await desk.sql.move_commentary(move.tx, id=row.id, state=move.step.leads_to, note=wanted.note)
 
 
