@@ -13,6 +13,8 @@ from pathlib import Path
 DONE, READY = frozenset({b"C", b"s"}), b"Z"
 """A statement is at its end, or has given as many rows as it was asked for."""
 PARSE, BIND, QUERY = b"P", b"B", b"Q"
+PREPARING, PREPARED = frozenset({b"P", b"D", b"H"}), frozenset({b"1", b"t", b"T"})
+"""A statement is told and described, which a connection does once for each."""
 BY_THE_CLOCK = (b"from signing_key", b"as holds,", b"as use_is_news")
 """In what a server asks every few seconds, whichever request comes at that moment: keys, and who comes."""
 
@@ -58,7 +60,7 @@ class Link:
             self._has_begun = True
         for kind, body in messages(self._asked):
             self._kinds.add(kind)
-            self._sent += len(body) + 5
+            self._sent += 0 if kind in PREPARING else len(body) + 5
             if kind == PARSE and any(one in body for one in BY_THE_CLOCK):
                 self._of_the_clock.add(body.split(b"\0")[0])
             if kind == BIND and body.split(b"\0")[1] in self._of_the_clock:
@@ -77,7 +79,9 @@ class Link:
                 self._wire.round_trips += 1
                 self._wire.statements += sum(one in DONE for one, _ in self._answers)
                 self._wire.sent += self._sent
-                self._wire.received += sum(size for _, size in self._answers)
+                self._wire.received += sum(
+                    size for one, size in self._answers if one not in PREPARED or QUERY in self._kinds
+                )
             self._kinds, self._sent, self._answers, self._is_of_the_clock = set(), 0, [], False
 
 

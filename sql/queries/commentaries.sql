@@ -360,6 +360,38 @@ update edition set revision = written.number
 from written
 where edition.commentary_id = written.commentary_id and edition.language = written.language;
 
+-- name: edit_commentary_at_once(context, id, version, language, number, title, lead, trend, photo, blocks, made_by)$
+-- The same for the source text of a commentary that is as it was seen, which gets a new version, in a transaction
+-- of its own; nothing where it is not.
+with opened as materialized (
+    select set_config('editorial.context', :context, true)
+),
+
+seen as materialized (
+    select commentary.id from opened, commentary
+    where commentary.id = :id and commentary.version = :version
+    for no key update of commentary
+),
+
+written as (
+    insert into revision (commentary_id, language, number, title, lead, trend, photo, blocks, made_by)
+    select seen.id, :language, :number, :title, :lead, :trend, :photo, :blocks, :made_by
+    from seen
+    returning commentary_id, language, number
+),
+
+latest as (
+    update edition set revision = written.number
+    from written
+    where edition.commentary_id = written.commentary_id and edition.language = written.language
+    returning edition.commentary_id
+)
+
+update commentary set updated_at = now()
+from latest
+where commentary.id = latest.commentary_id
+returning commentary.version;
+
 -- name: get_revision(commentary, language, number)^
 -- One state of an edition's text.
 select

@@ -153,6 +153,38 @@ async def test_two_changes_that_meet_are_a_503_and_nothing_is_done(
     assert (now["state"], now["version"]) == ("open", task["version"])
 
 
+@pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "overtaken"}])
+async def test_whoever_is_overtaken_hears_that_their_version_is_stale_and_has_done_nothing(
+    newsroom: Newsroom, owner_url: str, key: dict[str, str]
+) -> None:
+    draft = await newsroom.a_draft()
+    path = f"/v1/commentaries/{draft['id']}"
+    changed, moved = (path, {"lead": "New."}), (f"{path}/transitions", {"action": "submit"})
+    connection = await asyncpg.connect(owner_url)
+    try:
+        async with connection.transaction():
+            context = '{"actor_kind": "system", "action": "test", "request": "test"}'
+            await connection.execute(f"select set_config('editorial.context', '{context}', true)")
+            await connection.execute("update commentary set note = 'x' where id = $1", draft["id"])
+            late = [
+                asyncio.create_task(newsroom.analyst.call(method, *asked, version=1, headers=headers))
+                for method, asked, headers in (("PATCH", changed, {}), ("POST", moved, key))
+            ]
+            waiting = (
+                "select count(*) from pg_stat_activity "
+                "where wait_event_type = 'Lock' and datname = current_database()"
+            )
+            while await connection.fetchval(waiting) < len(late):
+                await connection.execute("select pg_stat_clear_snapshot()")
+        problems = [refused(answer, 412, "version-is-stale") for answer in await asyncio.gather(*late)]
+        told = "select count(*) from trail_entry where request_id = any($1)"
+        assert await connection.fetchval(told, [one["request_id"] for one in problems]) == 0
+    finally:
+        await connection.close()
+    now = await newsroom.read(draft)
+    assert (now["version"], now["state"], now["text"]["revision"]) == (2, "draft", 1)
+
+
 @pytest.mark.parametrize(
     ("content", "status", "detail"),
     [
