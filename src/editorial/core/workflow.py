@@ -523,9 +523,9 @@ def spoken(who: tuple[Who, ...]) -> str:
 
 
 def _not_permitted(
-    transition: Transition[Any, Any], subject: Commentary | Task, actor: Actor
+    transition: Transition[Any, Any], subject: Commentary | Task, stands_as: frozenset[Who]
 ) -> Refusal | None:
-    if not _stands_as(subject, actor) & set(transition.who):
+    if stands_as.isdisjoint(transition.who):
         return NotYours(f"The action “{transition.action}” belongs to {spoken(transition.who)}.")
     wrote = subject.wrote_it if isinstance(subject, Commentary) else subject.translated_it
     if transition.not_by is not None and wrote:
@@ -575,7 +575,8 @@ def _machine_of(subject: Commentary | Task) -> dict[Action, Transition[Any, Any]
 
 def verdict(subject: Commentary | Task, action: Action, actor: Actor) -> Refusal | None:
     """Why the actor cannot take this action now, or nothing. The version that they read aside."""
-    return _not_permitted(_machine_of(subject)[action], subject, actor) or obstacle(subject, action)
+    transition = _machine_of(subject)[action]
+    return _not_permitted(transition, subject, _stands_as(subject, actor)) or _hindered(transition, subject)
 
 
 def in_language(subject: Commentary, language: str) -> Commentary:
@@ -592,7 +593,10 @@ def in_language(subject: Commentary, language: str) -> Commentary:
 
 def obstacle(subject: Commentary | Task, action: Action) -> Refusal | None:
     """Why nobody at all can take this action now, or nothing: the guards without the person."""
-    transition = _machine_of(subject)[action]
+    return _hindered(_machine_of(subject)[action], subject)
+
+
+def _hindered(transition: Transition[Any, Any], subject: Commentary | Task) -> Refusal | None:
     return _not_in_this_state(transition, subject) or _first_unmet_need(transition, subject)
 
 
@@ -612,7 +616,7 @@ def decide(subject: Commentary | Task, action: Action, actor: Actor, version: in
     wrong_state = _not_in_this_state(transition, subject)
     early = wrong_state if transition.race_is_a_conflict and version is not None else None
     refusal = (
-        _not_permitted(transition, subject, actor)
+        _not_permitted(transition, subject, _stands_as(subject, actor))
         or early
         or stale
         or wrong_state
@@ -629,10 +633,11 @@ def verdicts(subject: Commentary | Task, actor: Actor) -> tuple[list[str], list[
     """Every action of the machine: those that the actor can take now, and those that they cannot."""
     allowed: list[str] = []
     blocked: list[BlockedAction] = []
+    stands_as = _stands_as(subject, actor)
     for action, transition in _machine_of(subject).items():
         if not transition.sources:
             continue
-        refusal = verdict(subject, action, actor)
+        refusal = _not_permitted(transition, subject, stands_as) or _hindered(transition, subject)
         if refusal is None:
             allowed.append(action)
         else:
