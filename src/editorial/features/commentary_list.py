@@ -1,7 +1,7 @@
 """The list of commentaries: what somebody may see, as far as they may see it."""
 
-from datetime import datetime
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
