@@ -706,6 +706,28 @@ end
 $$;
 
 --
+-- Name: may_claim(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.may_claim(claimant uuid, most integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    perform from person where id = claimant and state = 'active' for no key update;
+    if not found then
+        raise exception 'only who is active claims a task'
+            using errcode = 'check_violation', constraint = 'only_who_is_active_claims';
+    end if;
+    if (select count(*) from translation_task where holder_id = claimant and state = 'claimed') >= most then
+        raise exception 'nobody claims more than so many tasks'
+            using errcode = 'check_violation', constraint = 'nobody_claims_too_much';
+    end if;
+    return true;
+end
+$$;
+
+--
 -- Name: nearest_word(text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4259,6 +4281,13 @@ GRANT ALL ON FUNCTION public.keep_answer(wanted bytea, answer bytea) TO editoria
 --
 
 REVOKE ALL ON FUNCTION public.keep_published_text() FROM PUBLIC;
+
+--
+-- Name: FUNCTION may_claim(claimant uuid, most integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.may_claim(claimant uuid, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.may_claim(claimant uuid, most integer) TO editorial_app;
 
 --
 -- Name: FUNCTION nearest_word(in_language text, asked text); Type: ACL; Schema: public; Owner: -
