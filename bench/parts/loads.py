@@ -32,6 +32,8 @@ class Load(msgspec.Struct, kw_only=True):
     """Seconds that the middle one of the answers took."""
     slowest: float | None = None
     """Seconds within which 99 of 100 answers came."""
+    refused: float = 0.0
+    """Answers a second that were no success, where such are allowed."""
 
 
 Way = Callable[[], Load]
@@ -54,8 +56,12 @@ def http(
     headers: Mapping[str, str] | None = None,
     script: str | None = None,
     arguments: Sequence[str] = (),
+    may_be_refused: bool = False,
 ) -> Load:
-    """One run of wrk with one thread. Raises `RuntimeError` where an answer was no success."""
+    """One run of wrk with one thread. Raises `RuntimeError` where an answer was no success, or never came.
+
+    Where answers `may_be_refused`, they are counted apart; the times are those of all of them.
+    """
     command = [wrk(), "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "20s"]
     for name, value in (headers or {}).items():
         command += ["-H", f"{name}: {value}"]
@@ -70,11 +76,14 @@ def http(
     )
     told, spent = ran.stdout, server.seconds() - before
     time.sleep(SETTLING)
-    if "Non-2xx" in told or "Socket errors" in told:
+    if ("Non-2xx" in told and not may_be_refused) or "Socket errors" in told:
         raise RuntimeError(f"{server.url}{path} {' '.join(arguments)}\n{told}{ran.stderr}")
     requests = int(re.findall(r"(\d+) requests in", told)[0])
+    refused = int((re.findall(r"Non-2xx or 3xx responses: (\d+)", told) or ["0"])[0])
+    all_of_them = float(re.findall(r"Requests/sec:\s+([\d.]+)", told)[0])
     return Load(
-        per_second=float(re.findall(r"Requests/sec:\s+([\d.]+)", told)[0]),
+        per_second=all_of_them * (requests - refused) / max(requests, 1),
+        refused=all_of_them * refused / max(requests, 1),
         per_processor_second=requests / max(spent, 0.01),
         median=_latency(told, "50%"),
         slowest=_latency(told, "99%"),
