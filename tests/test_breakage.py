@@ -2,16 +2,19 @@
 
 import asyncio
 import contextlib
+import itertools
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import asyncpg
+import httpx
 import pytest
 
 from editorial.core.permissions import SYSTEM
 from editorial.core.refusals import DatabaseAway, OutcomeUnknown, TooManyAtOnce
 from editorial.db import WAITING_FOR_EACH, Database, Domain, Undertaking, present_undertaking
 from newsroom import Newsroom, refused
+from servers import serving
 
 
 async def pass_on(
@@ -185,3 +188,43 @@ async def test_a_database_that_falls_silent_is_away_and_found_again(
         assert await connection.fetchval("select 1") == 1
     await db.close()
     server.close()
+
+
+async def test_a_crowd_is_turned_away_at_the_door_and_the_slow_keep_nobody_out(
+    newsroom: Newsroom, application_url: str, owner_url: str, tmp_path: Path
+) -> None:
+    can_be_in_hand = 1 + WAITING_FOR_EACH
+    headers = {"Authorization": f"Bearer {newsroom.coordinator.token}"}
+    owner = await asyncpg.connect(owner_url)
+    with serving(application_url, tmp_path / "log", EDITORIAL_POOL_SIZE="1") as url:
+        async with contextlib.AsyncExitStack() as stack:
+            client = await stack.enter_async_context(
+                httpx.AsyncClient(base_url=url, headers=headers, timeout=20)
+            )
+            # Those who take their time to say what they want are none of the crowd.
+            where = urlsplit(url)
+            for _ in range(2 * can_be_in_hand):
+                _, writer = await asyncio.open_connection(where.hostname, where.port)
+                stack.callback(writer.close)
+                writer.write(
+                    b"POST /v1/auth/session HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                    b'Content-Length: 20\r\n\r\n{"email"'
+                )
+            await asyncio.sleep(0.3)
+            assert (await client.get("/v1/sections")).status_code == 200
+
+            async with owner.transaction():
+                await owner.execute("lock table section in access exclusive mode")
+                asked = [asyncio.create_task(client.get("/v1/sections")) for _ in range(can_be_in_hand + 10)]
+                turned_away = [
+                    await next_one for next_one in itertools.islice(asyncio.as_completed(asked), 10)
+                ]
+                assert (await client.get("/healthz")).status_code == 200
+            answers = await asyncio.gather(*asked)
+    await owner.close()
+    for answer in turned_away:
+        problem = refused(answer, 503, "too-many-at-once")
+        assert problem["instance"] == "/v1/sections"
+        assert answer.headers["retry-after"].isdigit()
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert sorted(answer.status_code for answer in answers) == [200] * can_be_in_hand + [503] * 10

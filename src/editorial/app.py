@@ -18,7 +18,7 @@ from editorial import desk, metrics, notices, pages, tasks, worker
 from editorial.core.permissions import Actor, Sight
 from editorial.core.refusals import NotFound, NotSignedIn
 from editorial.credentials import Credentials
-from editorial.db import Connection, Database, Domain
+from editorial.db import WAITING_FOR_EACH, Connection, Database, Domain
 from editorial.document import document
 from editorial.features import (
     board,
@@ -205,7 +205,8 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
     _count_readers(shelf)
     metrics.gauge("replica_reads", "Public answers that a replica gave.", lambda: replica.reads)
     metrics.gauge("replica_refused", "Those for which it was behind or away.", lambda: replica.refused)
-    doorway = Doorway(litestar, credentials.authenticate)
+    doorway = Doorway(litestar, credentials.authenticate, at_once=settings.pool_size * (1 + WAITING_FOR_EACH))
+    metrics.gauge("requests_in_hand", "Requests that are worked on.", lambda: doorway.in_hand)
     inner = CrossOrigin(doorway, settings.cors_origins) if settings.cors_origins else doorway
     return shelf.before(inner), litestar
 
@@ -238,7 +239,7 @@ def create_worker(settings: Settings, database_url: str) -> tuple[ASGIApp, Lites
         state=State(),
     )
     _count_connections(db)
-    return Doorway(litestar, _nobody), litestar
+    return Doorway(litestar, _nobody, at_once=WAITING_FOR_EACH), litestar
 
 
 def _count_readers(shelf: Shelf) -> None:

@@ -1,8 +1,10 @@
 """What every request goes through before its feature: who asks, what the route knows, what is always said."""
 
+import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +12,7 @@ import structlog
 from litestar.connection import ASGIConnection
 from litestar.enums import HttpMethod, ScopeType
 from litestar.handlers import BaseRouteHandler
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from editorial import metrics
 from editorial.core import permissions
@@ -22,6 +24,7 @@ from editorial.core.refusals import (
     NotYours,
     Refusal,
     SetUpTotpFirst,
+    TooManyAtOnce,
 )
 from editorial.db import request_id
 from editorial.web.cursors import list_address
@@ -80,6 +83,11 @@ async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
 
 
 Authenticate = Callable[[str], Awaitable[Actor]]
+HELD_BACK = 0.5
+"""Seconds before somebody is turned away from a crowd. At once, those who ask again at once would take all of
+the time for hearing that there is none."""
+HEALTH = frozenset({"/healthz", "/readyz", "/metrics"})
+"""What is answered however many ask: a process that is taken out of service leaves its work to the others."""
 
 
 def bearer_of(scope: Scope) -> str | None:
@@ -97,10 +105,17 @@ class Doorway:
     The log knows the route, never the address that was asked for: no names, no ids, no queries.
     """
 
-    def __init__(self, app: ASGIApp, authenticate: Authenticate) -> None:
-        """Wrap `app`; `authenticate` turns a token into an actor, or raises `NotSignedIn`."""
+    def __init__(self, app: ASGIApp, authenticate: Authenticate, *, at_once: int) -> None:
+        """Wrap `app`; `authenticate` turns a token into an actor, or raises `NotSignedIn`.
+
+        Where `at_once` requests are in hand, the next one is turned away before anything is done for it:
+        else those that nobody can answer in time would take the time of those that somebody could.
+        """
         self._app = app
         self._authenticate = authenticate
+        self._at_once = at_once
+        self.in_hand = 0
+        """The requests that are worked on now, without those whose client is to send or to take something."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -127,31 +142,58 @@ class Doorway:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _complete_headers(message)
-            await send(message)
+            with self._waiting_for_the_client():
+                await send(message)
+
+        async def receive_from_client() -> Any:
+            with self._waiting_for_the_client():
+                return await receive()
 
         scope["user"] = None
         scope["auth"] = None
-        token = bearer_of(scope)
-        refused: Refusal | None = scope.get("editorial.refusal")  # type: ignore[assignment]  # the shelf's word
+        is_too_much = self.in_hand >= self._at_once and scope["path"] not in HEALTH
+        self.in_hand += 1
+        try:
+            if is_too_much:
+                with self._waiting_for_the_client():
+                    await asyncio.sleep(HELD_BACK)
+            refused = TooManyAtOnce() if is_too_much else await self._recognise(scope)
+            if refused is not None:
+                await send_problem(refused, scope, receive, send_with_headers)
+                metrics.count_request(method, "unknown", status, time.perf_counter() - began)
+                return
+            await self._app(scope, receive_from_client, send_with_headers)
+        finally:
+            self.in_hand -= 1
+        template = scope.get("path_template") or "unknown"
+        metrics.count_request(method, template, status, time.perf_counter() - began)
+        log.info("request", method=method, route=template, status=status, request_id=request_id.get())
+
+    async def _recognise(self, scope: HTTPScope) -> Refusal | None:
+        """Who asks, noted in the scope; or what the request is refused with, whoever asks."""
         try:
             check_form(scope)
         except Malformed as refusal:
-            refused = refusal
+            return refusal
+        refused: Refusal | None = scope.get("editorial.refusal")  # type: ignore[assignment]  # the shelf's word
+        token = bearer_of(scope)
         if refused is None and token is not None and not scope["path"].startswith("/v1/published"):
             try:
                 scope["user"] = await self._authenticate(token)
             except NotSignedIn as refusal:
                 scope["auth"] = refusal
             except DatabaseAway as refusal:
-                refused = refusal
-        if refused is not None:
-            await send_problem(refused, scope, receive, send_with_headers)
-            metrics.count_request(method, "unknown", status, time.perf_counter() - began)
-            return
-        await self._app(scope, receive, send_with_headers)
-        template = scope.get("path_template") or "unknown"
-        metrics.count_request(method, template, status, time.perf_counter() - began)
-        log.info("request", method=method, route=template, status=status, request_id=request_id.get())
+                return refusal
+        return refused
+
+    @contextmanager
+    def _waiting_for_the_client(self) -> Iterator[None]:
+        """Whoever is slow to send or to take keeps nobody else from being answered."""
+        self.in_hand -= 1
+        try:
+            yield
+        finally:
+            self.in_hand += 1
 
 
 def is_request_id(value: bytes) -> bool:
