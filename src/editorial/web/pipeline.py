@@ -83,7 +83,7 @@ async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
 
 
 Authenticate = Callable[[str], Awaitable[Actor]]
-HELD_BACK = 0.5
+HELD_BACK = 1.0
 """Seconds before somebody is turned away from a crowd. At once, those who ask again at once would take all of
 the time for hearing that there is none."""
 HEALTH = frozenset({"/healthz", "/readyz", "/metrics"})
