@@ -173,10 +173,10 @@ where not exists (
     where trail_leaf.entry_id = entry.id
 );
 
--- name: place_of(entry)$
--- Where an entry's leaf is; null for one that is not sealed yet.
-select position from trail_leaf
-where entry_id = :entry;
+-- name: places_of(entries)
+-- Where the leaves of entries are. One that is not sealed yet has none.
+select entry_id, position from trail_leaf
+where entry_id = any(:entries::uuid[]);
 
 -- name: checkpoint_of(size)^
 -- The last checkpoint of a size.

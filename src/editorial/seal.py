@@ -166,15 +166,32 @@ async def proof_over(connection: Connection, ranges: list[Range]) -> list[bytes]
 
 async def prove(connection: Connection, entry: UUID) -> Proof:
     """Prove that an entry is in the tree of the newest checkpoint. Raises `NotSealed`."""
-    position = await sql.place_of(connection, entry=entry)
-    newest = await sql.newest_checkpoint(connection)
-    if position is None or newest is None:
+    proofs = await prove_all(connection, [entry])
+    if entry not in proofs:
         raise NotSealed("There is no such entry, or it is not sealed yet.")
-    (row,) = await sql.leaves_of(connection, entries=[entry])
-    hashes = await proof_over(connection, merkle.inclusion_ranges(position, newest["size"]))
-    return Proof(
-        leaf=row["leaf"], position=position, hashes=[one.hex() for one in hashes], checkpoint=newest["note"]
-    )
+    return proofs[entry]
+
+
+async def prove_all(connection: Connection, entries: list[UUID]) -> dict[UUID, Proof]:
+    """The same for many entries, in four queries. What is not sealed yet or not there is left out."""
+    places = {row["entry_id"]: row["position"] for row in await sql.places_of(connection, entries=entries)}
+    # Read after the places: it covers them all.
+    newest = await sql.newest_checkpoint(connection)
+    if not places or newest is None:
+        return {}
+    leaves = {row["id"]: row["leaf"] for row in await sql.leaves_of(connection, entries=list(places))}
+    ranges = {entry: merkle.inclusion_ranges(place, newest["size"]) for entry, place in places.items()}
+    nodes = {node for one in ranges.values() for wanted in one for node in merkle.nodes_of(wanted)}
+    found = await _hashes_at(connection, list(nodes))
+    return {
+        entry: Proof(
+            leaf=leaves[entry],
+            position=place,
+            hashes=[one.hex() for one in merkle.proof_of(ranges[entry], found.__getitem__)],
+            checkpoint=newest["note"],
+        )
+        for entry, place in places.items()
+    }
 
 
 async def extend(connection: Connection, earlier: int, later: int) -> Extension:

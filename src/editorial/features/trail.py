@@ -191,7 +191,8 @@ async def export_trail(
     wanted = Wanted(_readable(actor, part), person, action, object_id, object_kind, week, since, until)
     async with db.reading() as connection:
         rows = await wanted.rows(connection, cursor, limit + 1)
-        lines = [await _proved(connection, _entry(row, language)) for row in rows[:limit]]
+        proofs = await seal.prove_all(connection, [row["id"] for row in rows[:limit]])
+    lines = [_proved(_entry(row, language), proofs.get(row["id"])) for row in rows[:limit]]
     page = Page(data=lines)
     if len(rows) > limit:
         page.next_cursor = write_cursor(rows[limit - 1]["at"], rows[limit - 1]["id"])
@@ -206,10 +207,8 @@ async def export_trail(
     )
 
 
-async def _proved(connection: Connection, entry: TrailEntry) -> ExportedEntry:
-    try:
-        proof = await seal.prove(connection, entry.id)
-    except seal.NotSealed:
+def _proved(entry: TrailEntry, proof: seal.Proof | None) -> ExportedEntry:
+    if proof is None:
         return ExportedEntry(
             **msgspec.structs.asdict(entry), leaf=None, position=None, hashes=None, checkpoint=None
         )
