@@ -15,6 +15,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp
 
 from editorial import desk, metrics, notices, pages, tasks, worker
+from editorial.core import checks
 from editorial.core.permissions import Actor, Sight
 from editorial.core.refusals import NotFound, NotSignedIn
 from editorial.credentials import Credentials
@@ -139,6 +140,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
 
     @asynccontextmanager
     async def lifespan(litestar: Litestar) -> AsyncIterator[None]:
+        checks.SITE.learn(settings.site_url)
         await db.open()
         await replica.open()
         try:
@@ -217,6 +219,7 @@ def create_worker(settings: Settings, database_url: str) -> tuple[ASGIApp, Lites
 
     @asynccontextmanager
     async def lifespan(litestar: Litestar) -> AsyncIterator[None]:
+        checks.SITE.learn(settings.site_url)
         await db.open()
         try:
             async with worker.beside(db, settings) as pulse:

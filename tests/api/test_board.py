@@ -3,17 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
 from editorial.core.permissions import Actor, ActorKind, Role
 from editorial.db import Database
 from editorial.features.board import read_board
 from newsroom import Newsroom, fine, refused
+from servers import serving
 
 _WEEKS = count(1)
 
@@ -296,6 +300,18 @@ async def test_warnings_say_what_to_look_at(newsroom: Newsroom, week: str) -> No
     assert [one["detail"] for one in third["warnings"]] == [
         f"The link {site} leads to a text that was retracted."
     ]
+    # Weeks, lists and feeds lead somewhere, where there is something.
+    root = "https://api.example.org/v1/published"
+    empty = (f"{root}/en/1999-W01", f"{root}/xx/feed.atom", f"{root}/en/{week}/nothing?a=b")
+    full = (f"{root}/en", f"{root}/be/feed.atom", f"{root}/en/2024-W30", f"{root}/sitemap.xml#top")
+    await newsroom.coordinator.move(
+        await newsroom.a_commentary_in_translation(target_languages=[]), "publish"
+    )
+    words = " ".join(f"[a]({one})" for one in (*empty, *full))
+    fourth = await newsroom.a_draft(week=week, blocks=[{"type": "paragraph", "text": words}])
+    assert {one["detail"] for one in fourth["warnings"]} == {
+        f"The link {one} leads nowhere." for one in empty
+    }
     # Nobody learns from a warning that something unpublished has an address.
     hidden = await newsroom.a_draft()
     name = f"hidden-{uuid4().hex}"
@@ -424,3 +440,26 @@ async def test_the_board_takes_two_statements_whatever_the_week_holds(
                 assert len(asked) == 2
     finally:
         await db.close()
+
+
+async def test_a_link_to_the_site_that_leads_nowhere_is_told_whatever_stands_there_hidden(
+    newsroom: Newsroom, application_url: str, tmp_path: Path
+) -> None:
+    site = "https://digest.example.org/{language}/{week}/{slug}"
+    live = await newsroom.coordinator.move(
+        await newsroom.a_commentary_in_translation(target_languages=[]), "publish"
+    )
+    hidden, name = await newsroom.a_draft(), f"hidden-{uuid4().hex}"
+    await newsroom.coordinator.move(hidden, "change_slug", language="en", slug=name)
+    there = site.format(language="en", week="2024-W30", slug=live["editions"][0]["slug"])
+    unpublished = site.format(language="en", week="2024-W30", slug=name)
+    never = site.format(language="en", week="2024-W30", slug=f"never-{uuid4().hex}")
+    words = f"[a]({there}), [b]({unpublished}), [c]({never}), [d](https://digest.example.org/about)"
+    draft = await newsroom.a_draft(week="2024-W29", blocks=[{"type": "paragraph", "text": words}])
+    with serving(
+        application_url, tmp_path / "log", EDITORIAL_SITE_URL=site, EDITORIAL_DATA_DIR=str(tmp_path / "data")
+    ) as url:
+        async with httpx.AsyncClient(base_url=url) as client:
+            seen = await replace(newsroom.coordinator, client=client).get(f"/v1/commentaries/{draft['id']}")
+    dead = {one["detail"] for one in seen["warnings"] if one["check"] == "dead_link"}
+    assert dead == {f"The link {one} leads nowhere." for one in (unpublished, never)}

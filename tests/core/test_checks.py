@@ -2,7 +2,7 @@
 
 import pytest
 
-from editorial.core.checks import CHECKS, Check, DeadLink, Facts, Picture, warnings
+from editorial.core.checks import CHECKS, Check, DeadLink, Facts, Picture, Site, warnings
 
 GOOD = Picture(place="photo", credit="A. Photographer", alternative="A market")
 
@@ -70,3 +70,22 @@ def test_only_what_the_newsroom_has_marked_blocks() -> None:
 
 def test_every_check_has_its_rule() -> None:
     assert list(CHECKS) == list(Check)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_page"),
+    [
+        ("https://digest.example.org/en/week-2024-W30/grain", True),
+        ("http://DIGEST.example.org/en/week-2024-W30/grain/?utm=1#part", True),
+        ("https://digest.example.org/en/week-2024-W30/", False),
+        ("https://digest.example.org/about", False),
+        ("https://digest.example.org/en/week-2024-W30/grain/comments", False),
+        ("https://digestXexample.org/en/week-2024-W30/grain", False),
+        ("https://elsewhere.example.org/?to=https://digest.example.org/en/week-2024-W30/grain", False),
+    ],
+)
+def test_a_page_of_the_site_is_known_by_its_form(address: str, is_page: bool) -> None:
+    site = Site()
+    assert not site.has(address)
+    site.learn("https://digest.example.org/{language}/week-{week}/{slug}")
+    assert site.has(address) is is_page

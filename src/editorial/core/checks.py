@@ -4,6 +4,7 @@ To add a check: its name here and in the constraint `a_publication_check_is_know
 `Facts` and in the SQL function `publication_facts`, its row in `CHECKS`, its words in `labels.py`.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
@@ -20,7 +21,7 @@ class Check(StrEnum):
     PICTURE_WITHOUT_CREDIT = "picture_without_credit"
     PICTURE_WITHOUT_ALTERNATIVE = "picture_without_alternative"
     DEAD_LINK = "dead_link"
-    """A link to one of our own pages that leads nowhere, or to a text that was taken down."""
+    """A link to a page of ours, here or on the public site, that leads nowhere or to what was taken down."""
     SOURCE_HAS_MOVED_ON = "source_has_moved_on"
     """The translation was made from an earlier source than the one that is approved."""
 
@@ -40,11 +41,38 @@ class DeadLink(msgspec.Struct, frozen=True, kw_only=True):
     is_retracted: bool
 
 
+class Site:
+    """The public site's pages, by the form of their addresses, which is told when a process begins."""
+
+    def __init__(self) -> None:
+        """Know of no site."""
+        self._page: re.Pattern[str] | None = None
+
+    def learn(self, template: str | None) -> None:
+        """Know the pages of this form, with `{language}` and `{slug}` in it, perhaps `{week}`."""
+        if template is None:
+            self._page = None
+            return
+        rest = template.partition("://")[2]
+        form = re.sub(r"\\{(?:language|week|slug)\\}", "[^/?#]+", re.escape(rest))
+        self._page = re.compile(rf"https?://{form.rstrip('/')}/?(?:[?#].*)?", re.IGNORECASE)
+
+    def has(self, address: str) -> bool:
+        """Whether a commentary would be at this address, if there were one."""
+        return self._page is not None and self._page.fullmatch(address) is not None
+
+
+SITE = Site()
+"""The site of this process."""
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the checks need to know of one edition's text."""
 
     pictures: tuple[Picture, ...] = ()
     dead_links: tuple[DeadLink, ...] = ()
+    other_links: tuple[str, ...] = ()
+    """Addresses at which nothing of ours was ever live: most of them are somebody else's."""
     section_is_taken: bool = False
     made_from: int | None = None
     """The source revision that a translation was put together from."""
@@ -103,6 +131,9 @@ def _dead(facts: Facts) -> Iterable[Found]:
     for link in facts.dead_links:
         why = "to a text that was retracted" if link.is_retracted else "nowhere"
         yield Found(None, f"The link {link.address} leads {why}.")
+    for address in facts.other_links:
+        if SITE.has(address):
+            yield Found(None, f"The link {address} leads nowhere.")
 
 
 def _moved_on(facts: Facts) -> Iterable[Found]:
