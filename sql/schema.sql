@@ -706,6 +706,54 @@ end
 $$;
 
 --
+-- Name: linked_addresses(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.linked_addresses(words text) RETURNS TABLE(address text, is_live boolean, is_ours boolean, was_live boolean)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+    select
+        link.address,
+        coalesce(found.is_live, false) or case
+            -- What a week has, and lists and feeds of a language.
+            when link.path[2] ~ '^[0-9]{4}-W[0-9]{2}$' and coalesce(link.path[3], '') = '' then exists (
+                select from edition
+                inner join commentary on commentary.id = edition.commentary_id
+                where edition.language = link.path[1]
+                    and edition.live_revision is not null
+                    and commentary.week = link.path[2]
+            )
+            when link.path[2] ~ '^[0-9]{4}-W[0-9]{2}$' then false
+            when link.path[1] = 'sitemap.xml' then true
+            else exists (
+                select from language
+                where language.tag = link.path[1]
+            )
+        end,
+        link.path is not null,
+        not coalesce(found.is_live, false) and coalesce(found.was_live, false)
+    from (
+        select
+            written.matched[1] as address,
+            regexp_split_to_array(written.matched[1], '[/?#&=.]+') as parts,
+            string_to_array(
+                substring(written.matched[1] from '^https?://[^/?#]+(?:/[^?#]*)?/v1/published/([^?#]*)'), '/'
+            ) as path
+        from regexp_matches(words, '(https?://[^\s"<>()\[\]\\]+)', 'g') as written (matched)
+    ) as link
+    cross join lateral (
+        select
+            bool_or(target.live_revision is not null) as is_live,
+            bool_or(target.first_published_at is not null) as was_live
+        from slug
+        inner join edition as target
+            on target.commentary_id = slug.commentary_id and target.language = slug.language
+        where slug.language = any(link.parts) and slug.slug = any(link.parts)
+    ) as found
+$_$;
+
+--
 -- Name: may_claim(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -830,22 +878,15 @@ begin
                 'dead_links', (
                     select coalesce(jsonb_agg(distinct jsonb_build_object(
                         'address', link.address,
-                        'is_retracted', target.retracted_at is not null
+                        'is_retracted', link.was_live
                     )), '[]'::jsonb)
-                    from (
-                        select
-                            written_link.matched[1] as address,
-                            regexp_split_to_array(written_link.matched[1], '[/?#&=.]+') as parts,
-                            written_link.matched[1] like '%/v1/published/%' as is_ours
-                        from regexp_matches(
-                            written.lead || ' ' || written.blocks::text, '(https?://[^\s"<>()\[\]\\]+)', 'g'
-                        ) as written_link (matched)
-                    ) as link
-                    left join slug on slug.language = any(link.parts) and slug.slug = any(link.parts)
-                    left join edition as target
-                        on target.commentary_id = slug.commentary_id and target.language = slug.language
-                    where target.live_revision is null
-                        and (link.is_ours or target.first_published_at is not null)
+                    from linked_addresses(written.lead || ' ' || written.blocks::text) as link
+                    where not link.is_live and (link.is_ours or link.was_live)
+                ),
+                'other_links', (
+                    select coalesce(jsonb_agg(distinct link.address), '[]'::jsonb)
+                    from linked_addresses(written.lead || ' ' || written.blocks::text) as link
+                    where not (link.is_live or link.is_ours or link.was_live)
                 ),
                 'section_is_taken', exists (
                     select from commentary as other
@@ -4281,6 +4322,13 @@ GRANT ALL ON FUNCTION public.keep_answer(wanted bytea, answer bytea) TO editoria
 --
 
 REVOKE ALL ON FUNCTION public.keep_published_text() FROM PUBLIC;
+
+--
+-- Name: FUNCTION linked_addresses(words text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.linked_addresses(words text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.linked_addresses(words text) TO editorial_app;
 
 --
 -- Name: FUNCTION may_claim(claimant uuid, most integer); Type: ACL; Schema: public; Owner: -
