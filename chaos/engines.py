@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
@@ -116,7 +116,7 @@ class Pooler:
 
     def lead_to(self, server: Path, **changes: str) -> None:
         """Lead to the Postgres whose socket is in another folder, from the next transaction on."""
-        _by_socket(self.folder, server, changes)
+        _by_socket(self.folder, server, ("editorial_app",), changes)
         self.process.send_signal(signal.SIGHUP)
 
     async def drop_servers(self) -> None:
@@ -142,9 +142,9 @@ def write_pooler(folder: Path, databases: dict[str, str], users: str, **changes:
     return give(folder / "pgbouncer.ini")
 
 
-def _by_socket(folder: Path, server: Path, changes: dict[str, str]) -> Path:
+def _by_socket(folder: Path, server: Path, logins: Iterable[str], changes: dict[str, str]) -> Path:
     """The same for a pooler that only who may enter the folder reaches, and that trusts them."""
-    users = f'"editorial_app" ""\n"{postgres.OWNER}" ""\n'
+    users = "".join(f'"{login}" ""\n' for login in (*logins, postgres.OWNER))
     by_socket = {"listen_addr": "", "listen_port": str(PORT), "unix_socket_dir": str(folder)}
     trusting = {"auth_type": "trust", "admin_users": postgres.OWNER}
     return write_pooler(
@@ -153,13 +153,15 @@ def _by_socket(folder: Path, server: Path, changes: dict[str, str]) -> Path:
 
 
 @contextlib.contextmanager
-def pooling(folder: Path, server: Path, **changes: str) -> Iterator[Pooler]:
+def pooling(
+    folder: Path, server: Path, logins: Iterable[str] = ("editorial_app",), **changes: str
+) -> Iterator[Pooler]:
     """Run a PgBouncer in front of the Postgres whose socket is in the folder `server`."""
     pgbouncer = program("pgbouncer")
     assert pgbouncer is not None
     new_folder(folder)
     log = folder.with_suffix(".log")
-    process = start([pgbouncer, str(_by_socket(folder, server, changes))], log, folder=folder)
+    process = start([pgbouncer, str(_by_socket(folder, server, logins, changes))], log, folder=folder)
     try:
         until_there(folder / f".s.PGSQL.{PORT}", process, log)
         yield Pooler(folder, process)

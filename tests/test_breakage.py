@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import itertools
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -10,6 +12,8 @@ import asyncpg
 import httpx
 import pytest
 
+from conftest import run_sql
+from editorial import postgres
 from editorial.core.permissions import SYSTEM
 from editorial.core.refusals import DatabaseAway, OutcomeUnknown, TooManyAtOnce
 from editorial.db import WAITING_FOR_EACH, Database, Domain, Undertaking, present_undertaking
@@ -94,6 +98,60 @@ async def test_a_commit_whose_answer_is_lost_is_not_said_to_be_undone(
         assert await owner.fetchval("select count(*) from section where key = 'cut-off'") == 1
     finally:
         await owner.close()
+
+
+@pytest.fixture(scope="module")
+def lonely() -> Iterator[postgres.Server]:
+    """Give a server of its own whose commits wait for a replica that does not come."""
+    with (
+        tempfile.TemporaryDirectory(prefix="editorial-lonely-") as place,
+        postgres.start(Path(place)) as server,
+    ):
+        asyncio.run(
+            run_sql(
+                server.owner_url,
+                "create role editorial_app login",
+                "create table note (word text)",
+                "grant insert on note to editorial_app",
+                "alter system set synchronous_standby_names = 'nobody'",
+                "select pg_reload_conf()",
+            )
+        )
+        yield server
+
+
+@pytest.mark.parametrize("is_keyed", [False, True])
+async def test_a_commit_that_waits_for_a_replica_is_given_up_and_never_called_off(
+    lonely: postgres.Server, is_keyed: bool
+) -> None:
+    db = Database(lonely.application_url, pool_size=1, patience=1)
+    await db.open()
+    owner = await asyncpg.connect(lonely.owner_url)
+    word = f"keyed {is_keyed}"
+
+    async def note() -> None:
+        async with db.acting(SYSTEM, "note", Domain.NONE) as tx:
+            await tx.execute("insert into note values ($1)", word)
+
+    if is_keyed:
+        undertaking = Undertaking(db)
+        token = present_undertaking.set(undertaking)
+        await note()
+        present_undertaking.reset(token)
+        with pytest.raises(OutcomeUnknown):
+            await undertaking.commit()
+        await undertaking.end()
+    else:
+        with pytest.raises(OutcomeUnknown):
+            await note()
+    try:
+        seen = "select count(*) from note where word = $1"
+        assert await owner.fetchval(seen, word) == 0
+        waiting = "select count(*) from pg_stat_activity where wait_event = 'SyncRep'"
+        assert await owner.fetchval(waiting) >= 1
+    finally:
+        await owner.close()
+        await db.close()
 
 
 async def test_who_would_wait_behind_too_many_hears_so_at_once(application_url: str) -> None:

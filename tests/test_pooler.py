@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from chaos.engines import PORT, Pooler, pooling, program, socket_folder
-from editorial import postgres
+from conftest import Run, run_sql
 from editorial.core.permissions import SYSTEM
 from editorial.core.refusals import DatabaseAway, NotFound
 from editorial.db import Database, Domain
@@ -21,9 +21,9 @@ from servers import serving
 SERVERS = 2
 
 
-def through(pooler: Pooler, url: str) -> str:
+def through(pooler: Pooler, url: str, user: str = "editorial_app") -> str:
     """The address of a database, by way of the pooler."""
-    return pooler.url(urlsplit(url).path.removeprefix("/"))
+    return pooler.url(urlsplit(url).path.removeprefix("/"), user)
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +45,25 @@ def postgres_folder(owner_url: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def pooler(place: Path, postgres_folder: Path) -> Iterator[Pooler]:
-    with pooling(place / "pooler", postgres_folder, default_pool_size=str(SERVERS)) as running:
+def member(run: Run, owner_url: str, postgres_folder: Path) -> Iterator[str]:
+    """Give a login that can do nothing before it takes on the application's role."""
+    assert postgres_folder
+    name = f"{run.name}_{run.worker or 'only'}_member"
+    asyncio.run(run_sql(owner_url, f"create role {name} login noinherit in role editorial_app"))
+    yield name
+    asyncio.run(run_sql(owner_url, f"drop role {name}"))
+
+
+@pytest.fixture(scope="module")
+def pooler(place: Path, postgres_folder: Path, member: str) -> Iterator[Pooler]:
+    logins = ("editorial_app", member)
+    with pooling(place / "pooler", postgres_folder, logins, default_pool_size=str(SERVERS)) as running:
         yield running
 
 
 @pytest.fixture
-async def db(pooler: Pooler, own_database: str) -> AsyncIterator[Database]:
-    # Another login than the role that it takes on.
-    url = pooler.url(urlsplit(own_database).path.removeprefix("/"), postgres.OWNER)
-    database = Database(own_database, pool_size=12, pooler_url=url)
+async def db(pooler: Pooler, own_database: str, member: str) -> AsyncIterator[Database]:
+    database = Database(own_database, pool_size=12, pooler_url=through(pooler, own_database, member))
     await database.open()
     yield database
     await database.close()
@@ -124,10 +133,10 @@ async def test_what_was_counted_before_a_refusal_stays_counted(db: Database) -> 
 
 
 async def test_the_newsroom_works_through_a_pooler(
-    pooler: Pooler, application_url: str, newsroom: Newsroom, tmp_path: Path
+    pooler: Pooler, application_url: str, member: str, newsroom: Newsroom, tmp_path: Path
 ) -> None:
     more = {
-        "DATABASE_POOLER_URL": through(pooler, application_url),
+        "DATABASE_POOLER_URL": through(pooler, application_url, member),
         "EDITORIAL_WORKER_IN_SERVE": "false",
         "EDITORIAL_DATA_DIR": str(tmp_path / "data"),
         "EDITORIAL_ATTEMPTS_PER_ADDRESS": "1000",

@@ -4,6 +4,7 @@ Postgres refuses a write that did not come through the door: its triggers take a
 from what the door says in the transaction, and make the trail's entry of them.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
@@ -271,6 +272,9 @@ LOOKS = 3
 
 TWO_CHANGES_MET = "Two changes met at the same moment. Nothing of this one was done."
 
+HANGS_UP_AT = 0.95
+"""The part of its patience after which a commit is given up: before asyncpg would call it off."""
+
 WAITING_FOR_EACH = 20
 """How many may wait for each connection of the pool. More of them could not be answered in good time."""
 
@@ -322,7 +326,7 @@ class Database:
         self._pool_size = pool_size
         self._keeps_open = keeps_open
         self._connects_within = connects_within
-        self._patience = patience
+        self.patience = patience
         self._pool: Any = None
         self._waiting = 0
         self.seems_away = False
@@ -338,7 +342,7 @@ class Database:
             max_size=self._pool_size,
             init=_teach_json if self._pooler else prepare_connection,
             reset=_leave_as_it_is,
-            command_timeout=self._patience,
+            command_timeout=self.patience,
             server_settings=_OF_A_POOLER if self._pooler else _SESSION,
             # What one server has prepared, the next one that is lent does not know.
             statement_cache_size=0 if self._pooler else 100,
@@ -465,7 +469,7 @@ class Database:
         async with self._connection() as connection:
             with _in_our_words():
                 try:
-                    async with _transaction(connection, self.opening + opening):
+                    async with _transaction(connection, self.opening + opening, self.patience):
                         yield connection
                 finally:
                     if on in OF_STANDING:
@@ -499,7 +503,7 @@ class Database:
         The statement sets the context before it touches a row: `with opened as materialized (select
         set_config('editorial.context', :context, true)) …`, and joins `opened`. It looks itself whether what
         was decided on is as it was seen, by its version: nothing is locked before. Within an `Undertaking`
-        it is one block of the transaction.
+        it is one block of the transaction; on a server that a pooler lends, a transaction of its own.
         """
         context = context_of(actor, action, on, object_id, note)
         undertaking = present_undertaking.get()
@@ -509,8 +513,13 @@ class Database:
                 yield connection, context
             return
         async with self._connection() as connection:
-            with _in_our_words(), _of_a_commit():
-                yield connection, context
+            with _in_our_words():
+                if self.opening:
+                    async with _transaction(connection, self.opening, self.patience):
+                        yield connection, context
+                    return
+                with _of_a_commit(connection, self.patience):
+                    yield connection, context
 
 
 class Undertaking:
@@ -570,7 +579,7 @@ class Undertaking:
         """Commit what was written, and what the SQL in `last` does besides. Raises a refusal."""
         if self.connection is None:
             return
-        with _in_our_words(), _of_a_commit():
+        with _in_our_words(), _of_a_commit(self.connection, self._db.patience):
             done = await self.connection.execute(f"{last}; commit")
         if self._is_broken or done != "COMMIT":
             raise BugInTheProduct
@@ -612,12 +621,19 @@ def _in_our_words() -> Iterator[None]:
 
 
 @contextmanager
-def _of_a_commit() -> Iterator[None]:
-    """What commits, and whose answer does not come, may have been carried out. An error is an answer."""
+def _of_a_commit(connection: Connection, patience: float) -> Iterator[None]:
+    """What commits, and whose answer does not come, may have been carried out. An error is an answer.
+
+    It is given up by hanging up, and never called off: a commit that waits for a replica and is called off
+    stands on this server alone, and from then on everybody sees what the next failover would lose.
+    """
+    hanging_up = asyncio.get_running_loop().call_later(HANGS_UP_AT * patience, _close, connection)
     try:
         yield
     except _UNANSWERED as fault:
         raise OutcomeUnknown from fault
+    finally:
+        hanging_up.cancel()
 
 
 async def _take_back(connection: Connection, statement: str = "rollback") -> None:
@@ -655,10 +671,10 @@ async def _begun(connection: Connection, opening: str) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _transaction(connection: Connection, opening: str) -> AsyncIterator[None]:
+async def _transaction(connection: Connection, opening: str, patience: float) -> AsyncIterator[None]:
     async with _begun(connection, opening):
         yield
-    with _of_a_commit():
+    with _of_a_commit(connection, patience):
         await connection.execute("commit")
 
 
