@@ -238,10 +238,14 @@ OURS = (
 
 
 async def test_every_function_of_ours_has_a_search_path_that_nobody_chooses(owner_url: str) -> None:
+    # One is planned as a part of its query, which it could not be with a path of its own. It names each table
+    # with its schema, and has no rights but the asker's.
+    part_of_its_query = "proname = 'sight_of' and not prosecdef and prosrc !~ '(from|join) (?!public\\.)'"
     loose = await catalogue(
         owner_url,
         f"select proname {OURS} and not exists (select from unnest(proconfig) as setting "
-        "where setting in ('search_path=pg_catalog', 'search_path=pg_catalog, public, pg_temp'))",
+        "where setting in ('search_path=pg_catalog', 'search_path=pg_catalog, public, pg_temp')) "
+        f"and not ({part_of_its_query})",
     )
     assert loose == []
 
