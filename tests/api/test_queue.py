@@ -95,6 +95,32 @@ async def test_the_list_is_in_order_of_urgency_and_pages_lose_nothing(newsroom: 
     assert none["data"] == []
 
 
+async def test_the_last_task_that_is_cancelled_makes_the_commentary_ready(newsroom: Newsroom) -> None:
+    commentary = await newsroom.a_commentary_in_translation()
+    await newsroom.an_accepted_task(commentary, "be")
+    await newsroom.translator_ru.move_task(await newsroom.task(commentary, "ru"), "claim")
+    assert (await newsroom.read(commentary))["state"] == "in_translation"
+    await newsroom.coordinator.move_task(await newsroom.task(commentary, "ru"), "cancel")
+    ready = await newsroom.read(commentary)
+    assert (ready["state"], ready["editions"][2]["status"]) == ("ready", "pending")
+    # Reopened and approved again, it waits for nobody whose task was cancelled.
+    draft = await newsroom.coordinator.move(ready, "reopen", note="One word.")
+    again = await newsroom.coordinator.move(await newsroom.analyst.move(draft, "submit"), "approve")
+    assert again["state"] == "ready"
+    # What is cancelled while the source is a draft makes nothing ready.
+    other = await newsroom.a_commentary_in_translation(target_languages=["be"])
+    other = await newsroom.coordinator.move(other, "reopen", note="One word.")
+    await newsroom.coordinator.move_task(await newsroom.task(other, "be"), "cancel")
+    assert (await newsroom.read(other))["state"] == "draft"
+    # And what goes live is what was accepted.
+    live = await newsroom.coordinator.move(await newsroom.read(again), "publish")
+    assert {one["language"]: one["status"] for one in live["editions"]} == {
+        "en": "live",
+        "be": "live",
+        "ru": "pending",
+    }
+
+
 async def test_a_coordinator_sees_who_holds_what_and_translators_do_not(newsroom: Newsroom) -> None:
     commentary = await newsroom.a_commentary_in_translation()
     task = await newsroom.a_claimed_task(commentary, "be")

@@ -97,6 +97,7 @@ async def answer_warning(
         row = await _row_with_warning(tx, settings, actor, id, warning, if_match)
         reason = body.checked().reason
         await sql.answer_warning(tx, task=id, warning=warning, reason=reason, answered_by=actor.person_id)
+        row.answers[warning] = reason
         return await _counted(tx, settings, actor, row)
 
 
@@ -119,6 +120,7 @@ async def withdraw_answer(
     async with db.acting(actor, Action.ANSWER_WARNING, Domain.TASK, id, lock=(Domain.TASK, id)) as tx:
         row = await _row_with_warning(tx, settings, actor, id, warning, if_match)
         await sql.withdraw_answer(tx, task=id, warning=warning)
+        row.answers.pop(warning, None)
         return await _counted(tx, settings, actor, row)
 
 
@@ -136,7 +138,6 @@ async def _row_with_warning(
 async def _counted(
     tx: Connection, settings: Settings, actor: Actor, row: TaskRow
 ) -> Response[TranslationTask]:
-    row = await tasks.see_task(tx, actor, row.id)
     await sql.count_open_warnings(tx, id=row.id, open_warnings=row.open_warnings())
     row = await tasks.see_task(tx, actor, row.id)
     shown = await tasks.show_task(tx, actor, row, settings)
