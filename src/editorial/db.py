@@ -351,7 +351,12 @@ class Database:
     async def connect(self) -> Connection:
         """A connection beside the pool, for whoever listens. Raises as `open()` does."""
         connection = await self._hosts.connect(server_settings=_SESSION)
-        await prepare_connection(connection)
+        try:
+            await prepare_connection(connection)
+        except BaseException:
+            # Whoever stops waiting for it leaves no connection behind that is nobody's.
+            _close(connection)
+            raise
         return connection
 
     async def close(self) -> None:

@@ -1,6 +1,7 @@
 """What people say to one another about a text, who may follow it, and whose name they read."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -185,3 +186,27 @@ async def test_a_translator_reads_nothing_that_leads_to_the_author(newsroom: New
         for person in (newsroom.analyst, newsroom.coordinator):
             for secret in (person.id, f'"{person.name}"', person.email, "A word of the author"):
                 assert secret not in seen, (path, secret)
+
+
+async def test_a_talk_that_is_not_theirs_answers_like_one_that_never_was(newsroom: Newsroom) -> None:
+    commentary = await newsroom.a_commentary_in_translation()
+    await newsroom.a_claimed_task(commentary, "be")
+    hidden = await begin(newsroom.coordinator, commentary, language="be")
+    path = f"/v1/commentaries/{commentary['id']}/comments"
+
+    async def answer(method: str, thread: str, rest: str, body: Any) -> tuple[Any, ...]:
+        """What the author of the text is answered, without the request's id, the moment and the address."""
+        said = await newsroom.analyst.call(
+            method, f"{path}/{thread}{rest}", body, headers={"If-Match": '"1"'}
+        )
+        problem = refused(said, 404, "not-found")
+        headers = {name: one for name, one in said.headers.items() if name not in {"x-request-id", "date"}}
+        return headers, said.text.replace(thread, "").replace(problem["request_id"], "")
+
+    for method, rest, body in (
+        ("GET", "", None),
+        ("PATCH", "", {"resolved": True}),
+        ("POST", "/replies", {"text": "Whose is it?"}),
+    ):
+        absent = await answer(method, str(uuid4()), rest, body)
+        assert await answer(method, hidden["id"], rest, body) == absent
