@@ -250,6 +250,8 @@ def server(run: Run, application_url: str) -> Iterator[str]:
         "EDITORIAL_DATA_DIR": str(run.folder / f"data-{run.worker}"),
         "EDITORIAL_ATTEMPTS_PER_ADDRESS": "1000000",
         "EDITORIAL_CLAIM_LIMIT": "1000",
+        # Everybody signs in once: on a machine that takes its time, the tests take more than ten minutes.
+        "EDITORIAL_ACCESS_TOKEN_SECONDS": "3600",
         "EDITORIAL_LOG_FORMAT": "json",
     }
     log = run.folder / f"server-{run.worker}.log"
