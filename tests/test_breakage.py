@@ -154,6 +154,17 @@ async def test_a_commit_that_waits_for_a_replica_is_given_up_and_never_called_of
         await db.close()
 
 
+async def test_a_look_that_fails_after_a_change_does_not_say_that_nothing_was_done(
+    application_url: str,
+) -> None:
+    db = Database(application_url, pool_size=1, patience=0.3)
+    await db.open()
+    with pytest.raises(OutcomeUnknown):
+        async with db.reading_after() as connection:
+            await connection.execute("select pg_sleep(20)")
+    await db.close()
+
+
 async def test_who_would_wait_behind_too_many_hears_so_at_once(application_url: str) -> None:
     db = Database(application_url, pool_size=1)
     await db.open()

@@ -426,6 +426,15 @@ class Database:
             yield connection
 
     @asynccontextmanager
+    async def reading_after(self) -> AsyncIterator[Connection]:
+        """A connection for a look at what this request has done. If it fails, that was done all the same."""
+        try:
+            async with self.reading() as connection:
+                yield connection
+        except DatabaseAway as fault:
+            raise OutcomeUnknown from fault
+
+    @asynccontextmanager
     async def counting(self) -> AsyncIterator[Connection]:
         """A connection for what is counted or kept for a while: attempts, last uses, answers that run out.
 

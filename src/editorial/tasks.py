@@ -434,5 +434,5 @@ async def show_changed(db: Database, actor: Actor, row: TaskRow, settings: Setti
     """The task for somebody, where the database is asked for no more than what it had as a source before."""
     if not row.outdated_from:
         return _shown(actor, row, settings, {})
-    async with db.reading() as connection:
+    async with db.reading_after() as connection:
         return await show_task(connection, actor, row, settings)

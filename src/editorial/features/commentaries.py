@@ -288,7 +288,7 @@ async def _edit_text(
             )
         if edited is not None:
             # What there is to be warned of in the new text, the database knows.
-            async with db.reading() as connection:
+            async with db.reading_after() as connection:
                 seen = await desk.see_commentary(connection, actor, id)
                 return await desk.show_commentary(connection, actor, seen)
     raise DatabaseAway(TWO_CHANGES_MET)

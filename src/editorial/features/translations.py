@@ -331,7 +331,7 @@ async def claim_next_task(
         )
     if task_id is None:
         return Response(None, status_code=204)
-    async with db.reading() as connection:
+    async with db.reading_after() as connection:
         row = await tasks.see_task(connection, actor, task_id)
         shown = await tasks.show_task(connection, actor, row, settings)
     return answer(shown, version=shown.version)
