@@ -20,9 +20,13 @@ from editorial import postgres
 
 # Starts the server, says so, and works until its standard input ends.
 SHARER = """
+import signal
 import sys
 from pathlib import Path
 from editorial import postgres
+# Tests that are run in the background, or under nohup, pass on that they do not listen to these.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with postgres.start(Path(sys.argv[1])) as server:
     print(server.owner_url, flush=True)
     sys.stdin.read()
