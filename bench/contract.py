@@ -213,7 +213,8 @@ def main() -> None:
     logs.configure("json")
     with tempfile.TemporaryDirectory() as folder, postgres.start(Path(folder)) as server:
         asyncio.run(prepare(server.owner_url, server.application_url))
-        asyncio.run(measure(server.application_url))
+        with logs.quietly():
+            asyncio.run(measure(server.application_url))
 
 
 if __name__ == "__main__":

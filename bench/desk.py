@@ -4,7 +4,8 @@ The list is 50 texts of one state, newest first, at the beginning and deep down,
 handler that runs the very statements that the product runs and answers with their rows, and the same
 statements under pgbench with prepared statements. So is a transition: submit and recall in turn, on a
 thousand drafts. What checks the token is the product's alone. The statements are recorded from the product
-itself at each run, each round trip as one. `python -m bench.desk [--quick]` runs it alone.
+itself at each run, each round trip as one. What the trail and four eyes cost is the same transitions on a
+copy of the newsroom without their triggers. `python -m bench.desk [--quick]` runs it alone.
 """
 
 import asyncio
@@ -35,6 +36,8 @@ NO_TASK_CLAIMED = (
     "update translation_task set state = 'open', holder_id = null, claim_expires_at = null "
     "where state = 'claimed'"
 )
+WATCHING = ("trail", "keeps_its_author", "own_byline")
+"""The triggers of the trail and of four eyes that a submit and a recall run into."""
 SEARCHED = {"be": "эканоміка", "ru": "экономика", "en": "economy"}
 
 
@@ -46,11 +49,14 @@ def main(quick: bool) -> None:
     sizes = [Size()] if quick else [Size(), Size(commentaries=1_000_000, revisions=1, searchable=False)]
     with newsrooms.postgres_of_its_own() as (server, folder), contextlib.ExitStack() as stack:
         found = [newsrooms.newsroom(server, size) for size in sizes]
+        unwatched = found[0].copy("newsroom_unwatched")
+        unwatched.run(*(f"alter table commentary disable trigger {name}" for name in WATCHING))
         products = [stack.enter_context(servers.product(one.url, folder)) for one in found]
         sys.stdout.write(f"\n{rounds} rounds of {seconds} s, 32 connections.\n\n")
         rows = [
             *_lists(stack, list(zip(sizes, found, products, strict=True)), folder, seconds, quick),
             _transition(stack, found[0], products[0], folder, seconds),
+            _price(stack, unwatched, found[0], products[0], folder, seconds),
             _claims(found[0], products[0], min(seconds, 2)),
             _reads(found[0], products[0], seconds),
         ]
@@ -171,6 +177,29 @@ def _transition(
             Against(upper="product", lower="bare Litestar", aim=0.85),
             Against(upper="product", lower="pgbench", aim=0.3),
         ],
+    )
+
+
+def _price(
+    stack: contextlib.ExitStack,
+    unwatched: Newsroom,
+    newsroom: Newsroom,
+    product: Server,
+    folder: str,
+    seconds: int,
+) -> Row:
+    without = stack.enter_context(servers.product(unwatched.url, folder))
+    return Row(
+        name="a transition, and what watches it",
+        ways={
+            "without": moving(
+                unwatched, without, newsrooms.token(without.url, "analyst"), folder, max(seconds, 2)
+            ),
+            "with": moving(
+                newsroom, product, newsrooms.token(product.url, "analyst"), folder, max(seconds, 2)
+            ),
+        },
+        ratios=[Against(upper="with", lower="without", aim=0.85)],
     )
 
 

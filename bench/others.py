@@ -120,7 +120,17 @@ def _django(newsroom: Newsroom) -> contextlib.AbstractContextManager[Server]:
         "PEER_DATABASE_PORT": where["port"][0],
         "PEER_PORT": port,
     }
-    gunicorn = ["bin/gunicorn", "--workers", "2", "--threads", "4", "--bind", f"127.0.0.1:{port}"]
+    gunicorn = [
+        "bin/python",
+        "-m",
+        "gunicorn",
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+        "--bind",
+        f"127.0.0.1:{port}",
+    ]
     return _peer([*gunicorn, "--log-level", "error", "drf.wsgi:application"], environment)
 
 

@@ -65,7 +65,7 @@ async def record(url: str, folder: Any, who: str, *asked: tuple[str, str, Any]) 
 
     logs.configure("json")
     settings = Settings(data_dir=folder, worker_in_serve=False)
-    with mock.patch.object(db, "prepare_connection", prepared):
+    with mock.patch.object(db, "prepare_connection", prepared), logs.quietly():
         served, litestar = app.create_app(settings, url)
         async with litestar.lifespan():
             transport = httpx.ASGITransport(app=served)  # type: ignore[arg-type]
