@@ -1,8 +1,8 @@
 """More than can be done: what is asked for by 2, 10 and 100 times as many as keep the server busy.
 
 A list of the desk, asked for without a pause by 16 connections, which is all that one process can do, and
-by many times as many. Whoever is turned away gets a 503 at once, and asks again at once, as no good client
-would (it is told when in Retry-After). What is to be seen: as much is answered as before, and nobody waits
+by many times as many. Whoever is turned away gets a 503 after a second, and asks again at once, as no client
+should (it is told when in Retry-After). What is to be seen: as much is answered as before, and nobody waits
 for long.
 `python -m bench.overload [--quick]` runs it alone.
 """

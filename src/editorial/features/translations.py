@@ -13,6 +13,7 @@ from editorial import desk, tasks
 from editorial.core import texts, workflow
 from editorial.core.permissions import Actor, Grant, Matter
 from editorial.core.refusals import (
+    BugInTheProduct,
     Conflict,
     Fault,
     Invalid,
@@ -281,7 +282,9 @@ async def _save_until(
         if Action.SAVE in wanted:
             change = tasks.as_saved(row, actor, tasks.merged(row, patch_of_task.units()))
             context = context_of(actor, Action.SAVE, Domain.TASK, id)
-            await tasks.write_change(tx, context, settings, actor, row, change)
+            # It is locked, and so it is as it was seen: a save that found nothing to write would be lost.
+            if await tasks.write_change(tx, context, settings, actor, row, change) is None:
+                raise BugInTheProduct
         if patch_of_task.due_at is not UNSET:
             await db.step(tx, actor, Action.CHANGE_DUE_DATE, Domain.TASK, id)
             await sql.change_due_date(tx, id=id, due_at=patch_of_task.due_at)

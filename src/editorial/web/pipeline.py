@@ -154,10 +154,7 @@ class Doorway:
         is_too_much = self.in_hand >= self._at_once and scope["path"] not in HEALTH
         self.in_hand += 1
         try:
-            if is_too_much:
-                with self._waiting_for_the_client():
-                    await asyncio.sleep(HELD_BACK)
-            refused = TooManyAtOnce() if is_too_much else await self._recognise(scope)
+            refused = await (self._hold_back() if is_too_much else self._recognise(scope))
             if refused is not None:
                 await send_problem(refused, scope, receive, send_with_headers)
                 metrics.count_request(method, "unknown", status, time.perf_counter() - began)
@@ -168,6 +165,12 @@ class Doorway:
         template = scope.get("path_template") or "unknown"
         metrics.count_request(method, template, status, time.perf_counter() - began)
         log.info("request", method=method, route=template, status=status, request_id=request_id.get())
+
+    async def _hold_back(self) -> Refusal:
+        """What a request is refused with that is one too many, after a time in which it keeps nobody out."""
+        with self._waiting_for_the_client():
+            await asyncio.sleep(HELD_BACK)
+        return TooManyAtOnce()
 
     async def _recognise(self, scope: HTTPScope) -> Refusal | None:
         """Who asks, noted in the scope; or what the request is refused with, whoever asks."""
