@@ -375,8 +375,11 @@ $$;
 
 CREATE FUNCTION public.end_of_week(week text) RETURNS timestamp with time zone
     LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog'
-    AS $$ select (to_date(week, 'IYYY"-W"IW') + 7)::timestamp at time zone 'UTC' $$;
+    AS $$
+    select pg_catalog.timezone(
+        'UTC', (pg_catalog.to_date(week, 'IYYY"-W"IW') operator(pg_catalog.+) 7)::pg_catalog.timestamp
+    )
+$$;
 
 --
 -- Name: erase_from_trail(uuid); Type: FUNCTION; Schema: public; Owner: -
@@ -2120,13 +2123,15 @@ END)
 --
 
 CREATE VIEW public.urgency AS
- SELECT id AS task_id,
-    COALESCE(due_at, ( SELECT min(edition.scheduled_for) AS min
+ SELECT translation_task.id AS task_id,
+    COALESCE(translation_task.due_at, ( SELECT min(edition.scheduled_for) AS min
            FROM public.edition
-          WHERE ((edition.commentary_id = translation_task.commentary_id) AND (edition.scheduled_for IS NOT NULL))), ( SELECT public.end_of_week(commentary.week) AS end_of_week
-           FROM public.commentary
-          WHERE (commentary.id = translation_task.commentary_id))) AS wanted_at
-   FROM public.translation_task;
+          WHERE ((edition.commentary_id = translation_task.commentary_id) AND (edition.scheduled_for IS NOT NULL))), public.end_of_week(commentary.week)) AS wanted_at,
+    translation_task.language,
+    translation_task.state,
+    commentary.state AS commentary_state
+   FROM (public.translation_task
+     JOIN public.commentary ON ((commentary.id = translation_task.commentary_id)));
 
 --
 -- Name: warning_answer; Type: TABLE; Schema: public; Owner: -

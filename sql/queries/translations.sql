@@ -154,16 +154,25 @@ with claimant as materialized (
     select may_claim(:claimant, :claim_limit) as may
 ),
 
+ranked as (
+    select
+        urgency.task_id,
+        urgency.wanted_at
+    from claimant, urgency
+    where claimant.may
+        and urgency.language = :language
+        and urgency.state = 'open'
+        and urgency.commentary_state = any(:translator_states::text[])
+    order by urgency.wanted_at, urgency.task_id
+),
+
+-- In their order, so that as many are looked at as others are taking at this moment, and one.
 next_task as materialized (
     select translation_task.id
-    from claimant, translation_task
-    inner join commentary on commentary.id = translation_task.commentary_id
-    inner join urgency on urgency.task_id = translation_task.id
-    where claimant.may
-        and translation_task.language = :language
-        and translation_task.state = 'open'
-        and commentary.state = any(:translator_states::text[])
-    order by urgency.wanted_at, translation_task.id
+    from ranked
+    inner join translation_task on translation_task.id = ranked.task_id
+    where translation_task.state = 'open'
+    order by ranked.wanted_at, ranked.task_id
     limit 1
     for update of translation_task skip locked
 ),
