@@ -34,7 +34,7 @@ READS_ALL = {
     "published.list_sections": "counts all that is live; kept in memory until something is published",
     "published.list_years": "sums up all that is live; kept in memory until something is published",
     "trail.list_trail": "each of its filters has an index; all at once have none",
-    "translations.list_tasks": "sorts by a time that is worked out; without a state, all tasks of all time",
+    "translations.list_tasks": "with what is asked filled in, it reads what is to be done, and one page",
 }
 """Queries that read all of a large table, and why they may."""
 

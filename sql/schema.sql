@@ -2796,6 +2796,12 @@ CREATE INDEX translation_task_open ON public.translation_task USING btree (langu
 CREATE INDEX translation_task_queue ON public.translation_task USING btree (language, state, due_at, id);
 
 --
+-- Name: translation_task_to_do; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX translation_task_to_do ON public.translation_task USING btree (id) WHERE (state = ANY (ARRAY['open'::text, 'claimed'::text, 'submitted'::text]));
+
+--
 -- Name: person an_erasure_empties_kept_answers; Type: TRIGGER; Schema: public; Owner: -
 --
 

@@ -95,8 +95,74 @@ where translation_task.id = :id
         )
     );
 
--- name: list_tasks(actor, languages, sees_all, seen_in, language, state, holder, commentary, week, overdue, after_at, after_id, page)
--- Translation tasks that the actor may see, most urgent first: by when they are wanted, then by age.
+-- name: list_tasks(actor, languages, sees_all, seen_in, language, state, holder, commentary, week, overdue, is_done, after_at, after_id, page)
+-- Translation tasks that the actor may see. First what is still to be done, most urgent first: by when it is wanted,
+-- then by age. After that what is done with, the newest first, which is read only as far as the page goes.
+with to_do as materialized (
+    select
+        translation_task.id,
+        urgency.wanted_at,
+        false as is_done
+    from urgency
+    inner join translation_task on translation_task.id = urgency.task_id
+    inner join commentary on commentary.id = translation_task.commentary_id
+    where translation_task.state in ('open', 'claimed', 'submitted')
+        and (
+            :sees_all::boolean
+            or translation_task.holder_id = :actor
+            or (translation_task.language = any(:languages::text[]) and commentary.state = any(:seen_in::text[]))
+        )
+        and (:language::text is null or translation_task.language = :language)
+        and (:state::text is null or translation_task.state = :state)
+        and (:holder::uuid is null or translation_task.holder_id = :holder)
+        and (:commentary::uuid is null or translation_task.commentary_id = :commentary)
+        and (:week::text is null or commentary.week = :week)
+        and (:overdue::boolean is null or (urgency.wanted_at <= now()) = :overdue)
+        and not coalesce(:is_done::boolean, false)
+        and (
+            :after_at::timestamptz is null
+            or (urgency.wanted_at, translation_task.id) > (:after_at, :after_id::uuid)
+        )
+    order by urgency.wanted_at, translation_task.id
+    limit :page
+),
+
+done as materialized (
+    select
+        translation_task.id,
+        urgency.wanted_at,
+        true as is_done
+    from translation_task
+    inner join commentary on commentary.id = translation_task.commentary_id
+    inner join urgency on urgency.task_id = translation_task.id
+    where (select count(*) from to_do) < :page
+        and translation_task.state in ('accepted', 'cancelled')
+        and (
+            :sees_all::boolean
+            or translation_task.holder_id = :actor
+            or (
+                translation_task.language = any(:languages::text[])
+                and commentary.state = any(:seen_in::text[])
+                and translation_task.state <> 'cancelled'
+            )
+        )
+        and (:language::text is null or translation_task.language = :language)
+        and (:state::text is null or translation_task.state = :state)
+        and (:holder::uuid is null or translation_task.holder_id = :holder)
+        and (:commentary::uuid is null or translation_task.commentary_id = :commentary)
+        and (:week::text is null or commentary.week = :week)
+        and not coalesce(:overdue::boolean, false)
+        and (not coalesce(:is_done::boolean, false) or translation_task.id < :after_id::uuid)
+    order by translation_task.id desc
+    limit :page
+),
+
+listed as (
+    select to_do.id, to_do.wanted_at, to_do.is_done from to_do
+    union all
+    select done.id, done.wanted_at, done.is_done from done
+)
+
 select
     translation_task.id,
     translation_task.version,
@@ -106,45 +172,28 @@ select
     translation_task.holder_id,
     holder.display_name as holder_name,
     translation_task.claim_expires_at,
-    urgency.wanted_at as due_at,
-    lateness.is_overdue,
+    listed.wanted_at as due_at,
+    listed.is_done,
+    listed.wanted_at <= now() and not listed.is_done as is_overdue,
     translation_task.open_warnings,
     now() as read_at,
     commentary.week,
     commentary.section,
     commentary.source_language,
     source.title
-from translation_task
+from listed
+inner join translation_task on translation_task.id = listed.id
 inner join commentary on commentary.id = translation_task.commentary_id
-inner join urgency on urgency.task_id = translation_task.id
-cross join lateral (
-    select urgency.wanted_at <= now() and translation_task.state not in ('accepted', 'cancelled') as is_overdue
-) as lateness
 inner join revision as source
     on source.commentary_id = translation_task.commentary_id
     and source.language = commentary.source_language
     and source.number = translation_task.source_revision
 left join person as holder on holder.id = translation_task.holder_id
-where (
-    :sees_all::boolean
-    or translation_task.holder_id = :actor
-    or (
-        translation_task.language = any(:languages::text[])
-        and commentary.state = any(:seen_in::text[])
-        and translation_task.state <> 'cancelled'
-    )
-)
-and (:language::text is null or translation_task.language = :language)
-and (:state::text is null or translation_task.state = :state)
-and (:holder::uuid is null or translation_task.holder_id = :holder)
-and (:commentary::uuid is null or translation_task.commentary_id = :commentary)
-and (:week::text is null or commentary.week = :week)
-and (:overdue::boolean is null or lateness.is_overdue = :overdue)
-and (
-    :after_at::timestamptz is null
-    or (urgency.wanted_at, translation_task.id) > (:after_at, :after_id::uuid)
-)
-order by urgency.wanted_at, translation_task.id
+order by
+    listed.is_done,
+    case when not listed.is_done then listed.wanted_at end,
+    case when not listed.is_done then listed.id end,
+    listed.id desc
 limit :page;
 
 -- name: claim_next_at_once(context, language, translator_states, claimant, claim_limit, claim_hours)$

@@ -95,6 +95,31 @@ async def test_the_list_is_in_order_of_urgency_and_pages_lose_nothing(newsroom: 
     assert none["data"] == []
 
 
+async def test_what_is_still_to_be_done_comes_first_and_what_is_done_with_after_it(
+    newsroom: Newsroom,
+) -> None:
+    made = [await newsroom.a_commentary_in_translation(week="2018-W0" + str(n)) for n in (4, 1, 2, 3)]
+    older, newer = [await newsroom.an_accepted_task(one, "ru") for one in made[1:3]]
+    cancelled = await newsroom.coordinator.move_task(await newsroom.task(made[3], "ru"), "cancel")
+    open_one = await newsroom.task(made[0], "ru")
+    claimed = await newsroom.a_claimed_task(made[0], "be")
+    ours = {one["id"]: one for one in (older, newer, cancelled, open_one, claimed)}
+    found: list[str] = []
+    path: str | None = "/v1/translation-tasks?limit=2"
+    while path is not None:
+        answer = await newsroom.coordinator.call("GET", path)
+        found += [one["id"] for one in fine(answer)["data"]]
+        path = answer.links["next"]["url"] if "next" in answer.links else None
+    assert len(found) == len(set(found))
+    to_do = sorted([open_one["id"], claimed["id"]])
+    assert [one for one in found if one in ours] == [*to_do, cancelled["id"], newer["id"], older["id"]]
+    of_week = await newsroom.coordinator.get("/v1/translation-tasks?week=2018-W01&language=ru")
+    assert [(one["state"], one["is_overdue"]) for one in of_week["data"]] == [("accepted", False)]
+    # A translator who did not make them sees what was accepted, but not what was called off.
+    others = await newsroom.other_translator_be.get("/v1/translation-tasks?week=2018-W04")
+    assert [one["id"] for one in others["data"]] == [claimed["id"]]
+
+
 async def test_the_last_task_that_is_cancelled_makes_the_commentary_ready(newsroom: Newsroom) -> None:
     commentary = await newsroom.a_commentary_in_translation()
     await newsroom.an_accepted_task(commentary, "be")

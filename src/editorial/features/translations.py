@@ -137,28 +137,38 @@ async def list_translation_tasks(
         ),
     ] = None,
 ) -> Response[Page[TaskInList]]:
-    """List the translation tasks that you may see, most urgent first."""
-    after = read_cursor(cursor, tuple[datetime, UUID])
+    """List the translation tasks that you may see, most urgent first.
+
+    What is accepted or cancelled comes after all that is still to be done, the newest first.
+    """
+    after = read_cursor(cursor, tuple[bool, datetime, UUID])
+    languages, sees_all = desk.languages_of(actor), actor.may_know(Matter.UNFINISHED_TEXT)
+    held_by = _holder(holder, actor)
+    if not languages and not sees_all:
+        # Who translates into no language sees their own tasks only, which are soon found.
+        held_by = person_id_of(actor)
     async with db.reading() as connection:
         rows = await sql.list_tasks(
             connection,
             actor=person_id_of(actor),
-            languages=desk.languages_of(actor),
-            sees_all=actor.may_know(Matter.UNFINISHED_TEXT),
+            languages=languages,
+            sees_all=sees_all,
             seen_in=desk.translator_states(),
             language=language,
             state=in_state,
-            holder=_holder(holder, actor),
+            holder=held_by,
             commentary=commentary,
             week=week,
             overdue=overdue,
-            after_at=after[0] if after else None,
-            after_id=after[1] if after else None,
+            is_done=after[0] if after else None,
+            after_at=after[1] if after else None,
+            after_id=after[2] if after else None,
             page=limit + 1,
         )
     page = Page(data=[_in_list(row, actor, settings) for row in rows[:limit]])
     if len(rows) > limit:
-        page.next_cursor = write_cursor(rows[limit - 1]["due_at"], rows[limit - 1]["id"])
+        last = rows[limit - 1]
+        page.next_cursor = write_cursor(last["is_done"], last["due_at"], last["id"])
     return page_response(request, page)
 
 
