@@ -15,7 +15,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp
 
 from editorial import desk, metrics, notices, pages, tasks, worker
-from editorial.core import checks
+from editorial.core.checks import Site
 from editorial.core.permissions import Actor, Sight
 from editorial.core.refusals import NotFound, NotSignedIn
 from editorial.credentials import Credentials
@@ -109,7 +109,7 @@ PATIENCE = 8.0
 
 async def _sees_whole(connection: Connection, actor: Actor, commentary: UUID) -> None:
     """Whoever moves a commentary sees all of it, and was told all of it. Raises `NotFound` for the others."""
-    if (await desk.see_commentary(connection, actor, commentary)).sight is not Sight.WHOLE:
+    if (await desk.see_commentary(connection, actor, commentary, Site())).sight is not Sight.WHOLE:
         raise NotFound
 
 
@@ -140,7 +140,6 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
 
     @asynccontextmanager
     async def lifespan(litestar: Litestar) -> AsyncIterator[None]:
-        checks.SITE.learn(settings.site_url)
         await db.open()
         await replica.open()
         try:
@@ -219,7 +218,6 @@ def create_worker(settings: Settings, database_url: str) -> tuple[ASGIApp, Lites
 
     @asynccontextmanager
     async def lifespan(litestar: Litestar) -> AsyncIterator[None]:
-        checks.SITE.learn(settings.site_url)
         await db.open()
         try:
             async with worker.beside(db, settings) as pulse:

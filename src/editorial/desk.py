@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial.core import checks, texts, workflow
-from editorial.core.checks import Facts, PublicationWarning
+from editorial.core.checks import Facts, PublicationWarning, Site
 from editorial.core.permissions import TRANSLATION_STATES, Actor, Matter, Relation, Role, Sight, sight_of
 from editorial.core.refusals import BlockedAction, NotFound
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
@@ -277,7 +277,7 @@ def pattern_of(words: str | None) -> str | None:
     return f"%{escaped}%"
 
 
-async def see_commentary(connection: Connection, actor: Actor, commentary_id: UUID) -> Seen:
+async def see_commentary(connection: Connection, actor: Actor, commentary_id: UUID, site: Site) -> Seen:
     """A commentary as far as the actor may see it. Raises `NotFound` where that is nothing."""
     found = await sql.get_commentary(
         connection,
@@ -290,6 +290,8 @@ async def see_commentary(connection: Connection, actor: Actor, commentary_id: UU
     if found is None:
         raise NotFound
     row = msgspec.convert(dict(found), CommentaryRow)
+    for edition in row.editions:
+        edition.facts = checks.on_site(edition.facts, site)
     relations = set(actor.relations)
     if row.is_author:
         relations.add(Relation.AUTHOR)

@@ -13,6 +13,7 @@ import platformdirs
 from msgspec import Meta
 
 from editorial.core.addresses import Network
+from editorial.core.checks import Site
 from editorial.core.permissions import Role
 from editorial.sealing import read_key
 
@@ -188,6 +189,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def tag(self, name: str) -> str:
         """A name for ever and all the world (RFC 4151), which leads nowhere."""
         return f"tag:{urlsplit(self.site_url or self.address).hostname},2024:{name}"
+
+    @property
+    def site(self) -> Site:
+        """The public site, for the check of links."""
+        return Site(self.site_url)
 
     @property
     def sends_mail(self) -> bool:

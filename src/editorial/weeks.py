@@ -10,7 +10,7 @@ import msgspec
 
 from editorial import desk
 from editorial.core import checks, workflow
-from editorial.core.checks import Facts, PublicationWarning
+from editorial.core.checks import Facts, PublicationWarning, Site
 from editorial.core.permissions import Actor, Matter, Sight
 from editorial.core.refusals import Refusal
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
@@ -102,7 +102,7 @@ class OnBoard(msgspec.Struct, kw_only=True):
         )
 
 
-async def read_week(connection: Connection, actor: Actor, week: str) -> list[OnBoard]:
+async def read_week(connection: Connection, actor: Actor, week: str, site: Site) -> list[OnBoard]:
     """The commentaries of a week that the actor may see, in the order of the sections."""
     rows = await sql.week_board(
         connection,
@@ -112,7 +112,10 @@ async def read_week(connection: Connection, actor: Actor, week: str) -> list[OnB
         sees_all=actor.may_know(Matter.UNFINISHED_TEXT),
         translator_states=desk.translator_states(),
     )
-    return [msgspec.convert(dict(row), OnBoard) for row in rows]
+    on_board = [msgspec.convert(dict(row), OnBoard) for row in rows]
+    for edition in (edition for row in on_board for edition in row.editions):
+        edition.facts = checks.on_site(edition.facts, site)
+    return on_board
 
 
 def reason_of(refusal: Refusal | None) -> Reason | None:

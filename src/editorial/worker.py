@@ -237,7 +237,7 @@ async def _publish(
     roles = frozenset(Role(role) for role in await sql.find_roles(tx, person=person))
     actor = Actor(kind=ActorKind.PERSON, id=person, roles=roles)
     try:
-        seen = await desk.see_commentary(tx, actor, commentary)
+        seen = await desk.see_commentary(tx, actor, commentary, settings.site)
     except NotFound:
         return {one.language: NotYours(NOT_THEIRS_ANY_MORE) for one in due}
     move = Move(

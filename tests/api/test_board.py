@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from editorial.core.checks import Site
 from editorial.core.permissions import Actor, ActorKind, Role
 from editorial.db import Database
 from editorial.features.board import read_board
@@ -434,7 +435,7 @@ async def test_the_board_takes_two_statements_whatever_the_week_holds(
                     await newsroom.a_draft(week=week)
                 await asyncio.sleep(0)
                 asked.clear()
-                board = await read_board(connection, actor, week)
+                board = await read_board(connection, actor, week, Site())
                 await asyncio.sleep(0)  # asyncpg tells of a query in the loop's next turn
                 assert board.totals.commentaries == wanted
                 assert len(asked) == 2

@@ -85,7 +85,20 @@ def test_every_check_has_its_rule() -> None:
     ],
 )
 def test_a_page_of_the_site_is_known_by_its_form(address: str, is_page: bool) -> None:
-    site = Site()
-    assert not site.has(address)
-    site.learn("https://digest.example.org/{language}/week-{week}/{slug}")
-    assert site.has(address) is is_page
+    assert not Site().has(address)
+    assert Site("https://digest.example.org/{language}/week-{week}/{slug}").has(address) is is_page
+
+
+def test_a_page_that_never_was_is_dead_only_on_the_site_that_was_told() -> None:
+    links = ("https://a.example.org/be/2024-W30/zbozza", "https://b.example.org/be/2024-W30/zbozza")
+    of_site = {
+        name: Facts(
+            other_links=links, site=Site(f"https://{name}.example.org/{{language}}/{{week}}/{{slug}}")
+        )
+        for name in ("a", "b")
+    }
+    found = {name: [one.detail for one in warnings(facts, "be", [])] for name, facts in of_site.items()}
+    assert found == {
+        "a": ["The link https://a.example.org/be/2024-W30/zbozza leads nowhere."],
+        "b": ["The link https://b.example.org/be/2024-W30/zbozza leads nowhere."],
+    }

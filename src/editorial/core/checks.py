@@ -7,6 +7,7 @@ To add a check: its name here and in the constraint `a_publication_check_is_know
 import re
 from collections.abc import Callable, Iterable
 from enum import StrEnum
+from functools import cache
 
 import msgspec
 
@@ -41,29 +42,22 @@ class DeadLink(msgspec.Struct, frozen=True, kw_only=True):
     is_retracted: bool
 
 
-class Site:
-    """The public site's pages, by the form of their addresses, which is told when a process begins."""
+class Site(msgspec.Struct, frozen=True):
+    """The public site, known by the form of its pages' addresses."""
 
-    def __init__(self) -> None:
-        """Know of no site."""
-        self._page: re.Pattern[str] | None = None
-
-    def learn(self, template: str | None) -> None:
-        """Know the pages of this form, with `{language}` and `{slug}` in it, perhaps `{week}`."""
-        if template is None:
-            self._page = None
-            return
-        rest = template.partition("://")[2]
-        form = re.sub(r"\\{(?:language|week|slug)\\}", "[^/?#]+", re.escape(rest))
-        self._page = re.compile(rf"https?://{form.rstrip('/')}/?(?:[?#].*)?", re.IGNORECASE)
+    pages: str | None = None
+    """With `{language}` and `{slug}` in it, perhaps `{week}`. None where there is no site."""
 
     def has(self, address: str) -> bool:
         """Whether a commentary would be at this address, if there were one."""
-        return self._page is not None and self._page.fullmatch(address) is not None
+        return self.pages is not None and _form(self.pages).fullmatch(address) is not None
 
 
-SITE = Site()
-"""The site of this process."""
+@cache
+def _form(pages: str) -> re.Pattern[str]:
+    rest = pages.partition("://")[2]
+    form = re.sub(r"\\{(?:language|week|slug)\\}", "[^/?#]+", re.escape(rest))
+    return re.compile(rf"https?://{form.rstrip('/')}/?(?:[?#].*)?", re.IGNORECASE)
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +74,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """The source revision that is approved now."""
     unanswered_warnings: int = 0
     """Warnings of the translation desk that nobody has answered."""
+    site: Site = Site()
+    """Where readers find us. Not the database's to know: whoever reads the rest adds it."""
+
+
+def on_site(facts: Facts | None, site: Site) -> Facts | None:
+    """The database's facts, where there are any, with what settings know."""
+    return None if facts is None else msgspec.structs.replace(facts, site=site)
 
 
 class PublicationWarning(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,7 +133,7 @@ def _dead(facts: Facts) -> Iterable[Found]:
         why = "to a text that was retracted" if link.is_retracted else "nowhere"
         yield Found(None, f"The link {link.address} leads {why}.")
     for address in facts.other_links:
-        if SITE.has(address):
+        if facts.site.has(address):
             yield Found(None, f"The link {address} leads nowhere.")
 
 

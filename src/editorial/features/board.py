@@ -14,13 +14,14 @@ from msgspec import UNSET, UnsetType
 
 from editorial import weeks
 from editorial.core import texts, workflow
-from editorial.core.checks import PublicationWarning
+from editorial.core.checks import PublicationWarning, Site
 from editorial.core.permissions import Actor, Role, Sight
 from editorial.core.refusals import NotFound
 from editorial.core.states import Action, CommentaryState, EditionStatus
 from editorial.core.texts import Trend
 from editorial.db import Connection, Database
 from editorial.desk import Somebody, TaskOfEdition
+from editorial.settings import Settings
 from editorial.web import answer, operation
 from editorial.weeks import EditionOnBoard, OnBoard, Reason, reason_of, sql
 
@@ -129,7 +130,7 @@ class WeekBoard(msgspec.Struct, kw_only=True):
     operation_id="get_week_board",
     opt=operation(refuses=[NotFound]),
 )
-async def get_week_board(db: Database, actor: Actor, week: str) -> Response[WeekBoard]:
+async def get_week_board(db: Database, settings: Settings, actor: Actor, week: str) -> Response[WeekBoard]:
     """Read the board of a week: what stands where, what is missing, and why it does not go live.
 
     Coordinators see all of it, others what they may see.
@@ -137,13 +138,13 @@ async def get_week_board(db: Database, actor: Actor, week: str) -> Response[Week
     if not texts.week_exists(week):
         raise NotFound
     async with db.reading() as connection:
-        return answer(await read_board(connection, actor, week))
+        return answer(await read_board(connection, actor, week, settings.site))
 
 
-async def read_board(connection: Connection, actor: Actor, week: str) -> WeekBoard:
+async def read_board(connection: Connection, actor: Actor, week: str, site: Site) -> WeekBoard:
     """The board as the actor may see it."""
     frame = await sql.board_frame(connection)
-    return _board(week, frame, await weeks.read_week(connection, actor, week), actor)
+    return _board(week, frame, await weeks.read_week(connection, actor, week, site), actor)
 
 
 def _board(week: str, frame: Any, rows: list[OnBoard], actor: Actor) -> WeekBoard:

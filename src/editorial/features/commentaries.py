@@ -26,6 +26,7 @@ from editorial.core.texts import Blocks, Photo, Text, Trend
 from editorial.db import LOOKS, TWO_CHANGES_MET, Connection, Database, Domain, load_queries
 from editorial.desk import Commentary, CommentaryRow, Language, SectionKey, Week, sql
 from editorial.identifiers import new_block_id, new_id, new_random_id
+from editorial.settings import Settings
 from editorial.web import (
     Body,
     IfMatch,
@@ -116,7 +117,7 @@ ACTION_OF_FIELD: dict[str, Action] = {
     ),
 )
 async def create_commentary(
-    request: Request[Any, Any, Any], db: Database, actor: Actor
+    request: Request[Any, Any, Any], db: Database, settings: Settings, actor: Actor
 ) -> Response[Commentary]:
     """Start a commentary. It is a draft, and yours."""
     body = await read_body(request, CreateCommentary)
@@ -157,7 +158,7 @@ async def create_commentary(
             blocks=texts.with_ids(created.blocks, new_block_id),
         )
         await desk.add_revision(tx, commentary_id, created.source_language, 1, text, actor)
-        seen = await desk.see_commentary(tx, actor, commentary_id)
+        seen = await desk.see_commentary(tx, actor, commentary_id, settings.site)
         shown = await desk.show_commentary(tx, actor, seen)
     return answer(shown, version=shown.version, status=201, location=f"/v1/commentaries/{commentary_id}")
 
@@ -219,10 +220,10 @@ async def _own_byline(tx: Connection, person: UUID, name: str | None) -> tuple[U
     operation_id="get_commentary",
     opt=operation(refuses=[NotFound]),
 )
-async def get_commentary(db: Database, actor: Actor, id: UUID) -> Response[Commentary]:
+async def get_commentary(db: Database, settings: Settings, actor: Actor, id: UUID) -> Response[Commentary]:
     """Read a commentary, with what you can do to it now and why you cannot do the rest."""
     async with db.reading() as connection:
-        seen = await desk.see_commentary(connection, actor, id)
+        seen = await desk.see_commentary(connection, actor, id, settings.site)
         shown = await desk.show_commentary(connection, actor, seen)
     return answer(shown, version=shown.version)
 
@@ -238,32 +239,37 @@ async def get_commentary(db: Database, actor: Actor, id: UUID) -> Response[Comme
     ),
 )
 async def edit_commentary(
-    request: Request[Any, Any, Any], db: Database, actor: Actor, id: UUID, if_match: IfMatch = None
+    request: Request[Any, Any, Any],
+    db: Database,
+    settings: Settings,
+    actor: Actor,
+    id: UUID,
+    if_match: IfMatch = None,
 ) -> Response[Commentary]:
     """Change the text or the metadata. A changed text is a new revision; an unchanged one is none."""
     body = await read_body(request, EditCommentary)
     version = version_of(if_match)
     wanted = _actions_of(body)
     if wanted in ([], [Action.EDIT]):
-        shown = await _edit_text(db, actor, id, version, body)
+        shown = await _edit_text(db, settings, actor, id, version, body)
         return answer(shown, version=shown.version)
     async with db.acting(actor, wanted[0], Domain.COMMENTARY, id, lock=(Domain.COMMENTARY, id)) as tx:
-        seen = await desk.see_commentary(tx, actor, id)
+        seen = await desk.see_commentary(tx, actor, id, settings.site)
         for action in wanted:
             workflow.decide(seen.row.subject, action, actor, version)
         await _apply_patch(db, tx, actor, seen.row, body.checked())
-        seen = await desk.see_commentary(tx, actor, id)
+        seen = await desk.see_commentary(tx, actor, id, settings.site)
         shown = await desk.show_commentary(tx, actor, seen)
     return answer(shown, version=shown.version)
 
 
 async def _edit_text(
-    db: Database, actor: Actor, id: UUID, version: int | None, body: Body[EditCommentary]
+    db: Database, settings: Settings, actor: Actor, id: UUID, version: int | None, body: Body[EditCommentary]
 ) -> Commentary:
     """Decide on the text as it is seen, and write the next revision where it is so still."""
     for _ in range(LOOKS):
         async with db.reading() as connection:
-            seen = await desk.see_commentary(connection, actor, id)
+            seen = await desk.see_commentary(connection, actor, id, settings.site)
         row = seen.row
         workflow.decide(row.subject, Action.EDIT, actor, version)
         text, faults = _patched(row.text, body.checked())
@@ -289,7 +295,7 @@ async def _edit_text(
         if edited is not None:
             # What there is to be warned of in the new text, the database knows.
             async with db.reading_after() as connection:
-                seen = await desk.see_commentary(connection, actor, id)
+                seen = await desk.see_commentary(connection, actor, id, settings.site)
                 return await desk.show_commentary(connection, actor, seen)
     raise DatabaseAway(TWO_CHANGES_MET)
 
@@ -427,14 +433,19 @@ async def _drop_language(tx: Connection, row: CommentaryRow, language: str) -> N
     opt=operation(takes=AddLanguage, refuses=REFUSES_WRITING, example={"language": "ru"}),
 )
 async def add_language(
-    request: Request[Any, Any, Any], db: Database, actor: Actor, id: UUID, if_match: IfMatch = None
+    request: Request[Any, Any, Any],
+    db: Database,
+    settings: Settings,
+    actor: Actor,
+    id: UUID,
+    if_match: IfMatch = None,
 ) -> Response[Commentary]:
     """Add a language to translate into. Where the source is approved, its task opens at once."""
     body = await read_body(request, AddLanguage)
     async with db.acting(
         actor, Action.ADD_LANGUAGE, Domain.COMMENTARY, id, lock=(Domain.COMMENTARY, id)
     ) as tx:
-        seen = await desk.see_commentary(tx, actor, id)
+        seen = await desk.see_commentary(tx, actor, id, settings.site)
         workflow.decide(seen.row.subject, Action.ADD_LANGUAGE, actor, version_of(if_match))
         language = body.checked().language
         known = await _known_languages(tx)
@@ -445,7 +456,7 @@ async def add_language(
             )
         if language not in {edition.language for edition in seen.row.targets}:
             await _add_language(tx, seen.row, language)
-        seen = await desk.see_commentary(tx, actor, id)
+        seen = await desk.see_commentary(tx, actor, id, settings.site)
         shown = await desk.show_commentary(tx, actor, seen)
     return answer(shown, version=shown.version, status=201)
 
@@ -458,18 +469,18 @@ async def add_language(
     opt=operation(refuses=[*REFUSES_WRITING, LanguageIsInUse]),
 )
 async def drop_language(
-    db: Database, actor: Actor, id: UUID, language: str, if_match: IfMatch = None
+    db: Database, settings: Settings, actor: Actor, id: UUID, language: str, if_match: IfMatch = None
 ) -> Response[Commentary]:
     """Drop a language that nothing was accepted or published in. Its task is cancelled, its text kept."""
     async with db.acting(
         actor, Action.DROP_LANGUAGE, Domain.COMMENTARY, id, lock=(Domain.COMMENTARY, id)
     ) as tx:
-        seen = await desk.see_commentary(tx, actor, id)
+        seen = await desk.see_commentary(tx, actor, id, settings.site)
         if language not in {edition.language for edition in seen.row.targets}:
             raise NotFound
         workflow.decide(seen.row.subject, Action.DROP_LANGUAGE, actor, version_of(if_match))
         await _drop_language(tx, seen.row, language)
-        seen = await desk.see_commentary(tx, actor, id)
+        seen = await desk.see_commentary(tx, actor, id, settings.site)
         shown = await desk.show_commentary(tx, actor, seen)
     return answer(shown, version=shown.version)
 

@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from editorial import desk, tasks
 from editorial.core import sentences, texts, workflow
+from editorial.core.checks import Site
 from editorial.core.permissions import Actor, Part, Sight, part_in_talk, talk_names_people
 from editorial.core.refusals import (
     Fault,
@@ -156,7 +157,7 @@ async def _talks(connection: Connection, actor: Actor, commentary: UUID) -> dict
 async def _whole(connection: Connection, actor: Actor, commentary: UUID) -> CommentaryRow | None:
     """The commentary, where the actor sees the whole of it."""
     try:
-        seen = await desk.see_commentary(connection, actor, commentary)
+        seen = await desk.see_commentary(connection, actor, commentary, Site())
     except NotFound:
         return None
     return seen.row if seen.sight is Sight.WHOLE else None

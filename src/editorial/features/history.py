@@ -18,6 +18,7 @@ from editorial.core.refusals import NotFound
 from editorial.core.states import Action
 from editorial.core.workflow import Who
 from editorial.db import Database, Domain, load_queries
+from editorial.settings import Settings
 from editorial.telling import RowChange, SpokenIn
 from editorial.web import (
     Cursor,
@@ -72,6 +73,7 @@ class HistoryEntry(msgspec.Struct, kw_only=True):
 async def get_commentary_history(
     request: Request[Any, Any, Any],
     db: Database,
+    settings: Settings,
     actor: Actor,
     id: UUID,
     language: SpokenIn = "en",
@@ -83,7 +85,7 @@ async def get_commentary_history(
     Its authors and coordinators can read it.
     """
     async with db.reading() as connection:
-        seen = await desk.see_commentary(connection, actor, id)
+        seen = await desk.see_commentary(connection, actor, id, settings.site)
         if not may_know(seen.relations, Matter.HISTORY):
             raise NotFound
         rows = await _rows(connection, id, None, cursor, limit)

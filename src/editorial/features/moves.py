@@ -155,7 +155,7 @@ async def move_commentary(
     version = version_of(if_match)
     named = body.action((*JUST_MOVES, *COMMANDS))
     if named is None or named in _ACTIONS_THAT_JUST_MOVE:
-        shown = await _just_move(db, actor, id, named, version, body)
+        shown = await _just_move(db, settings, actor, id, named, version, body)
     else:
         shown = await _carry_out(db, settings, actor, id, named, version, body)
     if named in READERS_NOTICE:
@@ -175,12 +175,18 @@ def _decided(
 
 
 async def _just_move(
-    db: Database, actor: Actor, id: UUID, named: Action | None, version: int | None, body: Body[Any]
+    db: Database,
+    settings: Settings,
+    actor: Actor,
+    id: UUID,
+    named: Action | None,
+    version: int | None,
+    body: Body[Any],
 ) -> Commentary:
     """Decide on what is seen, and write it where it is so still. If somebody was quicker, look again."""
     for _ in range(LOOKS):
         async with db.reading() as connection:
-            seen = await desk.see_commentary(connection, actor, id)
+            seen = await desk.see_commentary(connection, actor, id, settings.site)
         step, wanted = _decided(seen.row, named, actor, version, body)
         note = wanted.note if isinstance(wanted, RequestChanges) else None
         async with db.at_once(actor, step.action, Domain.COMMENTARY, id, note=note) as (connection, context):
@@ -210,11 +216,11 @@ async def _carry_out(
     # The note goes into the trail's entry, so the context has to know it before the command runs.
     note = body.first_text("note", "reason", "correction_note")
     async with db.acting(actor, named, Domain.COMMENTARY, id, note=note, lock=(Domain.COMMENTARY, id)) as tx:
-        seen = await desk.see_commentary(tx, actor, id)
+        seen = await desk.see_commentary(tx, actor, id, settings.site)
         step, wanted = _decided(seen.row, named, actor, version, body)
         move = Move(tx=tx, settings=settings, actor=actor, row=seen.row, step=step)
         await COMMANDS[type(wanted)](move, wanted)
-        seen = await desk.see_commentary(tx, actor, id)
+        seen = await desk.see_commentary(tx, actor, id, settings.site)
         return await desk.show_commentary(tx, actor, seen)
 
 

@@ -30,6 +30,7 @@ from editorial.db import Database, Domain, load_queries
 from editorial.desk import Language, Seen
 from editorial.identifiers import new_id
 from editorial.newsstand import PublishedCommentary
+from editorial.settings import Settings
 from editorial.web import operation, read_body
 
 sql = load_queries("previews")
@@ -86,7 +87,7 @@ def _hash(token: str) -> bytes:
     ),
 )
 async def make_preview(
-    request: Request[Any, Any, Any], db: Database, actor: Actor, id: UUID
+    request: Request[Any, Any, Any], db: Database, settings: Settings, actor: Actor, id: UUID
 ) -> Response[PreviewLink]:
     """Make a link to an approved text as readers would get it.
 
@@ -95,7 +96,7 @@ async def make_preview(
     body = await read_body(request, MakePreview)
     token = secrets.token_urlsafe(32)
     async with db.acting(actor, "make_preview", Domain.COMMENTARY, id, lock=(Domain.COMMENTARY, id)) as tx:
-        seen = await desk.see_commentary(tx, actor, id)
+        seen = await desk.see_commentary(tx, actor, id, settings.site)
         if seen.sight is not Sight.WHOLE:
             raise NotYours("A link to a preview is made by an author or a coordinator.")
         wanted = body.checked()
@@ -125,6 +126,7 @@ async def make_preview(
 )
 async def get_preview(
     db: Database,
+    settings: Settings,
     actor: Actor,
     token: Annotated[str, PathParameter(max_length=100, description="The last part of the link.")],
 ) -> Response[Preview]:
@@ -138,7 +140,7 @@ async def get_preview(
         if row is None:
             raise NotFound
         if actor.kind is not ActorKind.SERVICE:
-            seen = await desk.see_commentary(connection, actor, row["commentary_id"])
+            seen = await desk.see_commentary(connection, actor, row["commentary_id"], settings.site)
             if not _reads(seen, actor, row["language"]):
                 raise NotFound
     if not row["stands"]:

@@ -98,6 +98,7 @@ RevisionLanguage = Annotated[
 async def list_revisions(
     request: Request[Any, Any, Any],
     db: Database,
+    settings: Settings,
     actor: Actor,
     id: UUID,
     language: RevisionLanguage = None,
@@ -107,7 +108,7 @@ async def list_revisions(
     """List the revisions of one edition's text that you may read, latest first."""
     before = read_cursor(cursor, tuple[int])
     async with db.reading() as connection:
-        seen = await desk.see_commentary(connection, actor, id)
+        seen = await desk.see_commentary(connection, actor, id, settings.site)
         chosen = language or seen.row.source_language
         numbers = desk.visible_revisions(seen, actor, chosen)
         if numbers == []:
@@ -142,11 +143,11 @@ def _revision_in_list(row: Any, actor: Actor, sight: Sight) -> RevisionInList:
     opt=operation(refuses=[NotFound]),
 )
 async def get_revision(
-    db: Database, actor: Actor, id: UUID, number: int, language: RevisionLanguage = None
+    db: Database, settings: Settings, actor: Actor, id: UUID, number: int, language: RevisionLanguage = None
 ) -> Response[Revision]:
     """Read one revision of one edition's text."""
     async with db.reading() as connection:
-        seen = await desk.see_commentary(connection, actor, id)
+        seen = await desk.see_commentary(connection, actor, id, settings.site)
         chosen = language or seen.row.source_language
         numbers = desk.visible_revisions(seen, actor, chosen)
         if not 0 < number < 2**31 or (numbers is not None and number not in numbers):
@@ -178,6 +179,7 @@ def _number(name: str, meaning: str) -> Any:
 )
 async def compare_revisions(
     db: Database,
+    settings: Settings,
     actor: Actor,
     id: UUID,
     language: RevisionLanguage = None,
@@ -191,7 +193,7 @@ async def compare_revisions(
     Of a translator's edition and an author's text all revisions can be compared; of the rest, what was live.
     """
     async with db.reading() as connection:
-        seen = await desk.see_commentary(connection, actor, id)
+        seen = await desk.see_commentary(connection, actor, id, settings.site)
         chosen = language or seen.row.source_language
         edition = next((one for one in seen.row.editions if one.language == chosen), None)
         if edition is None or edition.revision is None:
@@ -231,7 +233,7 @@ async def _revision(connection: Connection, commentary: UUID, language: str, num
     opt=operation(refuses=[NotFound, NotYours, VersionMissing, VersionIsStale, Conflict]),
 )
 async def restore_revision(
-    db: Database, actor: Actor, id: UUID, number: int, if_match: IfMatch = None
+    db: Database, settings: Settings, actor: Actor, id: UUID, number: int, if_match: IfMatch = None
 ) -> Response[Commentary]:
     """Take an earlier revision of the source text as a new one. Nothing in between is lost.
 
@@ -239,7 +241,7 @@ async def restore_revision(
     """
     lock = (Domain.COMMENTARY, id)
     async with db.acting(actor, "restore_revision", Domain.COMMENTARY, id, lock=lock) as tx:
-        seen = await desk.see_commentary(tx, actor, id)
+        seen = await desk.see_commentary(tx, actor, id, settings.site)
         row = seen.row
         if seen.sight is not Sight.WHOLE or not 0 < number <= row.source_number:
             raise NotFound
@@ -247,7 +249,7 @@ async def restore_revision(
         text = desk.text_of(await _revision(tx, id, row.source_language, number))
         if text != row.text:
             await desk.add_source_revision(tx, row, text, actor)
-        seen = await desk.see_commentary(tx, actor, id)
+        seen = await desk.see_commentary(tx, actor, id, settings.site)
         shown = await desk.show_commentary(tx, actor, seen)
     return answer(shown, version=shown.version)
 

@@ -110,7 +110,7 @@ async def publish_week(
         await sql.lock_week(tx, week=week)
         decided = [
             (row, _decide(row, edition, actor, wanted))
-            for row in await weeks.read_week(tx, actor, week)
+            for row in await weeks.read_week(tx, actor, week, settings.site)
             for edition in row.editions
             if _is_asked_for(row, edition, wanted)
         ]
@@ -192,7 +192,7 @@ async def _publish(
     What the week has published a moment ago may stand in the way of this one: its warnings are read again.
     """
     await db.step(tx, actor, Action.PUBLISH, Domain.COMMENTARY, row.id, note=wanted.correction_note)
-    seen = await desk.see_commentary(tx, actor, row.id)
+    seen = await desk.see_commentary(tx, actor, row.id, settings.site)
     for cell in going:
         blocked = workflow.blocked_by(seen.row.subject, frozenset({cell.language}))
         if blocked is not None:
