@@ -1,11 +1,11 @@
 """The same by FastAPI with SQLAlchemy, and by Django REST Framework, as a good developer writes it.
 
-A public read and 50 texts of a state, over the same schema and a copy of the same data, in `bench/peers/`.
-Both check the token's signature, session, person and roles in each request, and neither of them renders the
-body as HTML. Both can make a transition, too, with a row lock, the version and a row of their trail, which
-is NOT MEASURED yet. FastAPI is served by one process of
-uvicorn (uvloop, httptools) with a pool of ten connections, as the product is; Django by two of gunicorn with
-four threads each. They live in a virtual environment of their own, `.venv-peers`, which the first run makes
+A public read, 50 texts of a state, and a transition, over the same schema and a copy of the same data, in
+`bench/peers/`. Both check the token's signature, session, person and roles in each request, and neither of
+them renders the body as HTML. A transition is submit and recall in turn, on a thousand drafts, with a row
+lock, the version that was seen and a row of their trail, which one more statement writes: nothing in their
+database does. FastAPI is served by one process of uvicorn (uvloop, httptools) with a pool of ten connections,
+as the product is; Django by two of gunicorn with four threads each. They live in a virtual environment of their own, `.venv-peers`, which the first run makes
 from `bench/peers/requirements.txt`. `python -m bench.others [--quick]` runs it alone.
 """
 
@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from bench.desk import NO_DRAFT_IN_REVIEW, moving
 from bench.parts import loads, newsrooms, servers
 from bench.parts.loads import http
 from bench.parts.newsrooms import Newsroom
@@ -50,7 +51,8 @@ def main(quick: bool) -> None:
         newsroom = newsrooms.newsroom(server, newsrooms.Size())
         with servers.product(newsroom.url, folder) as first:
             page = published(first)
-            who = newsrooms.token(first.url, "coordinator")
+            who, author = (newsrooms.token(first.url, role) for role in ("coordinator", "analyst"))
+        newsroom.run(NO_DRAFT_IN_REVIEW)
         copied = newsroom.copy("peers")
         copied.run(*PREPARE)
         product = stack.enter_context(servers.product(newsroom.url, folder))
@@ -69,6 +71,14 @@ def main(quick: bool) -> None:
                     name="50 of 20,000 texts, three ways",
                     ways={name: _get(one, listed, seconds, signed_in) for name, one in where},
                     ratios=_against(None, None),
+                ),
+                Row(
+                    name="a transition, three ways",
+                    ways={
+                        name: moving(of, one, author, folder, seconds)
+                        for (name, one), of in zip(where, [newsroom, copied, copied], strict=True)
+                    },
+                    ratios=_against(5, None),
                 ),
             ],
             rounds,
