@@ -858,6 +858,7 @@ $$;
 CREATE FUNCTION public.publication_facts(in_commentary uuid, in_language text, in_revision integer) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 begin
     return (
