@@ -4,9 +4,10 @@ A public read, 50 texts of a state, and a transition, over the same schema and a
 `bench/peers/`. Both check the token's signature, session, person and roles in each request, and neither of
 them renders the body as HTML. A transition is submit and recall in turn, on a thousand drafts, with a row
 lock, the version that was seen and a row of their trail, which one more statement writes: nothing in their
-database does. FastAPI is served by one process of uvicorn (uvloop, httptools) with a pool of ten connections,
-as the product is; Django by two of gunicorn with four threads each. They live in a virtual environment of their own, `.venv-peers`, which the first run makes
-from `bench/peers/requirements.txt`. `python -m bench.others [--quick]` runs it alone.
+database does, and nothing there keeps four eyes. FastAPI is served by one process of uvicorn (uvloop,
+httptools) with a pool of ten connections, as the product is; Django by two of gunicorn with four threads
+each. They live in a virtual environment of their own, `.venv-peers`, which the first run makes from
+`bench/peers/requirements.txt`. `python -m bench.others [--quick]` runs it alone.
 """
 
 import contextlib
@@ -78,7 +79,10 @@ def main(quick: bool) -> None:
                         name: moving(of, one, author, folder, seconds)
                         for (name, one), of in zip(where, [newsroom, copied, copied], strict=True)
                     },
-                    ratios=_against(5, None),
+                    ratios=[
+                        *_against(5, None),
+                        Against(upper="product", lower=FASTAPI, of_processor=True),
+                    ],
                 ),
             ],
             rounds,
@@ -108,7 +112,8 @@ def install() -> None:
     mark.write_text(wanted)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
@@ -116,13 +121,13 @@ def _free_port() -> int:
 
 def _fastapi(newsroom: Newsroom) -> contextlib.AbstractContextManager[Server]:
     url = newsroom.url.replace("postgresql://", "postgresql+asyncpg://")
-    environment = {"PEER_URL_SQLALCHEMY": url, "PEER_PORT": str(_free_port())}
+    environment = {"PEER_URL_SQLALCHEMY": url, "PEER_PORT": str(free_port())}
     return _peer(["bin/python", str(HERE / "fastapi_app.py")], environment)
 
 
 def _django(newsroom: Newsroom) -> contextlib.AbstractContextManager[Server]:
     parts = urlsplit(newsroom.url)
-    where, port = parse_qs(parts.query), str(_free_port())
+    where, port = parse_qs(parts.query), str(free_port())
     environment = {
         "PEER_DATABASE": parts.path.removeprefix("/"),
         "PEER_USER": parts.username or "",
