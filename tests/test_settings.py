@@ -176,6 +176,24 @@ def test_a_value_that_does_not_fit_is_named(name: str, value: str) -> None:
     assert fault.startswith(f"{name} must be ")
 
 
+def test_where_there_are_several_hosts_the_primary_has_to_be_asked_for() -> None:
+    several = "postgresql://editorial_app@db1,db2/newsroom"
+    asked = f"{several}?target_session_attrs=read-write"
+    [fault] = faults_of({"DATABASE_URL": several, "DATABASE_OWNER_URL": asked})
+    assert fault.startswith("DATABASE_URL names several hosts: add target_session_attrs=read-write")
+    [fault] = faults_of({"DATABASE_URL": asked, "DATABASE_OWNER_URL": f"{several}?target_session_attrs=any"})
+    assert fault.startswith("DATABASE_OWNER_URL names several hosts")
+    assert Settings.read({"DATABASE_URL": asked}).database_url == asked
+    assert Settings.read(
+        {"DATABASE_URL": "postgresql://keeper@/newsroom?host=/a,/b&target_session_attrs=primary"}
+    )
+
+
+def test_hosts_and_ports_that_do_not_go_together_are_a_fault() -> None:
+    [fault] = faults_of({"DATABASE_URL": "postgresql://keeper@/newsroom?host=/a,/b&port=1,2,3"})
+    assert fault.startswith("DATABASE_URL must be")
+
+
 def test_a_mail_server_without_a_sender_is_a_fault() -> None:
     [fault] = faults_of({"EDITORIAL_SMTP_URL": "smtps://mail.example.org"})
 

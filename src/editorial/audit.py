@@ -9,10 +9,9 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
-from editorial import audited_rows, seal
+from editorial import audited_rows, hosts, seal
 from editorial.core import merkle
 from editorial.core.checkpoints import BadNote, Checkpoint, Note, PublicKey
 from editorial.core.merkle import Edge
@@ -60,7 +59,7 @@ async def verify(url: str, *, kept: Sequence[Note] = (), trusted: Sequence[Publi
 
 async def connect(url: str) -> Connection:
     """A connection on which everything is written as the trail writes it."""
-    connection: Connection = await asyncpg.connect(
+    connection: Connection = await hosts.connect(
         url, server_settings={"search_path": "public", "timezone": "UTC", "bytea_output": "hex"}
     )
     await connection.set_type_codec(

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
-import asyncpg
 import msgspec
 import rich_click as click
 
-from editorial import audit, seal
+from editorial import audit, hosts, seal
 from editorial.console import data_dir_option, database_of, read_settings, said_plainly
 from editorial.core.checkpoints import BadNote, Note, PublicKey
 from editorial.core.merkle import ForgedProof
@@ -204,7 +203,7 @@ def _ask(question: Callable[[Connection], Awaitable[Answer]], data_dir: Path | N
     settings = read_settings(data_dir=data_dir)
 
     async def ask(url: str) -> Answer:
-        connection = await asyncpg.connect(url, server_settings={"search_path": "public", "timezone": "UTC"})
+        connection = await hosts.connect(url, server_settings={"search_path": "public", "timezone": "UTC"})
         try:
             await prepare_connection(connection)
             async with connection.transaction(isolation="repeatable_read", readonly=True):

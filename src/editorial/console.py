@@ -58,6 +58,7 @@ def said_plainly() -> Iterator[None]:
         PostgresError,
         QuickstartError,
         asyncpg.PostgresError,
+        asyncpg.InterfaceError,
         OSError,
     ) as fault:
         raise click.ClickException(str(fault)) from fault

@@ -9,6 +9,8 @@ from uuid import UUID
 
 import asyncpg
 
+from editorial import hosts
+
 PAGE = 200
 """Commentaries that are indexed in one transaction, and cannot be published meanwhile."""
 
@@ -38,7 +40,9 @@ async def reindex(owner_url: str) -> int:
 
 @asynccontextmanager
 async def _owner(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    connection = await asyncpg.connect(url, server_settings={"application_name": "editorial reindex"})
+    connection: asyncpg.Connection[asyncpg.Record] = await hosts.connect(
+        url, server_settings={"application_name": "editorial reindex"}
+    )
     try:
         await connection.execute("set role editorial_owner")
         yield connection

@@ -1,8 +1,8 @@
 """What can be wrong with an installation, looked up in the database itself."""
 
-import asyncpg
 import msgspec
 
+from editorial import hosts
 from editorial.migrate import pending
 
 
@@ -163,14 +163,14 @@ async def examine(owner_url: str, application_url: str) -> list[Finding]:
     ]
     if missing:
         return findings
-    owner = await asyncpg.connect(owner_url)
+    owner = await hosts.connect(owner_url)
     try:
         for question, yes, no in CHECKS:
             well = bool(await owner.fetchval(question))
             findings.append(Finding(well, yes if well else no))
     finally:
         await owner.close()
-    application = await asyncpg.connect(application_url)
+    application = await hosts.connect(application_url)
     try:
         for question, yes, no in SESSION_CHECKS:
             well = bool(await application.fetchval(question))

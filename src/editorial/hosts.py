@@ -41,12 +41,20 @@ class Hosts:
                 # It is there, and is not what is wanted: to whoever asks, nobody is there.
                 fault = ConnectionError("No host of the address is what is wanted of it.")
                 continue
+            except TimeoutError:
+                fault = TimeoutError("The database does not answer.")
+                continue
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as no:
                 fault = no
                 continue
             self._turn = turn
             return connection
         raise fault
+
+
+async def connect(url: str, **options: Any) -> Any:
+    """A connection to the one of an address's servers that will do, for whoever connects but once."""
+    return await Hosts(url).connect(**options)
 
 
 async def _see_that_it_is_primary(connection: Any) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 from pogo_core.util import sql as pogo
 
-from editorial import files
+from editorial import files, hosts
 
 OLDEST_SERVER = 15
 _LOCK = int.from_bytes(b"editoria")  # Any number will do that others are unlikely to choose.
@@ -122,7 +122,7 @@ async def _missing(connection: "asyncpg.Connection[asyncpg.Record]", scripts: li
 
 async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
     try:
-        return await asyncpg.connect(
+        connection: asyncpg.Connection[asyncpg.Record] = await hosts.connect(
             url,
             server_settings={
                 "application_name": "editorial migrate",
@@ -130,6 +130,7 @@ async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
                 "statement_timeout": "0",  # We may wait long for another process's migration.
             },
         )
+        return connection
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise MigrationError(f"The database can't be reached: {error}") from error
 

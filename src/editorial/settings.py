@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_origin, get_type_hints
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 import platformdirs
@@ -15,6 +15,7 @@ from msgspec import Meta
 from editorial.core.addresses import Network
 from editorial.core.checks import Site
 from editorial.core.permissions import Role
+from editorial.hosts import each_host
 from editorial.sealing import read_key
 
 # Read by the test suite, which hands its environment down to the servers that it starts.
@@ -232,8 +233,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             if not text:
                 continue
             try:
-                values[field] = _parse(text, kinds[field])
-                _look_into(field, values[field])
+                value = _parse(text, kinds[field])
+                _look_into(field, value)
+                values[field] = value
             except (msgspec.ValidationError, ValueError):
                 faults.append(f"{name} must be {_meaning(kinds[field])}.")
         for name in ("DATABASE_OWNER_URL", "DATABASE_POOLER_URL", "DATABASE_REPLICA_URL"):
@@ -241,6 +243,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 faults.append(
                     f"{name} is set, but DATABASE_URL is not: the application would use the embedded server."
                 )
+        faults += [
+            f"{_variable(field)} names several hosts: add target_session_attrs=read-write, "
+            "so that the primary is found among them."
+            for field in ("database_url", "database_owner_url")
+            if field in values and _may_be_a_replica(values[field])
+        ]
         if "database_pooler_url" in values and values.get("worker_in_serve", True):
             faults.append(
                 "DATABASE_POOLER_URL is set, and EDITORIAL_WORKER_IN_SERVE is not false: "
@@ -256,11 +264,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def _look_into(field: str, value: Any) -> None:
     """Raise `ValueError` for what has the right form but no meaning."""
+    if field.startswith("database_"):
+        each_host(value)
     if field == "trusted_proxies":
         networks_of(value)
     if field == "secret_keys":
         for key in value:
             read_key(key)
+
+
+def _may_be_a_replica(url: str) -> bool:
+    """Whether an address leads to any of several servers, and not to the primary alone."""
+    each = each_host(url)
+    wanted = dict(parse_qsl(urlsplit(url).query)).get("target_session_attrs")
+    return (len(each) > 1 or wanted == "prefer-standby") and wanted not in {"read-write", "primary"}
 
 
 def networks_of(written: Iterable[str]) -> tuple[Network, ...]:
