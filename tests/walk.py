@@ -186,7 +186,8 @@ async def take_a_walk(owner_url: str, url: str, folder: Path, *, before: Hook, a
     await run_sql(owner_url, f"insert into trail_checkpoint ({columns}) {yesterday} from trail_checkpoint")
     settings = {
         "EDITORIAL_WORKER_IN_SERVE": "false",
-        "EDITORIAL_POOL_SIZE": "2",
+        # Whoever needed two connections at once would wait for itself.
+        "EDITORIAL_POOL_SIZE": "1",
         "EDITORIAL_DATA_DIR": str(folder / "data"),
         "EDITORIAL_ATTEMPTS_PER_ADDRESS": "1000000",
         "EDITORIAL_CLAIM_LIMIT": "1000",

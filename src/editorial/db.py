@@ -438,9 +438,11 @@ class Database:
     async def counting(self) -> AsyncIterator[Connection]:
         """A connection for what is counted or kept for a while: attempts, last uses, answers that run out.
 
-        They are no part of the newsroom's work, so their tables have no trail; any other table refuses.
+        They are no part of the newsroom's work, so their tables have no trail; any other table refuses. Once
+        an `Undertaking` holds a connection, it is that: whoever held one and waited for a second would, in a
+        crowd of the same, wait for ever.
         """
-        async with self._statements() as connection:
+        async with self.reading() as connection:
             yield connection
 
     @asynccontextmanager
