@@ -53,6 +53,15 @@ select
                     'status', edition.status,
                     'revision', edition.revision,
                     'approved_revision', edition.approved_revision,
+                    'title_for_address', case
+                        when edition.slug is null
+                            then (
+                                select approved.title from revision as approved
+                                where approved.commentary_id = edition.commentary_id
+                                    and approved.language = edition.language
+                                    and approved.number = edition.approved_revision
+                            )
+                    end,
                     'live_revision', edition.live_revision,
                     'slug', edition.slug,
                     'first_published_at', edition.first_published_at,

@@ -15,6 +15,7 @@ select
     now() as read_at,
     translation_task.note,
     commentary.state as commentary_state,
+    commentary.version as commentary_version,
     commentary.week,
     commentary.section,
     commentary.source_language,
@@ -44,6 +45,12 @@ select
         select count(*) from translation_task as held
         where held.holder_id = :actor and held.state = 'claimed'
     ) as claims_held,
+    array(
+        select other.state from translation_task as other
+        inner join edition as wanted
+            on wanted.commentary_id = other.commentary_id and wanted.language = other.language and wanted.wanted
+        where other.commentary_id = translation_task.commentary_id and other.id <> translation_task.id
+    ) as other_states,
     (
         select coalesce(jsonb_agg(
             jsonb_build_object('unit', same_meaning.unit, 'was', same_meaning.was, 'became', same_meaning.became)
@@ -249,31 +256,17 @@ returning translation_task.id;
 update translation_task set due_at = :due_at, updated_at = now()
 where id = :id;
 
--- name: move_task(id, state, holder, claim_hours, note, open_warnings)^
--- A task's new state and holder. A claim runs from now; the note is the coordinator's last word.
-update translation_task
-set state = :state,
-    open_warnings = coalesce(:open_warnings, open_warnings),
-    holder_id = :holder,
-    claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
-    note = coalesce(:note, note),
-    updated_at = now()
-where id = :id
-returning
-    version,
-    state,
-    holder_id,
-    (
-        select person.display_name from person
-        where person.id = translation_task.holder_id
-    ) as holder_name,
-    claim_expires_at,
-    note,
-    now() as read_at;
+-- name: find_translator(person, language)$
+-- The version of somebody who can be given a task in this language.
+select person.version from person
+inner join person_role on person_role.person_id = person.id and person_role.role = 'translator'
+inner join person_language on person_language.person_id = person.id and person_language.language = :language
+where person.id = :person and person.state = 'active';
 
--- name: move_task_at_once(context, id, version, commentary, commentary_state, state, holder, claim_hours, note, open_warnings, claimant, claim_limit)^
--- The same for a task that is as it was seen, and its commentary too, in a transaction of its own; nothing where
--- they are not. The commentary is locked before its task, and only shared: two of its tasks can move at once.
+-- name: move_task_at_once(context, id, version, commentary, commentary_state, state, holder, claim_hours, note, open_warnings, claimant, claim_limit, assignee, assignee_version)^
+-- A task's new state and holder. A claim runs from now; the note is the coordinator's last word. In a transaction of
+-- its own, and nothing where the task, its commentary or an assignee is not as it was seen. The commentary is locked
+-- before its task, and only shared: two of its tasks can move at once.
 with opened as materialized (
     select set_config('editorial.context', :context, true)
 ),
@@ -284,10 +277,21 @@ source as materialized (
     for share of commentary
 ),
 
+assignee as materialized (
+    -- Whatever somebody is, and whether they are still, changes together with their version.
+    select person.id from source, person
+    where person.id = :assignee and person.version = :assignee_version
+    for no key update of person
+),
+
 let_through as materialized (
     select
         source.id,
-        case when :claimant::uuid is null then true else may_claim(:claimant, :claim_limit) end as may
+        case
+            when :claimant::uuid is not null then may_claim(:claimant, :claim_limit)
+            when :assignee::uuid is not null then exists (select from assignee)
+            else true
+        end as may
     from source
 )
 
@@ -314,6 +318,123 @@ returning
     translation_task.claim_expires_at,
     translation_task.note,
     now() as read_at;
+
+-- name: end_task_at_once(context, id, version, commentary, commentary_version, commentary_state, state, holder, claim_hours, note, open_warnings, approval, language, revision, approved_by, source_language, units)^
+-- The same for a task that ends, and what follows for its commentary, which gets a new version, too. Where it ends with
+-- an `approval`, a second person agrees to the translation, byte for byte, and its units are kept, to be offered where
+-- the same is to be translated again.
+with opened as materialized (
+    select set_config('editorial.context', :context, true)
+),
+
+source as materialized (
+    select commentary.id from opened, commentary
+    where commentary.id = :commentary and commentary.version = :commentary_version
+    for no key update of commentary
+),
+
+seen as materialized (
+    select translation_task.id from source
+    inner join translation_task on translation_task.commentary_id = source.id
+    where translation_task.id = :id and translation_task.version = :version
+    for no key update of translation_task
+),
+
+earlier as (
+    -- What was agreed to this very text before is taken back first.
+    update approval set withdrawn_at = now()
+    from seen
+    where :approval::uuid is not null
+        and approval.commentary_id = :commentary
+        and approval.language = :language
+        and approval.revision = :revision
+        and approval.withdrawn_at is null
+    returning approval.id
+),
+
+agreed as (
+    insert into approval (id, commentary_id, language, revision, content_hash, approved_by)
+    select :approval, revision.commentary_id, revision.language, revision.number, revision.content_hash, :approved_by
+    from seen
+    cross join (select count(*) from earlier) as taken_back
+    inner join revision
+        on revision.commentary_id = :commentary
+        and revision.language = :language
+        and revision.number = :revision
+    where :approval::uuid is not null
+    returning id, commentary_id, language, revision
+),
+
+ready as (
+    update edition set approval_id = agreed.id, approved_revision = agreed.revision
+    from agreed
+    where edition.commentary_id = agreed.commentary_id and edition.language = agreed.language
+    returning edition.language
+),
+
+ended as (
+    update translation_task
+    set state = :state,
+        open_warnings = coalesce(:open_warnings, open_warnings),
+        holder_id = :holder,
+        claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
+        note = coalesce(:note, note),
+        updated_at = now()
+    from seen
+    cross join (select count(*) from ready) as done
+    where translation_task.id = seen.id
+    returning
+        translation_task.version,
+        translation_task.state,
+        translation_task.holder_id,
+        (
+            select person.display_name from person
+            where person.id = translation_task.holder_id
+        ) as holder_name,
+        translation_task.claim_expires_at,
+        translation_task.note,
+        now() as read_at
+),
+
+remembered as (
+    insert into remembered_unit
+    (commentary_id, language, unit, source_hash, source_language, source, target, revision)
+    select
+        :commentary,
+        :language,
+        accepted.one ->> 'unit',
+        accepted.one ->> 'source_hash',
+        :source_language,
+        accepted.one ->> 'source',
+        accepted.one ->> 'target',
+        :revision
+    from ended
+    cross join jsonb_array_elements(:units::jsonb) as accepted (one)
+    on conflict (commentary_id, language, unit, source_hash) do update
+    set target = excluded.target, source = excluded.source, revision = excluded.revision
+    returning unit
+),
+
+source_after as (
+    update commentary set state = :commentary_state, updated_at = now()
+    from ended
+    cross join (select count(*) from remembered) as done
+    where commentary.id = :commentary
+    returning commentary.version, commentary.state
+)
+
+select
+    ended.version,
+    ended.state,
+    ended.holder_id,
+    ended.holder_name,
+    ended.claim_expires_at,
+    ended.note,
+    ended.read_at,
+    source_after.version as commentary_version,
+    source_after.state as commentary_state
+from ended
+cross join source_after;
 
 -- name: save_task_at_once(context, id, version, commentary, commentary_state, state, holder, claim_hours, note, open_warnings, language, number, title, lead, trend, photo, blocks, source_revision, units, made_by)^
 -- The same with a new revision of its text.
@@ -374,14 +495,6 @@ returning
     latest.source_revision as text_source_revision,
     latest.units;
 
--- name: find_translator(person, language)$
--- Somebody who can be given a task in this language.
-select person.id from person
-inner join person_role on person_role.person_id = person.id and person_role.role = 'translator'
-inner join person_language on person_language.person_id = person.id and person_language.language = :language
-where person.id = :person and person.state = 'active'
-for no key update of person;
-
 -- name: source_revisions(commentary, language, numbers)
 -- The source texts that translated units were made from.
 select number, title, lead, trend, photo, blocks from revision
@@ -403,23 +516,6 @@ where task_id = :task and warning = :warning;
 -- How many warnings of the present text nobody has answered.
 update translation_task set open_warnings = :open_warnings, updated_at = now()
 where id = :id;
-
--- name: remember_units(commentary, language, source_language, revision, units)!
--- An accepted translation, unit by unit, to be offered where the same or nearly the same is to be translated.
-insert into remembered_unit
-(commentary_id, language, unit, source_hash, source_language, source, target, revision)
-select
-    :commentary,
-    :language,
-    accepted.one ->> 'unit',
-    accepted.one ->> 'source_hash',
-    :source_language,
-    accepted.one ->> 'source',
-    accepted.one ->> 'target',
-    :revision
-from jsonb_array_elements(:units::jsonb) as accepted (one)
-on conflict (commentary_id, language, unit, source_hash) do update
-set target = excluded.target, source = excluded.source, revision = excluded.revision;
 
 -- name: remembered_like(source_language, language, units, languages, sees_all, seen_in, nearest)
 -- What was accepted before for the same source units, or for similar ones, as far as the actor may see it: the

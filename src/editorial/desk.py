@@ -4,7 +4,9 @@ Every read of a commentary on the desk goes through `see_commentary`, which carr
 `core.permissions`: whoever has no sight of it gets the same `NotFound` as for one that is not there.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -137,6 +139,8 @@ class EditionRow(msgspec.Struct, kw_only=True):
     status: EditionStatus
     revision: int | None
     approved_revision: int | None
+    title_for_address: str | None
+    """Of the approved text, where it has no address yet."""
     live_revision: int | None
     slug: str | None
     first_published_at: datetime | None
@@ -150,6 +154,11 @@ class EditionRow(msgspec.Struct, kw_only=True):
     task_id: UUID | None
     task_state: TaskState | None
     task_source_revision: int | None
+
+    @property
+    def was_live(self) -> bool:
+        """Whether readers have seen it."""
+        return self.first_published_at is not None
 
 
 class CommentaryRow(msgspec.Struct, kw_only=True):
@@ -235,14 +244,22 @@ class CommentaryRow(msgspec.Struct, kw_only=True):
         ]
 
 
-class Move(msgspec.Struct, kw_only=True):
-    """What a transition's command needs: the transaction, who acts, and the commentary as it was locked."""
+Write = Callable[..., Awaitable[Any]]
+"""One statement, which wants a `connection` and a `context`. It gives nothing where nothing was written."""
 
-    tx: Connection
+
+class Move(msgspec.Struct, kw_only=True):
+    """What a transition's command needs: where to look, who acts, and the commentary as it was seen."""
+
+    connection: Connection
     settings: Settings
     actor: Actor
     row: CommentaryRow
     step: workflow.Step[CommentaryState]
+
+    def writing(self, query: Callable[..., Awaitable[Any]], **values: Any) -> Write:
+        """The statement that takes the step, where the commentary is as it was seen."""
+        return partial(query, id=self.row.id, version=self.row.version, **values)
 
 
 class Seen(msgspec.Struct):

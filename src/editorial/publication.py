@@ -1,11 +1,12 @@
 """Publishing, scheduling, retracting, addresses: what more than one way leads to.
 
-The transitions of a commentary use it, the week's board, and the worker. Every command runs in a transaction
-that has locked the commentary, after `workflow.decide` has let the action through. What goes live is the
-text that was approved: it is named by edition, revision and approval, and Postgres holds the chain.
+The transitions of a commentary use it, the week's board, and the worker. A command looks at what it has to
+know, after `workflow.decide` has let the action through, and gives the statement that is to be written where
+the commentary is as it was seen. What goes live is the text that was approved: it is named by edition,
+revision and approval, and Postgres holds the chain.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from editorial.core import slugs, texts, workflow
 from editorial.core.publication import TAKEN_DOWN, faults_of_words, kind_of
 from editorial.core.refusals import (
     AddressIsTaken,
+    BugInTheProduct,
     Fault,
     Invalid,
     NothingIsLive,
@@ -26,11 +28,10 @@ from editorial.core.refusals import (
 from editorial.core.states import PublicationKind
 from editorial.core.texts import Kept, Same
 from editorial.db import load_queries
-from editorial.desk import Language, Move
+from editorial.desk import CommentaryRow, EditionRow, Language, Move, Write
 from editorial.identifiers import new_block_id, new_id
 
 sql = load_queries("publication")
-moves = load_queries("moves")
 
 PublicNote = Annotated[str, Meta(min_length=1, max_length=1_000, description="Readers see this.")]
 Languages = Annotated[list[Language], Meta(min_length=1, max_length=20)]
@@ -94,21 +95,10 @@ class ChangeSlug(
     slug: Slug
 
 
-class ReadyEdition(msgspec.Struct, kw_only=True):
-    """An edition that is about to go live."""
-
-    language: str
-    is_source: bool
-    slug: str | None
-    was_live: bool
-    is_retracted: bool
-    title: str
-
-
 class Going(msgspec.Struct, frozen=True, kw_only=True):
     """An edition that goes live now, and the words that go with it."""
 
-    edition: ReadyEdition
+    edition: EditionRow
     note: str | None
     minor: bool
 
@@ -116,30 +106,28 @@ class Going(msgspec.Struct, frozen=True, kw_only=True):
     def kind(self) -> PublicationKind:
         """What this is to the edition's readers."""
         edition = self.edition
-        return kind_of(was_live=edition.was_live, is_retracted=edition.is_retracted, minor=self.minor)
+        is_retracted = edition.retraction_reason is not None
+        return kind_of(was_live=edition.was_live, is_retracted=is_retracted, minor=self.minor)
 
 
-async def ready_editions(move: Move, languages: Collection[str]) -> list[ReadyEdition]:
-    """These editions with what publication has to know of them."""
-    rows = await sql.ready_editions(move.tx, commentary=move.row.id, languages=sorted(languages))
-    return [msgspec.convert(dict(row), ReadyEdition) for row in rows]
-
-
-async def publish(move: Move, wanted: Publish) -> None:
+async def publish(move: Move, wanted: Publish) -> Write:
     """Make the chosen editions live."""
-    editions = await _chosen_to_go(move, wanted)
-    await go_live(
-        move, [Going(edition=one, note=wanted.correction_note, minor=wanted.minor) for one in editions]
-    )
+    going = [
+        Going(edition=one, note=wanted.correction_note, minor=wanted.minor)
+        for one in _chosen_to_go(move.row, wanted)
+    ]
+    return await _going_live(move, going, _addresses(move.row, [one.edition for one in going]))
 
 
-async def _chosen_to_go(move: Move, wanted: Publish | Schedule) -> list[ReadyEdition]:
-    subject = move.row.subject
+def _chosen_to_go(row: CommentaryRow, wanted: Publish | Schedule) -> list[EditionRow]:
+    subject = row.subject
     chosen = workflow.chosen_languages(wanted.languages, subject.ready_languages, NothingIsReady)
     blocked = workflow.blocked_by(subject, chosen)
     if blocked is not None:
         raise blocked
-    editions = await ready_editions(move, chosen)
+    editions = sorted(
+        (edition for edition in row.editions if edition.language in chosen), key=lambda one: one.language
+    )
     were_live = [edition.language for edition in editions if edition.was_live]
     faults = faults_of_words(were_live, wanted.correction_note, minor=wanted.minor)
     if faults:
@@ -148,56 +136,68 @@ async def _chosen_to_go(move: Move, wanted: Publish | Schedule) -> list[ReadyEdi
 
 
 async def go_live(move: Move, going: list[Going]) -> None:
-    """Put approved texts before readers. Everything was decided; nothing of another language is touched."""
-    row = move.row
-    await _take_first_slugs(move, [one.edition for one in going if one.edition.slug is None])
-    if going:
-        await sql.make_live(
-            move.tx,
-            commentary=row.id,
-            ids=[new_id() for _ in going],
-            languages=[one.edition.language for one in going],
-            kinds=[one.kind for one in going],
-            notes=[one.note if one.kind is PublicationKind.CORRECTION else None for one in going],
+    """Put approved texts before readers, in a transaction that has locked their commentary.
+
+    An address that somebody else takes at this moment costs nothing else of the transaction.
+    """
+    await _take_first_slugs(move, [one.edition for one in going])
+    write = await _going_live(move, going, [])
+    if await write(move.connection, context=None) is None:
+        raise BugInTheProduct
+
+
+async def _going_live(move: Move, going: list[Going], addresses: list[tuple[str, str]]) -> Write:
+    """Everything was decided; nothing of another language is touched."""
+    is_correction = any(one.kind is PublicationKind.CORRECTION for one in going)
+    return move.writing(
+        sql.publish_at_once,
+        state=workflow.AFTER_PUBLICATION,
+        ids=[new_id() for _ in going],
+        languages=[one.edition.language for one in going],
+        kinds=[one.kind for one in going],
+        notes=[one.note if one.kind is PublicationKind.CORRECTION else None for one in going],
+        nameless=[language for language, _ in addresses],
+        slugs=[slug for _, slug in addresses],
+        behind=await _behind(move, [one.edition.language for one in going]) if is_correction else [],
+    )
+
+
+def _addresses(row: CommentaryRow, editions: Iterable[EditionRow]) -> list[tuple[str, str]]:
+    """Addresses out of the titles of those that have none, each with its language, the best first."""
+    return [
+        (edition.language, slug)
+        for edition in editions
+        if edition.slug is None
+        for slug in slugs.slug_candidates(
+            edition.title_for_address or "", edition.language, row.week, new_block_id()
         )
-    if any(one.kind is PublicationKind.CORRECTION for one in going):
-        await _announce_correction(move, [one.edition.language for one in going])
-    await sql.mark_published(move.tx, id=row.id, state=workflow.AFTER_PUBLICATION)
+    ]
 
 
-async def _take_first_slugs(move: Move, editions: list[ReadyEdition]) -> None:
-    """Addresses out of the titles. Somebody else may take the same one at this moment: then the next."""
-    row = move.row
-    waiting = {edition.language: edition for edition in editions}
+async def _take_first_slugs(move: Move, editions: list[EditionRow]) -> None:
+    """Give each its address. Somebody else may take the same one at this moment: then the next."""
+    waiting = {edition.language: edition for edition in editions if edition.slug is None}
     while waiting:
-        candidates = [
-            (language, slug)
-            for language, edition in waiting.items()
-            for slug in slugs.slug_candidates(edition.title, language, row.week, new_block_id())
-        ]
+        addresses = _addresses(move.row, waiting.values())
         taken = await sql.take_first_slugs(
-            move.tx,
-            commentary=row.id,
-            languages=[language for language, _ in candidates],
-            slugs=[slug for _, slug in candidates],
+            move.connection,
+            commentary=move.row.id,
+            languages=[language for language, _ in addresses],
+            slugs=[slug for _, slug in addresses],
         )
         for one in taken:
             del waiting[one["language"]]
 
 
-async def _announce_correction(move: Move, languages: list[str]) -> None:
+async def _behind(move: Move, languages: list[str]) -> list[str]:
     """Every other live edition that says something else than the source that was approved last.
 
     Whatever goes live was made from that source, the latest: a text is in nobody's hands while it can be
     published.
     """
     row = move.row
-    same = [
-        msgspec.convert(dict(found), Same)
-        for found in await moves.list_same_meaning(move.tx, commentary=row.id)
-    ]
     behind: list[str] = []
-    for other in await sql.other_live_editions(move.tx, commentary=row.id, languages=languages):
+    for other in await sql.other_live_editions(move.connection, commentary=row.id, languages=languages):
         if other["is_source"]:
             live = desk.text_of(other["text"])
             kept = {
@@ -205,68 +205,54 @@ async def _announce_correction(move: Move, languages: list[str]) -> None:
             }
         else:
             kept = msgspec.convert(other["units"] or {}, dict[str, Kept])
+        same = msgspec.convert(other["same"], list[Same])
         if texts.is_behind(row.text, kept, desk.text_of(other["source"]), same):
             behind.append(other["language"])
-    if behind:
-        await sql.announce_correction(move.tx, commentary=row.id, languages=behind)
+    return behind
 
 
-async def schedule(move: Move, wanted: Schedule) -> None:
+async def schedule(move: Move, wanted: Schedule) -> Write:
     """Remember the instant, the text and who stands behind it. All of it is decided again at the instant."""
-    if not await sql.instant_is_bearable(move.tx, at=wanted.at):
+    if not await sql.instant_is_bearable(move.connection, at=wanted.at):
         raise Invalid(
             faults=[Fault(pointer="/at", detail="An instant in the future, within ten years.", code="past")]
         )
-    editions = await _chosen_to_go(move, wanted)
-    await sql.schedule_editions(
-        move.tx,
-        commentary=move.row.id,
-        languages=[edition.language for edition in editions],
+    return move.writing(
+        sql.schedule_at_once,
+        languages=[edition.language for edition in _chosen_to_go(move.row, wanted)],
         at=wanted.at,
         scheduled_by=move.actor.person_id,
         note=wanted.correction_note,
         minor=wanted.minor,
     )
-    await desk.sql.touch_commentary(move.tx, id=move.row.id)
 
 
-async def unschedule(move: Move, wanted: Unschedule) -> None:
+async def unschedule(move: Move, wanted: Unschedule) -> Write:
     """Nothing happens at that instant."""
-    chosen = workflow.chosen_languages(
-        wanted.languages, move.row.subject.scheduled_languages, NothingIsScheduled
-    )
-    await end_schedules(move, chosen, None)
-    await desk.sql.touch_commentary(move.tx, id=move.row.id)
+    scheduled = move.row.subject.scheduled_languages
+    chosen = workflow.chosen_languages(wanted.languages, scheduled, NothingIsScheduled)
+    return move.writing(sql.unschedule_at_once, languages=sorted(chosen))
 
 
-async def end_schedules(move: Move, languages: Iterable[str], refusal: str | None) -> None:
-    """End what is scheduled of these languages, and say why where it was not a person."""
-    await sql.end_schedules(move.tx, commentary=move.row.id, languages=sorted(languages), refusal=refusal)
-
-
-async def retract(move: Move, wanted: Retract) -> None:
+async def retract(move: Move, wanted: Retract) -> Write:
     """Put the notice in the place of the text."""
-    row = move.row
-    live = row.subject.live_languages
-    chosen = workflow.chosen_languages(wanted.languages, live, NothingIsLive)
-    await sql.take_down(
-        move.tx,
-        commentary=row.id,
+    subject = move.row.subject
+    chosen = workflow.chosen_languages(wanted.languages, subject.live_languages, NothingIsLive)
+    still_live = subject.live_languages - chosen
+    return move.writing(
+        sql.retract_at_once,
+        state=workflow.after_retraction(subject.state, len(still_live)),
         ids=[new_id() for _ in chosen],
         languages=sorted(chosen),
         reason=wanted.reason,
-        refusal=TAKEN_DOWN,
+        ended=[] if still_live else sorted(subject.scheduled_languages - chosen),
+        taken_down=TAKEN_DOWN,
     )
-    state = workflow.after_retraction(row.state, len(live - chosen))
-    if not live - chosen:
-        await end_schedules(move, row.subject.scheduled_languages - chosen, TAKEN_DOWN)
-    await desk.sql.move_commentary(move.tx, id=row.id, state=state, note=None)
 
 
-async def change_slug(move: Move, wanted: ChangeSlug) -> None:
+async def change_slug(move: Move, wanted: ChangeSlug) -> Write:
     """Another address for an edition: a new one, or one that it had before."""
-    row = move.row
-    known = {edition.language for edition in row.editions if edition.wanted}
+    known = {edition.language for edition in move.row.editions if edition.wanted}
     if wanted.language not in known:
         raise Invalid(
             faults=[
@@ -277,8 +263,7 @@ async def change_slug(move: Move, wanted: ChangeSlug) -> None:
                 )
             ]
         )
-    is_own = await sql.take_slug(move.tx, commentary=row.id, language=wanted.language, slug=wanted.slug)
-    if not is_own:
+    address = {"language": wanted.language, "slug": wanted.slug}
+    if await sql.is_somebody_elses(move.connection, commentary=move.row.id, **address):
         raise AddressIsTaken
-    await sql.use_slug(move.tx, commentary=row.id, language=wanted.language, slug=wanted.slug)
-    await desk.sql.touch_commentary(move.tx, id=row.id)
+    return move.writing(sql.change_slug_at_once, **address)

@@ -1,7 +1,7 @@
 """A translation task as one person sees it: what more than one feature of the desk needs.
 
 Every read of a task goes through `see_task`, which carries the need-to-know rule; every text that comes in
-goes through `merged`. A step that concerns a task alone is taken by `take_step`, without a lock.
+goes through `merged`. Every step is taken by `take_step`, as a rule without a lock.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -26,7 +26,7 @@ from editorial.core.refusals import (
 )
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.texts import Kept, Same, SheetUnit, Text, UnitStatus
-from editorial.db import LOOKS, TWO_CHANGES_MET, Connection, Database, Domain, load_queries
+from editorial.db import LOOKS, TWO_CHANGES_MET, Connection, Database, Domain, context_of, load_queries
 from editorial.desk import Somebody
 from editorial.settings import Settings
 from editorial.web import (
@@ -117,6 +117,7 @@ class TaskRow(msgspec.Struct, kw_only=True):
     read_at: datetime
     note: str | None
     commentary_state: CommentaryState
+    commentary_version: int
     week: str
     section: str
     source_language: str
@@ -127,6 +128,8 @@ class TaskRow(msgspec.Struct, kw_only=True):
     wrote_units: bool
     """The actor made a revision of this translation since it was last accepted."""
     claims_held: int
+    other_states: list[TaskState]
+    """How the other wanted translations of the commentary stand."""
     same: list[Same]
     glossary: list[Term]
     answers: dict[str, str]
@@ -335,6 +338,21 @@ class TaskChange(msgspec.Struct, kw_only=True):
     open_warnings: int | None = None
     is_claim: bool = False
     """The holder takes it themselves, and may hold only so many."""
+    holder_version: int | None = None
+    """Somebody gives it to a holder, who is as they were seen."""
+    ends: "Ending | None" = None
+    """The translation ends."""
+
+
+class Ending(msgspec.Struct, kw_only=True):
+    """What the end of a translation does beside its task."""
+
+    commentary_state: CommentaryState
+    """The last task that ends makes the commentary ready, in the same transaction."""
+    approval: UUID | None = None
+    """By which a second person agrees to the text."""
+    units: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    """What was accepted, to be offered where the same is to be translated again."""
 
 
 def as_saved(
@@ -359,7 +377,8 @@ async def take_step(
 ) -> TranslationTask:
     """Decide on the task as it is seen, write the change where it is so still, and show the task after it.
 
-    If somebody was quicker, look again. A step that is written so concerns the task alone: its row, its text.
+    If somebody was quicker, look again. Whom others forestall again and again has it locked at last: each
+    task that ends changes the version of its commentary, and many of them may end at once.
     """
     for _ in range(LOOKS):
         async with db.reading() as connection:
@@ -370,41 +389,74 @@ async def take_step(
             changed = await write_change(connection, context, settings, actor, row, change)
         if changed is not None:
             return await show_changed(db, actor, as_changed(row, actor, changed), settings)
-    raise DatabaseAway(TWO_CHANGES_MET)
+    row = await _take_locked(db, settings, actor, task_id, change, decide)
+    return await show_changed(db, actor, row, settings)
+
+
+async def _take_locked(
+    db: Database,
+    settings: Settings,
+    actor: Actor,
+    task_id: UUID,
+    last: TaskChange,
+    decide: Callable[[Connection, TaskRow], Awaitable[TaskChange]],
+) -> TaskRow:
+    lock = (Domain.TASK, task_id)
+    async with db.acting(actor, last.action, Domain.TASK, task_id, note=last.note, lock=lock) as tx:
+        row = await see_task(tx, actor, task_id)
+        change = await decide(tx, row)
+        context = context_of(actor, change.action, Domain.TASK, task_id, change.note)
+        changed = await write_change(tx, context, settings, actor, row, change)
+        if changed is None:
+            # Of what it was decided on, only an assignee is not locked.
+            raise DatabaseAway(TWO_CHANGES_MET)
+        return as_changed(row, actor, changed)
 
 
 async def write_change(
     connection: Connection, context: str, settings: Settings, actor: Actor, row: TaskRow, change: TaskChange
 ) -> Mapping[str, Any] | None:
     """Write a change of a task that is as it was seen; what came of it, or nothing where it is not."""
-    seen = {
+    written = {
         "context": context,
         "id": row.id,
         "version": row.version,
         "commentary": row.commentary_id,
-        "commentary_state": row.commentary_state,
-    }
-    written = {
         "state": change.state,
         "holder": change.holder,
         "claim_hours": settings.claim_hours,
         "note": change.note,
         "open_warnings": change.open_warnings,
     }
-    if change.kept is None:
+    if change.ends is not None:
+        found = await sql.end_task_at_once(
+            connection,
+            **written,
+            commentary_version=row.commentary_version,
+            commentary_state=change.ends.commentary_state,
+            approval=change.ends.approval,
+            language=row.language,
+            revision=row.revision,
+            approved_by=actor.person_id,
+            source_language=row.source_language,
+            units=change.ends.units,
+        )
+    elif change.kept is None:
         found = await sql.move_task_at_once(
             connection,
-            **seen,
             **written,
+            commentary_state=row.commentary_state,
             claimant=change.holder if change.is_claim else None,
             claim_limit=settings.claim_limit,
+            assignee=None if change.holder_version is None else change.holder,
+            assignee_version=change.holder_version,
         )
     else:
         text = texts.assemble(row.source, {name: unit.text for name, unit in change.kept.items()})
         found = await sql.save_task_at_once(
             connection,
-            **seen,
             **written,
+            commentary_state=row.commentary_state,
             language=row.language,
             number=(row.revision or 0) + 1,
             title=text.title,
@@ -423,6 +475,7 @@ def as_changed(row: TaskRow, actor: Actor, changed: Mapping[str, Any]) -> TaskRo
     """The task after a step that has changed nothing else of it than this."""
     after = msgspec.structs.replace(row, **changed, is_holder=changed["holder_id"] == actor.id)
     after.state = TaskState(changed["state"])
+    after.commentary_state = CommentaryState(after.commentary_state)
     after.claims_held += after.is_claimed_by_actor - row.is_claimed_by_actor
     if "units" in changed:
         after.units = msgspec.convert(changed["units"], dict[str, Kept])

@@ -26,8 +26,8 @@ from editorial.core.publication import NOT_THEIRS_ANY_MORE, faults_of_words
 from editorial.core.refusals import BugInTheProduct, DatabaseAway, NotFound, NotYours, Refusal
 from editorial.core.states import Action
 from editorial.db import Connection, Database, Domain, load_queries
-from editorial.desk import Move, Seen
-from editorial.publication import Going, ReadyEdition
+from editorial.desk import EditionRow, Move, Seen
+from editorial.publication import Going
 from editorial.seal import seal_trail
 from editorial.settings import Settings
 from editorial.web import idempotency
@@ -241,16 +241,13 @@ async def _publish(
     except NotFound:
         return {one.language: NotYours(NOT_THEIRS_ANY_MORE) for one in due}
     move = Move(
-        tx=tx,
+        connection=tx,
         settings=settings,
         actor=actor,
         row=seen.row,
         step=workflow.Step(Action.PUBLISH, seen.row.state, None),
     )
-    editions = {
-        edition.language: edition
-        for edition in await publication.ready_editions(move, [one.language for one in due])
-    }
+    editions = {edition.language: edition for edition in seen.row.editions}
     refused: dict[str, Refusal] = {}
     going: list[Going] = []
     for one in due:
@@ -265,7 +262,7 @@ async def _publish(
     return refused
 
 
-def _refusal(seen: Seen, actor: Actor, due: Due, editions: dict[str, ReadyEdition]) -> Refusal | None:
+def _refusal(seen: Seen, actor: Actor, due: Due, editions: dict[str, EditionRow]) -> Refusal | None:
     """Why one language does not go live, by the guards of the action and with the person's rights."""
     subject = workflow.in_language(seen.row.subject, due.language)
     refusal = workflow.verdict(subject, Action.PUBLISH, actor)

@@ -1,9 +1,8 @@
 """The commentary's transitions: one address, one body for each action, one command for each.
 
-What changes nothing but the commentary's own row is decided on what was seen, and written by one statement
-that looks whether it is so still (docs/adr/0033-fewer-round-trips.md). Every other command runs in a
-transaction that has locked the commentary. `workflow.decide` lets an action through; what must never happen
-is refused by Postgres besides.
+Each is decided on what is seen, and written by one statement that looks whether it is so still
+(docs/adr/0033-fewer-round-trips.md). `workflow.decide` lets an action through, its command looks at what else
+it has to know, and gives the statement; what must never happen is refused by Postgres besides.
 """
 
 from collections.abc import Awaitable, Callable
@@ -25,6 +24,7 @@ from editorial.core.publication import (
 )
 from editorial.core.refusals import (
     AddressIsTaken,
+    AlreadyExists,
     Conflict,
     DatabaseAway,
     Fault,
@@ -43,7 +43,7 @@ from editorial.core.refusals import (
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.texts import Kept, Same
 from editorial.db import LOOKS, TWO_CHANGES_MET, Database, Domain, load_queries
-from editorial.desk import Commentary, CommentaryRow, Move
+from editorial.desk import Commentary, CommentaryRow, Move, Write
 from editorial.identifiers import new_id
 from editorial.publication import ChangeSlug, Publish, Retract, Schedule, Unschedule
 from editorial.settings import Settings
@@ -153,14 +153,46 @@ async def move_commentary(
     """Move a commentary from one state to the next. The answer is the commentary as it is now."""
     body: Body[Any] = await read_body(request, CommentaryTransition)
     version = version_of(if_match)
-    named = body.action((*JUST_MOVES, *COMMANDS))
-    if named is None or named in _ACTIONS_THAT_JUST_MOVE:
-        shown = await _just_move(db, settings, actor, id, named, version, body)
-    else:
-        shown = await _carry_out(db, settings, actor, id, named, version, body)
+    named = body.action(COMMANDS)
+    shown = await _take_step(db, settings, actor, id, named, version, body)
     if named in READERS_NOTICE:
         shelf.tell_changed(request.scope, [id])
     return answer(shown, version=shown.version)
+
+
+async def _take_step(
+    db: Database,
+    settings: Settings,
+    actor: Actor,
+    id: UUID,
+    named: Action | None,
+    version: int | None,
+    body: Body[Any],
+) -> Commentary:
+    """Decide on what is seen, and write it where it is so still. If somebody was quicker, look again."""
+    # The note goes into the trail's entry.
+    note = body.first_text("note", "reason", "correction_note")
+    for _ in range(LOOKS):
+        async with db.reading() as connection:
+            seen = await desk.see_commentary(connection, actor, id, settings.site)
+            step, wanted = _decided(seen.row, named, actor, version, body)
+            move = Move(connection=connection, settings=settings, actor=actor, row=seen.row, step=step)
+            write = await COMMANDS[type(wanted)](move, wanted)
+        try:
+            async with db.at_once(actor, step.action, Domain.COMMENTARY, id, note=note) as opened:
+                connection, context = opened
+                written = await write(connection, context=context)
+        except AlreadyExists:
+            # Somebody took the address that was free a moment ago. The next look finds another.
+            continue
+        if written is None:
+            continue
+        if isinstance(wanted, JUST_MOVES):
+            return desk.show_whole(actor, desk.as_moved(seen, written))
+        async with db.reading_after() as connection:
+            seen = await desk.see_commentary(connection, actor, id, settings.site)
+            return await desk.show_commentary(connection, actor, seen)
+    raise DatabaseAway(TWO_CHANGES_MET)
 
 
 def _decided(
@@ -174,76 +206,39 @@ def _decided(
     return step, body.checked()
 
 
-async def _just_move(
-    db: Database,
-    settings: Settings,
-    actor: Actor,
-    id: UUID,
-    named: Action | None,
-    version: int | None,
-    body: Body[Any],
-) -> Commentary:
-    """Decide on what is seen, and write it where it is so still. If somebody was quicker, look again."""
-    for _ in range(LOOKS):
-        async with db.reading() as connection:
-            seen = await desk.see_commentary(connection, actor, id, settings.site)
-        step, wanted = _decided(seen.row, named, actor, version, body)
-        note = wanted.note if isinstance(wanted, RequestChanges) else None
-        async with db.at_once(actor, step.action, Domain.COMMENTARY, id, note=note) as (connection, context):
-            moved = await desk.sql.move_commentary_at_once(
-                connection,
-                context=context,
-                id=id,
-                version=seen.row.version,
-                state=step.leads_to,
-                note=note,
-            )
-        if moved is not None:
-            return desk.show_whole(actor, desk.as_moved(seen, moved))
-    raise DatabaseAway(TWO_CHANGES_MET)
+async def _just_move(move: Move, wanted: Any) -> Write:
+    """Nothing changes but the commentary's own row."""
+    note = wanted.note if isinstance(wanted, RequestChanges) else None
+    return move.writing(desk.sql.move_commentary_at_once, state=move.step.leads_to, note=note)
 
 
-async def _carry_out(
-    db: Database,
-    settings: Settings,
-    actor: Actor,
-    id: UUID,
-    named: Action,
-    version: int | None,
-    body: Body[Any],
-) -> Commentary:
-    """Lock the commentary, decide, and run the action's command."""
-    # The note goes into the trail's entry, so the context has to know it before the command runs.
-    note = body.first_text("note", "reason", "correction_note")
-    async with db.acting(actor, named, Domain.COMMENTARY, id, note=note, lock=(Domain.COMMENTARY, id)) as tx:
-        seen = await desk.see_commentary(tx, actor, id, settings.site)
-        step, wanted = _decided(seen.row, named, actor, version, body)
-        move = Move(tx=tx, settings=settings, actor=actor, row=seen.row, step=step)
-        await COMMANDS[type(wanted)](move, wanted)
-        seen = await desk.see_commentary(tx, actor, id, settings.site)
-        return await desk.show_commentary(tx, actor, seen)
-
-
-async def _approve(move: Move, wanted: Approve) -> None:
+async def _approve(move: Move, wanted: Approve) -> Write:
     row = move.row
-    if wanted.unchanged_in_meaning:
-        await _note_same_meanings(move, wanted.unchanged_in_meaning)
-    if row.source.scheduled_for is not None and row.source.approved_revision != row.source_number:
-        await publication.end_schedules(move, [row.source_language], ANOTHER_TEXT)
-    await sql.approve_revision(
-        move.tx,
-        id=new_id(),
-        commentary=row.id,
+    same = await _same_meanings(move, wanted.unchanged_in_meaning) if wanted.unchanged_in_meaning else []
+    tasks = await _tasks_after_approval(move, same)
+    return move.writing(
+        sql.approve_at_once,
+        state=workflow.after_approval(tasks.waiting),
+        approval=new_id(),
         language=row.source_language,
         revision=row.source_number,
         approved_by=move.actor.person_id,
+        another_text=ANOTHER_TEXT,
+        same=same,
+        task_ids=list(tasks.seen),
+        task_versions=list(tasks.seen.values()),
+        behind=tasks.behind,
+        translation_is_behind=TRANSLATION_IS_BEHIND,
+        current=tasks.current,
+        missing=[{"id": new_id(), "language": language} for language in tasks.missing],
+        renewed=tasks.renewed,
+        claim_hours=move.settings.claim_hours,
     )
-    waiting = await _renew_tasks(move)
-    await desk.sql.move_commentary(move.tx, id=row.id, state=workflow.after_approval(waiting), note=None)
 
 
-async def _note_same_meanings(move: Move, unchanged: list[str]) -> None:
-    before = await sql.last_approved_source(move.tx, commentary=move.row.id)
+async def _same_meanings(move: Move, unchanged: list[str]) -> list[Same]:
+    """What the coordinator says of changed units: that they mean what they meant."""
+    before = await sql.last_approved_source(move.connection, commentary=move.row.id)
     now = {unit.id: texts.unit_hash(unit) for unit in texts.units(move.row.text)}
     earlier = (
         {}
@@ -261,91 +256,81 @@ async def _note_same_meanings(move: Move, unchanged: list[str]) -> None:
     ]
     if faults:
         raise Invalid(faults=faults)
-    changed = [unit for unit in unchanged if now[unit] != earlier[unit]]
-    await sql.add_same_meanings(
-        move.tx,
-        commentary=move.row.id,
-        units=changed,
-        were=[earlier[unit] for unit in changed],
-        became=[now[unit] for unit in changed],
-    )
+    return [Same(unit, earlier[unit], now[unit]) for unit in unchanged if now[unit] != earlier[unit]]
 
 
-async def _renew_tasks(move: Move) -> int:
-    """Open a task for each language that has none; send back to work those whose text went stale.
+class Renewed(msgspec.Struct, frozen=True):
+    """A task as it stands when its source was approved again."""
 
-    Returns how many translations the commentary waits for then.
-    """
-    row, tx = move.row, move.tx
-    opened: list[str] = []
-    behind: list[str] = []
-    current: list[str] = []
-    renewed: list[tuple[UUID, TaskState, UUID | None]] = []
-    for translation in await sql.translations_of(tx, commentary=row.id):
+    id: UUID
+    state: TaskState
+    holder: UUID | None
+
+
+class Tasks(msgspec.Struct):
+    """What an approval makes of a commentary's translations."""
+
+    seen: dict[UUID, int] = msgspec.field(default_factory=dict)
+    """The versions of the tasks that this was decided on."""
+    missing: list[str] = msgspec.field(default_factory=list)
+    """Languages that have no task yet."""
+    behind: list[str] = msgspec.field(default_factory=list)
+    """Languages whose text went stale."""
+    current: list[str] = msgspec.field(default_factory=list)
+    """Languages whose accepted text did not."""
+    renewed: list[Renewed] = msgspec.field(default_factory=list)
+
+    @property
+    def waiting(self) -> int:
+        """How many translations the commentary waits for then."""
+        return len(self.missing) + sum(one.state in workflow.UNFINISHED_TASKS for one in self.renewed)
+
+
+async def _tasks_after_approval(move: Move, said: list[Same]) -> Tasks:
+    """A task for each language that has none; those whose text went stale go back to work."""
+    row = move.row
+    tasks = Tasks()
+    for translation in await sql.translations_of(move.connection, commentary=row.id):
         language = translation["language"]
         if translation["task_id"] is None:
-            opened.append(language)
+            tasks.missing.append(language)
             continue
+        tasks.seen[translation["task_id"]] = translation["task_version"]
         state = TaskState(translation["task_state"])
         holder = translation["holder_id"]
         if state is TaskState.CANCELLED:
             continue
         if workflow.reopens(state):
             kept = msgspec.convert(translation["units"] or {}, dict[str, Kept])
-            same = msgspec.convert(translation["same"], list[Same])
+            same = [*said, *msgspec.convert(translation["same"], list[Same])]
             if texts.is_behind(row.text, kept, desk.text_of(translation["source"]), same):
-                behind.append(language)
+                tasks.behind.append(language)
                 state = workflow.state_of_reopened(holder_is_gone=not translation["holder_is_here"])
                 holder = holder if state is TaskState.CLAIMED else None
             elif state is TaskState.ACCEPTED:
-                current.append(language)
-        renewed.append((translation["task_id"], state, holder))
-    if behind:
-        await sql.unready_editions(tx, commentary=row.id, languages=behind, refusal=TRANSLATION_IS_BEHIND)
-    if current:
-        await sql.ready_again(tx, commentary=row.id, languages=current)
-    if opened:
-        await sql.open_tasks(
-            tx,
-            commentary=row.id,
-            ids=[new_id() for _ in opened],
-            languages=opened,
-            source_revision=row.source_number,
-        )
-    if renewed:
-        ids, states, holders = zip(*renewed, strict=True)
-        await sql.renew_tasks(
-            tx,
-            ids=ids,
-            states=states,
-            holders=holders,
-            source_revision=row.source_number,
-            claim_hours=move.settings.claim_hours,
-        )
-    return len(opened) + sum(state in workflow.UNFINISHED_TASKS for _, state, _ in renewed)
+                tasks.current.append(language)
+        tasks.renewed.append(Renewed(translation["task_id"], state, holder))
+    return tasks
 
 
-async def _reopen(move: Move, wanted: Reopen) -> None:
+async def _reopen(move: Move, wanted: Reopen) -> Write:
     row = move.row
-    if row.source.approved_revision is not None:
-        await sql.withdraw_approval(
-            move.tx, commentary=row.id, language=row.source_language, revision=row.source.approved_revision
-        )
-    await sql.unready_editions(
-        move.tx, commentary=row.id, languages=[row.source_language], refusal=APPROVAL_WITHDRAWN
+    return move.writing(
+        sql.reopen_at_once,
+        state=move.step.leads_to,
+        note=wanted.note,
+        language=row.source_language,
+        revision=row.source.approved_revision,
+        approval_withdrawn=APPROVAL_WITHDRAWN,
+        scheduled=sorted(row.subject.scheduled_languages),
     )
-    still_scheduled = row.subject.scheduled_languages - {row.source_language}
-    if still_scheduled:
-        await publication.end_schedules(move, still_scheduled, APPROVAL_WITHDRAWN)
-    await desk.sql.move_commentary(move.tx, id=row.id, state=move.step.leads_to, note=wanted.note)
 
 
 JUST_MOVES = (Submit, Recall, RequestChanges, Revise, Discard, Restore)
-"""The transitions that change nothing but the commentary's own row."""
+"""The transitions whose answer is what was seen, with what came back: the database is not asked again."""
 
-_ACTIONS_THAT_JUST_MOVE = frozenset(Action(str(one.__struct_config__.tag)) for one in JUST_MOVES)
-
-COMMANDS: dict[type[msgspec.Struct], Callable[[Move, Any], Awaitable[None]]] = {
+COMMANDS: dict[type[msgspec.Struct], Callable[[Move, Any], Awaitable[Write]]] = {
+    **dict.fromkeys(JUST_MOVES, _just_move),
     Approve: _approve,
     Reopen: _reopen,
     Publish: publication.publish,
@@ -354,6 +339,5 @@ COMMANDS: dict[type[msgspec.Struct], Callable[[Move, Any], Awaitable[None]]] = {
     Retract: publication.retract,
     ChangeSlug: publication.change_slug,
 }
-"""The command of each other transition."""
 
 ROUTES = [move_commentary]

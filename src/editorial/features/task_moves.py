@@ -1,10 +1,9 @@
 """The transitions of a translation task: one address, one body for each action.
 
-What concerns the task alone is decided on what was seen (`tasks.take_step`); the rest has a command, which
-runs in a transaction that has locked the task and its commentary.
+Each is decided on what was seen, and written by one statement where it is so still (`tasks.take_step`).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ import msgspec
 from litestar import Request, Response, post
 from msgspec import Meta
 
-from editorial import desk, tasks
+from editorial import tasks
 from editorial.core import texts, workflow
 from editorial.core.permissions import Actor
 from editorial.core.refusals import (
@@ -28,12 +27,12 @@ from editorial.core.refusals import (
     VersionIsStale,
     VersionMissing,
 )
-from editorial.core.states import Action, TaskState
+from editorial.core.states import CommentaryState, TaskState
 from editorial.core.texts import UnitStatus
-from editorial.db import Connection, Database, Domain, load_queries
+from editorial.db import Connection, Database
 from editorial.identifiers import new_id
 from editorial.settings import Settings
-from editorial.tasks import TaskChange, TaskRow, TranslationTask, sql
+from editorial.tasks import Ending, TaskChange, TaskRow, TranslationTask, sql
 from editorial.web import (
     Body,
     IfMatch,
@@ -42,8 +41,6 @@ from editorial.web import (
     read_body,
     version_of,
 )
-
-moves = load_queries("moves")
 
 Note = Annotated[str, Meta(min_length=1, max_length=5_000, description="Why, in a sentence or two.")]
 
@@ -87,29 +84,6 @@ class Cancel(msgspec.Struct, kw_only=True, tag_field="action", tag="cancel", for
 TaskTransition = Claim | Assign | Release | Submit | Recall | Return | Accept | Cancel
 
 
-class Move(msgspec.Struct, kw_only=True):
-    """What a command needs: the transaction, who acts, and the task as it was locked."""
-
-    tx: Connection
-    settings: Settings
-    actor: Actor
-    row: TaskRow
-    step: workflow.Step[TaskState]
-
-    async def move_task(self, holder: UUID | None) -> TaskRow:
-        """Write the step's state, with this holder. The task as it is then."""
-        moved = await sql.move_task(
-            self.tx,
-            id=self.row.id,
-            state=self.step.leads_to,
-            holder=holder,
-            claim_hours=self.settings.claim_hours,
-            note=None,
-            open_warnings=self.row.open_warnings(),
-        )
-        return tasks.as_changed(self.row, self.actor, dict(moved))
-
-
 @post(
     "/v1/translation-tasks/{id:uuid}/transitions",
     name="move_translation_task",
@@ -143,29 +117,19 @@ async def move_translation_task(
     """Move a translation task from one state to the next. The answer is the task as it is now."""
     body: Body[Any] = await read_body(request, TaskTransition)
     version = version_of(if_match)
-    named = body.action((*CHANGES, *COMMANDS))
+    named = body.action((*CHANGES, Assign))
 
-    def decided(row: TaskRow) -> tuple[workflow.Step[TaskState], Any]:
+    async def change(connection: Connection, row: TaskRow) -> TaskChange:
         if named is None:
             workflow.check_version(row.version, version)
             raise body.invalid()
         step = workflow.decide(row.subject(settings.claim_limit), named, actor, version)
-        return step, body.checked()
+        wanted = body.checked()
+        if isinstance(wanted, Assign):
+            return await _assign(connection, step, row, wanted)
+        return CHANGES[type(wanted)](step, row, actor, wanted)
 
-    if named is not None and named not in _ACTIONS_ON_THE_TASK_ALONE:
-        async with db.acting(actor, named, Domain.TASK, id, lock=(Domain.TASK, id)) as tx:
-            row = await tasks.see_task(tx, actor, id)
-            step, wanted = decided(row)
-            move = Move(tx=tx, settings=settings, actor=actor, row=row, step=step)
-            row = await COMMANDS[type(wanted)](move, wanted)
-        shown = await tasks.show_changed(db, actor, row, settings)
-    else:
-
-        async def change(_: Connection, row: TaskRow) -> TaskChange:
-            step, wanted = decided(row)
-            return CHANGES[type(wanted)](step, row, actor, wanted)
-
-        shown = await tasks.take_step(db, settings, actor, id, change)
+    shown = await tasks.take_step(db, settings, actor, id, change)
     return answer(shown, version=shown.version)
 
 
@@ -199,9 +163,13 @@ def _submit(step: workflow.Step[TaskState], row: TaskRow, _: Actor, __: Submit) 
     return _change(step, row, row.holder_id, kept=None if is_as_it_was else kept)
 
 
-async def _assign(move: Move, wanted: Assign) -> TaskRow:
-    translator = await sql.find_translator(move.tx, person=wanted.translator, language=move.row.language)
-    if translator is None:
+async def _assign(
+    connection: Connection, step: workflow.Step[TaskState], row: TaskRow, wanted: Assign
+) -> TaskChange:
+    version: int | None = await sql.find_translator(
+        connection, person=wanted.translator, language=row.language
+    )
+    if version is None:
         raise Invalid(
             faults=[
                 Fault(
@@ -211,66 +179,33 @@ async def _assign(move: Move, wanted: Assign) -> TaskRow:
                 )
             ]
         )
-    return await move.move_task(wanted.translator)
+    return _change(step, row, wanted.translator, holder_version=version)
 
 
-async def _accept(move: Move, _: Accept) -> TaskRow:
-    row = move.row
-    await moves.approve_revision(
-        move.tx,
-        id=new_id(),
-        commentary=row.commentary_id,
-        language=row.language,
-        revision=row.revision,
-        approved_by=move.actor.person_id,
-    )
-    moved = await move.move_task(row.holder_id)
-    await _remember(move)
-    await _tell_commentary(move)
-    return moved
-
-
-async def _remember(move: Move) -> None:
-    """Keep what was accepted, to be offered where the same is to be translated again."""
-    row = move.row
+def _accept(step: workflow.Step[TaskState], row: TaskRow, _: Actor, __: Accept) -> TaskChange:
     source = {unit.id: unit for unit in texts.units(row.source)}
-    await sql.remember_units(
-        move.tx,
-        commentary=row.commentary_id,
-        language=row.language,
-        source_language=row.source_language,
-        revision=row.revision,
-        units=[
-            {
-                "unit": line.id,
-                "source_hash": texts.unit_hash(source[line.id]),
-                "source": line.source,
-                "target": line.target,
-            }
-            for line in row.lines
-            if line.target and line.id in source
-        ],
-    )
+    accepted = [
+        {
+            "unit": line.id,
+            "source_hash": texts.unit_hash(source[line.id]),
+            "source": line.source,
+            "target": line.target,
+        }
+        for line in row.lines
+        if line.target and line.id in source
+    ]
+    ending = Ending(commentary_state=_commentary_after(row), approval=new_id(), units=accepted)
+    return _change(step, row, row.holder_id, ends=ending)
 
 
-async def _cancel(move: Move, _: Cancel) -> TaskRow:
-    moved = await move.move_task(None)
-    await _tell_commentary(move)
-    return moved
+def _cancel(step: workflow.Step[TaskState], row: TaskRow, _: Actor, __: Cancel) -> TaskChange:
+    return _change(step, row, None, ends=Ending(commentary_state=_commentary_after(row)))
 
 
-async def _tell_commentary(move: Move) -> None:
-    """The last task that ends makes the commentary ready, in the same transaction."""
-    row = move.row
-    waiting: int = await moves.count_unfinished_tasks(
-        move.tx, commentary=row.commentary_id, states=sorted(workflow.UNFINISHED_TASKS)
-    )
-    await desk.sql.move_commentary(
-        move.tx,
-        id=row.commentary_id,
-        state=workflow.after_task_ended(row.commentary_state, waiting),
-        note=None,
-    )
+def _commentary_after(row: TaskRow) -> CommentaryState:
+    """Where the commentary stands when this task has ended."""
+    waiting = sum(state in workflow.UNFINISHED_TASKS for state in row.other_states)
+    return workflow.after_task_ended(row.commentary_state, waiting)
 
 
 CHANGES: dict[type[msgspec.Struct], Callable[[workflow.Step[TaskState], TaskRow, Actor, Any], TaskChange]] = {
@@ -279,17 +214,9 @@ CHANGES: dict[type[msgspec.Struct], Callable[[workflow.Step[TaskState], TaskRow,
     Submit: _submit,
     Recall: _recall,
     Return: _return,
-}
-"""What each transition makes of its task, where it concerns the task alone."""
-
-_ACTIONS_ON_THE_TASK_ALONE = frozenset(Action(str(one.__struct_config__.tag)) for one in CHANGES)
-
-COMMANDS: dict[type[msgspec.Struct], Callable[[Move, Any], Awaitable[TaskRow]]] = {
-    Assign: _assign,
     Accept: _accept,
     Cancel: _cancel,
 }
-"""The command of each other transition, in a transaction that has locked the task and its commentary."""
-
+"""What each transition makes of its task, where the task says all that is to be known for it."""
 
 ROUTES = [move_translation_task]

@@ -197,10 +197,11 @@ async def _publish(
         blocked = workflow.blocked_by(seen.row.subject, frozenset({cell.language}))
         if blocked is not None:
             cell.outcome, cell.reason = Outcome.REFUSED, reason_of(blocked)
-    step = workflow.Step(Action.PUBLISH, row.state, None)
-    move = Move(tx=tx, settings=settings, actor=actor, row=seen.row, step=step)
-    editions = await publication.ready_editions(move, [one.language for one in going if one.goes])
-    if editions:
+    goes = {cell.language for cell in going if cell.goes}
+    if goes:
+        step = workflow.Step(Action.PUBLISH, row.state, None)
+        move = Move(connection=tx, settings=settings, actor=actor, row=seen.row, step=step)
+        editions = [edition for edition in seen.row.editions if edition.language in goes]
         await publication.go_live(
             move, [Going(edition=one, note=wanted.correction_note, minor=wanted.minor) for one in editions]
         )
