@@ -150,6 +150,8 @@ def test_an_owner_without_an_application_is_a_fault() -> None:
         ("EDITORIAL_PUBLIC_URL", "https://api.example.org?x=1"),
         ("EDITORIAL_SITE_URL", "https://digest.example.org/"),
         ("EDITORIAL_SITE_URL", "https://digest.example.org/{slug}"),
+        ("EDITORIAL_SITE_URL", "https://навіны.бел/{language}/{slug}"),
+        ("EDITORIAL_PUBLIC_URL", "https://навіны.бел"),
         ("EDITORIAL_SITE_URL", "https://digest.example.org/{language}/{id}/{slug}"),
         ("EDITORIAL_CORS_ORIGINS", "*"),
         ("EDITORIAL_CORS_ORIGINS", "https://desk.example.org/"),

@@ -58,19 +58,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     )
 
     public_url: Annotated[
-        Annotated[str, Meta(pattern=r"^https?://[^\s/?#]+(/[^\s/?#]+)*$")] | None,
-        Meta(description="an http(s) address without a slash, query or fragment at its end"),
+        Annotated[str, Meta(pattern=r"^(?=[!-~]+$)https?://[^/?#]+(/[^/?#]+)*$")] | None,
+        Meta(description="an http(s) address in ASCII without a slash, query or fragment at its end"),
     ] = None
     """The address by which the outside world reaches this API."""
 
     site_url: Annotated[
         Annotated[
             str,
-            Meta(pattern=r"^https?://(?=\S*\{language\})(?=\S*\{slug\})([^\s{}]|\{(language|week|slug)\})+$"),
+            Meta(
+                pattern=r"^(?=[!-~]+$)https?://(?=\S*\{language\})(?=\S*\{slug\})([^{}]|\{(language|week|slug)\})+$"
+            ),
         ]
         | None,
         Meta(
-            description="an http(s) address with {language} and {slug} in it, and {week} where it is wanted"
+            description="an http(s) address in ASCII with {language} and {slug} in it, "
+            "and {week} where it is wanted"
         ),
     ] = None
     """Where the public site shows a commentary; without it, this API's own address of it."""

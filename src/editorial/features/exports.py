@@ -11,6 +11,7 @@ from editorial import newsstand
 from editorial.core import calendar, html, inline, labels, texts
 from editorial.core.refusals import Gone, NotFound
 from editorial.core.texts import Photo
+from editorial.core.uris import uri_of
 from editorial.newsstand import PathLanguage, public, sql
 from editorial.replica import Replica
 from editorial.settings import Settings
@@ -28,7 +29,7 @@ class NinjsStandard(msgspec.Struct, kw_only=True):
 
     name: str = "ninjs"
     version: str = "3.0"
-    schema: str = "http://www.iptc.org/std/ninjs/ninjs-schema_3.0.json"
+    schema: str = "http://www.iptc.org/std/ninjs/ninjs-schema_3.0.json#"
 
 
 class NinjsText(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
@@ -285,8 +286,12 @@ def _linked(row: Any, settings: Settings) -> LinkedArticle:
 def _image(photo: Photo | None) -> dict[str, str] | None:
     if photo is None:
         return None
-    told = {"caption": photo.caption or photo.alt, "creditText": photo.credit}
-    return {"@type": "ImageObject", "url": photo.url, **{name: one for name, one in told.items() if one}}
+    told = {
+        "url": uri_of(photo.url),
+        "caption": photo.caption or photo.alt,
+        "creditText": photo.credit,
+    }
+    return {"@type": "ImageObject", **{name: one for name, one in told.items() if one}}
 
 
 @get(
@@ -395,12 +400,12 @@ def _associations(row: Any, photo: Photo | None, settings: Settings) -> list[Nin
         found.append(
             NinjsAssociation(
                 name="photo",
-                uri=photo.url,
+                uri=uri_of(photo.url),
                 type="picture",
                 by=photo.credit,
                 usage_terms=photo.licence,
                 descriptions=[NinjsText(role=role, value=words) for role, words in said if words] or None,
-                renditions=[NinjsRendition(name="main", href=photo.url)],
+                renditions=[NinjsRendition(name="main", href=uri_of(photo.url))],
             )
         )
     found += [

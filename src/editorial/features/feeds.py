@@ -18,6 +18,7 @@ from editorial import newsstand
 from editorial.core import html, inline, labels
 from editorial.core.refusals import NotFound
 from editorial.core.texts import Photo, Text
+from editorial.core.uris import uri_of
 from editorial.newsstand import PathLanguage, public, sql
 from editorial.replica import Replica
 from editorial.settings import Settings
@@ -113,7 +114,7 @@ class Source(msgspec.Struct, frozen=True):
             content_html=_content(text, row["corrections"], self.language),
             url=self.settings.page_address(self.language, row["week"], row["slug"]),
             summary=inline.plain(text.lead),
-            image=text.photo.url if text.photo else None,
+            image=uri_of(text.photo.url) if text.photo else None,
             authors=[FeedAuthor(name=row["byline"])] if row["byline"] else None,
             tags=tags,
             **told,
