@@ -86,6 +86,30 @@ class Newsroom(msgspec.Struct):
 
         return asyncio.run(ask())
 
+    def alone(self, statement: str) -> None:
+        """Run a statement that takes no transaction and needs no context."""
+
+        async def run() -> None:
+            connection = await asyncpg.connect(self.owner_url)
+            try:
+                await connection.execute(statement)
+            finally:
+                await connection.close()
+
+        asyncio.run(run())
+
+    def fill(self, table: str, columns: list[str], rows: list[asyncpg.Record]) -> None:
+        """Write rows into a table."""
+
+        async def fill() -> None:
+            connection = await asyncpg.connect(self.owner_url)
+            try:
+                await connection.copy_records_to_table(table, columns=columns, records=map(tuple, rows))
+            finally:
+                await connection.close()
+
+        asyncio.run(fill())
+
     def copy(self, name: str) -> "Newsroom":
         """Another database with the same in it."""
         there = Newsroom(beside(self.owner_url, name), beside(self.url, name))
