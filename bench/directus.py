@@ -20,7 +20,6 @@ import secrets
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,6 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from bench.desk import DRAFTS, NO_DRAFT_IN_REVIEW, moving
-from bench.others import free_port
 from bench.parts import loads, newsrooms, servers
 from bench.parts.loads import Load
 from bench.parts.newsrooms import Newsroom
@@ -142,7 +140,7 @@ def _database(server: postgres.Server) -> Newsroom:
 def _directus(kept: Newsroom, folder: str) -> Iterator[Server]:
     """A server of it, once it answers. It ends with the block."""
     parts, home = urlsplit(kept.owner_url), Path(folder, "directus")
-    where, port = parse_qs(parts.query), str(free_port())
+    where, port = parse_qs(parts.query), str(servers.free_port())
     for name in ("extensions", "uploads"):
         (home / name).mkdir(parents=True, exist_ok=True)
     # It looks for extensions among what a package.json here depends on.
@@ -175,27 +173,8 @@ def _directus(kept: Newsroom, folder: str) -> Iterator[Server]:
     )
     if made.returncode:
         raise RuntimeError(f"{made.stdout}\n{made.stderr}")
-    process = subprocess.Popen(
-        [*command, "start"], cwd=home, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    url = environment["PUBLIC_URL"]
-    try:
-        deadline = time.monotonic() + 60
-        while not _answers(url):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("Directus does not start")
-            time.sleep(0.2)
-        yield Server(url, servers.psutil.Process(process.pid))
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/server/ping").status_code == 200
-    except httpx.TransportError:
-        return False
+    with servers.answering([*command, "start"], environment["PUBLIC_URL"], environment, home) as server:
+        yield server
 
 
 def _token(url: str, email: str) -> str:

@@ -11,16 +11,10 @@ each. They live in a virtual environment of their own, `.venv-peers`, which the 
 """
 
 import contextlib
-import os
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
-
-import httpx
 
 from bench.desk import NO_DRAFT_IN_REVIEW, moving
 from bench.parts import loads, newsrooms, servers
@@ -46,7 +40,7 @@ def main(quick: bool) -> None:
     """Measure."""
     loads.wrk()
     sys.stdout.write(f"{__doc__}\n")
-    rounds, seconds = (3, 2) if quick else (5, 3)
+    rounds, seconds = (2, 1) if quick else (5, 3)
     install()
     with newsrooms.postgres_of_its_own() as (server, folder), contextlib.ExitStack() as stack:
         newsroom = newsrooms.newsroom(server, newsrooms.Size())
@@ -112,22 +106,15 @@ def install() -> None:
     mark.write_text(wanted)
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 def _fastapi(newsroom: Newsroom) -> contextlib.AbstractContextManager[Server]:
     url = newsroom.url.replace("postgresql://", "postgresql+asyncpg://")
-    environment = {"PEER_URL_SQLALCHEMY": url, "PEER_PORT": str(free_port())}
+    environment = {"PEER_URL_SQLALCHEMY": url, "PEER_PORT": str(servers.free_port())}
     return _peer(["bin/python", str(HERE / "fastapi_app.py")], environment)
 
 
 def _django(newsroom: Newsroom) -> contextlib.AbstractContextManager[Server]:
     parts = urlsplit(newsroom.url)
-    where, port = parse_qs(parts.query), str(free_port())
+    where, port = parse_qs(parts.query), str(servers.free_port())
     environment = {
         "PEER_DATABASE": parts.path.removeprefix("/"),
         "PEER_USER": parts.username or "",
@@ -149,30 +136,9 @@ def _django(newsroom: Newsroom) -> contextlib.AbstractContextManager[Server]:
     return _peer([*gunicorn, "--log-level", "error", "drf.wsgi:application"], environment)
 
 
-@contextlib.contextmanager
-def _peer(command: list[str], environment: dict[str, str]) -> Iterator[Server]:
-    """A server of theirs, once it answers. It ends with the block, with all that it started."""
+def _peer(command: list[str], environment: dict[str, str]) -> contextlib.AbstractContextManager[Server]:
     url = f"http://127.0.0.1:{environment['PEER_PORT']}"
-    process = subprocess.Popen(
-        [str(HOME / command[0]), *command[1:]],
-        cwd=HERE,
-        stdout=subprocess.DEVNULL,
-        env={**os.environ, **environment},
-    )
-    try:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                httpx.get(url)
-                break
-            except httpx.TransportError:
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
-        yield Server(url, servers.psutil.Process(process.pid))
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    return servers.answering([str(HOME / command[0]), *command[1:]], url, environment, HERE)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def main(quick: bool) -> None:
     """Measure."""
     loads.wrk()
     sys.stdout.write(f"{__doc__}\n")
-    rounds, seconds = (3, 1) if quick else (5, 3)
+    rounds, seconds = (2, 1) if quick else (5, 3)
     with newsrooms.postgres_of_its_own() as (server, folder), contextlib.ExitStack() as stack:
         newsroom = newsrooms.newsroom(server, newsrooms.Size())
         product = stack.enter_context(servers.product(newsroom.url, folder))

@@ -3,10 +3,14 @@
 import contextlib
 import os
 import resource
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
+import httpx
 import msgspec
 import psutil
 
@@ -54,6 +58,45 @@ def serving(command: list[str], environment: Mapping[str, str] | None = None) ->
             process.kill()
             process.wait()
         process.stdout.close()
+
+
+@contextlib.contextmanager
+def answering(
+    command: list[str], url: str, environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> Iterator[Server]:
+    """A server that says nothing, once something answers at its address: for as long as the block takes."""
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **(environment or {})},
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not _answers(url):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{' '.join(command)} does not start")
+            time.sleep(0.1)
+        yield Server(url, psutil.Process(process.pid))
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _answers(url: str) -> bool:
+    try:
+        httpx.get(url)
+    except httpx.TransportError:
+        return False
+    return True
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
 
 
 def product(url: str, folder: str) -> contextlib.AbstractContextManager[Server]:

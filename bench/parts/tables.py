@@ -74,7 +74,9 @@ def measure(rows: Sequence[Row], rounds: int) -> None:
     )
     ratios = []
     for row in rows:
-        found = in_turn(row.ways, rounds if row.ratios else min(rounds, 3))
+        # What is to be reached is looked at more often.
+        has_aim = any(one.aim is not None for one in row.ratios)
+        found = in_turn(row.ways, rounds if has_aim else (rounds + 1) // 2)
         for way, loads in found.items():
             a_second = " / ".join(f"{one:,.0f}" for one in shown([load.per_second for load in loads]))
             median, slowest = _middle([one.median for one in loads]), _middle([one.slowest for one in loads])
