@@ -1,27 +1,81 @@
--- name: tasks_of(commentary, actor)
--- The translations of a commentary: their tasks, whether the actor holds them, and the units that they have.
+-- name: list_talks(commentary, actor, sees_all)
+-- The editions of a commentary that the actor may talk about: the source for who sees it whole, a translation for
+-- its holder and who sees all; with the source text that they stand on, and the units that a translation has.
 select
     edition.language,
     edition.revision,
+    commentary.source_language,
+    commentary.author_id = :actor as is_author,
+    exists (
+        select from contributor
+        where contributor.commentary_id = commentary.id and contributor.person_id = :actor
+    ) as is_contributor,
     translation_task.id as task_id,
-    coalesce(translation_task.holder_id = :actor, false) as is_holder
-from edition
-inner join translation_task
+    coalesce(translation_task.holder_id = :actor, false) as is_holder,
+    array(select jsonb_object_keys(latest.units)) as kept,
+    source.title,
+    source.lead,
+    source.trend,
+    source.photo,
+    source.blocks
+from commentary
+cross join lateral sight_of(
+    commentary.id, commentary.author_id, commentary.state,
+    :actor::uuid, array[]::text[], :sees_all::boolean, array[]::text[]
+) as seen
+inner join edition on edition.commentary_id = commentary.id
+left join translation_task
     on translation_task.commentary_id = edition.commentary_id and translation_task.language = edition.language
-where edition.commentary_id = :commentary;
+inner join revision as source
+    on source.commentary_id = commentary.id
+    and source.language = commentary.source_language
+    and source.number = case when edition.is_source then edition.revision else translation_task.source_revision end
+left join revision as latest
+    on latest.commentary_id = edition.commentary_id
+    and latest.language = edition.language
+    and latest.number = edition.revision
+where commentary.id = :commentary
+    -- Before anything is put together: what is hidden takes as long as what is not there.
+    and case
+        when edition.is_source then coalesce(seen.sight = 'whole', false)
+        else :sees_all::boolean or translation_task.holder_id = :actor
+    end
+order by edition.is_source desc, edition.language;
 
--- name: list_threads(commentary, languages, language, unit, resolved, after, page)
--- The threads on a commentary's texts in those languages that the actor may follow, oldest first.
+-- name: list_threads(commentary, languages, thread, language, unit, resolved, after, page)
+-- The threads on a commentary's texts in those languages that the actor may follow, oldest first, and all that was
+-- said in them.
 select
     comment_thread.id,
     comment_thread.version,
     comment_thread.language,
     comment_thread.unit,
     comment_thread.revision,
-    comment_thread.resolved_at
+    comment_thread.resolved_at is not null as resolved,
+    (
+        select
+            coalesce(
+                jsonb_agg(
+                    jsonb_build_object(
+                        'id', comment.id,
+                        'part', comment.part,
+                        'made_by', comment.made_by,
+                        'made_by_name', person.display_name,
+                        'made_at', comment.made_at,
+                        'text', comment.text
+                    )
+                    order by comment.id
+                ),
+                '[]'::jsonb
+            )
+        from comment
+        inner join person on person.id = comment.made_by
+        where comment.thread_id = comment_thread.id
+    ) as comments
 from comment_thread
 where comment_thread.commentary_id = :commentary
     and comment_thread.language = any(:languages::text[])
+    and (:thread::uuid is null or comment_thread.id = :thread)
     and (:language::text is null or comment_thread.language = :language)
     and (:unit::text is null or comment_thread.unit = :unit)
     and (:resolved::boolean is null or (comment_thread.resolved_at is not null) = :resolved)
@@ -29,60 +83,49 @@ where comment_thread.commentary_id = :commentary
 order by comment_thread.id
 limit :page;
 
--- name: get_thread(commentary, id)^
--- One thread.
-select
-    comment_thread.id,
-    comment_thread.version,
-    comment_thread.language,
-    comment_thread.unit,
-    comment_thread.revision,
-    comment_thread.resolved_at
-from comment_thread
-where comment_thread.commentary_id = :commentary and comment_thread.id = :id;
+-- name: open_thread_at_once(context, id, commentary, language, unit, revision, comment, part, made_by, text)$
+-- A new thread with what somebody says first, in a transaction of its own, and when that was.
+with opened as materialized (
+    select set_config('editorial.context', :context, true)
+),
 
--- name: lock_thread(commentary, id)^
--- One thread, which nobody else changes meanwhile.
-select comment_thread.version from comment_thread
-where comment_thread.commentary_id = :commentary and comment_thread.id = :id
-for update;
+thread as (
+    insert into comment_thread (id, commentary_id, language, unit, revision)
+    select :id, :commentary, :language, :unit, :revision
+    from opened
+    returning id, commentary_id
+)
 
--- name: list_comments(threads)
--- What was said in these threads, oldest first.
-select
-    comment.id,
-    comment.thread_id,
-    comment.part,
-    comment.made_by,
-    person.display_name as made_by_name,
-    comment.made_at,
-    comment.text
-from comment
-inner join person on person.id = comment.made_by
-where comment.thread_id = any(:threads::uuid[])
-order by comment.id;
-
--- name: open_thread(id, commentary, language, unit, revision)!
--- A new thread.
-insert into comment_thread (id, commentary_id, language, unit, revision)
-values (:id, :commentary, :language, :unit, :revision);
-
--- name: add_comment(id, thread, commentary, part, made_by, text)!
--- Somebody says something.
 insert into comment (id, thread_id, commentary_id, part, made_by, text)
-values (:id, :thread, :commentary, :part, :made_by, :text);
+select :comment, thread.id, thread.commentary_id, :part, :made_by, :text
+from thread
+returning made_at;
 
--- name: note_comment(thread)!
--- A thread is not what it was when somebody read it.
-update comment_thread set last_comment_at = now()
-where id = :thread;
+-- name: reply_at_once(context, id, thread, part, made_by, text)$
+-- Somebody says something, in a transaction of its own: a thread is not what it was when somebody read it.
+with opened as materialized (
+    select set_config('editorial.context', :context, true)
+),
 
--- name: resolve_thread(thread, resolved)!
--- The matter is settled, or it is not after all.
+thread as (
+    update comment_thread set last_comment_at = now()
+    from opened
+    where comment_thread.id = :thread
+    returning comment_thread.id, comment_thread.commentary_id
+)
+
+insert into comment (id, thread_id, commentary_id, part, made_by, text)
+select :id, thread.id, thread.commentary_id, :part, :made_by, :text
+from thread
+returning made_at;
+
+-- name: resolve_thread_at_once(context, id, version, resolved)$
+-- The matter is settled, or it is not after all, where nobody has said anything since, in a transaction of its own.
+with opened as materialized (
+    select set_config('editorial.context', :context, true)
+)
+
 update comment_thread set resolved_at = case when :resolved then coalesce(resolved_at, now()) end
-where id = :thread;
-
--- name: source_language(commentary)$
--- The language that a commentary is written in.
-select commentary.source_language from commentary
-where commentary.id = :commentary;
+from opened
+where comment_thread.id = :id and comment_thread.version = :version
+returning comment_thread.version;

@@ -1,5 +1,6 @@
 """What people say to one another about a text, who may follow it, and whose name they read."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -210,3 +211,52 @@ async def test_a_talk_that_is_not_theirs_answers_like_one_that_never_was(newsroo
     ):
         absent = await answer(method, str(uuid4()), rest, body)
         assert await answer(method, hidden["id"], rest, body) == absent
+
+
+async def test_what_a_change_answers_is_what_is_read_right_after_it(newsroom: Newsroom) -> None:
+    commentary = await newsroom.a_commentary_in_translation()
+    await newsroom.a_claimed_task(commentary, "be")
+    path = f"/v1/commentaries/{commentary['id']}/comments"
+    for person, other, language in (
+        (newsroom.coordinator, newsroom.analyst, "en"),
+        (newsroom.translator_be, newsroom.coordinator, "be"),
+    ):
+        first = await person.call("POST", path, {"text": "Is this so?", "language": language, "unit": "lead"})
+        thread = f"{path}/{fine(first)['id']}"
+        assert first.headers["location"] == thread
+        said = await other.call("POST", f"{thread}/replies", {"text": "It is."})
+        settled = await person.call("PATCH", thread, {"resolved": True}, version=fine(said)["version"])
+        read = await person.call("GET", thread)
+        assert (read.content, read.headers["etag"]) == (settled.content, settled.headers["etag"])
+        assert [one["who"] == "you" for one in fine(settled)["comments"]] == [True, False]
+        assert fine(first)["comments"] == fine(settled)["comments"][:1]
+
+
+async def test_a_translators_comment_that_is_sent_again_under_its_key_is_said_once(
+    newsroom: Newsroom,
+) -> None:
+    commentary = await newsroom.a_commentary_in_translation()
+    await newsroom.a_claimed_task(commentary, "be")
+    path, key = f"/v1/commentaries/{commentary['id']}/comments", {"Idempotency-Key": str(uuid4())}
+    body = {"text": "What is a forwarder?", "language": "be"}
+    once = await newsroom.translator_be.call("POST", path, body, headers=key)
+    again = await newsroom.translator_be.call("POST", path, body, headers=key)
+    assert (fine(again), again.status_code) == (fine(once), 201)
+    assert len(await threads(newsroom.translator_be, commentary)) == 1
+
+
+async def test_of_two_who_settle_a_thread_at_once_one_is_told_that_it_has_changed(
+    newsroom: Newsroom,
+) -> None:
+    commentary = await newsroom.a_commentary_in_review()
+    thread = await begin(newsroom.analyst, commentary)
+    path = f"/v1/commentaries/{commentary['id']}/comments/{thread['id']}"
+    for resolved, version in ((True, 1), (False, 2), (True, 3)):
+        answers = await asyncio.gather(
+            *(
+                person.call("PATCH", path, {"resolved": resolved}, version=version)
+                for person in (newsroom.analyst, newsroom.coordinator)
+            )
+        )
+        assert sorted(one.status_code for one in answers) == [200, 412]
+    assert (await newsroom.analyst.get(path))["version"] == 4

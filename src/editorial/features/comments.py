@@ -13,19 +13,19 @@ from litestar import Request, Response, get, patch, post
 from litestar.params import QueryParameter
 from msgspec import Meta
 
-from editorial import desk, tasks
+from editorial import desk
 from editorial.core import sentences, texts, workflow
-from editorial.core.checks import Site
-from editorial.core.permissions import Actor, Part, Sight, part_in_talk, talk_names_people
+from editorial.core.permissions import Actor, Matter, Part, part_in_talk, talk_names_people
 from editorial.core.refusals import (
+    DatabaseAway,
     Fault,
     Invalid,
     NotFound,
     VersionIsStale,
     VersionMissing,
 )
-from editorial.db import Connection, Database, Domain, load_queries
-from editorial.desk import CommentaryRow, Language
+from editorial.db import LOOKS, TWO_CHANGES_MET, Connection, Database, Domain, load_queries
+from editorial.desk import Language
 from editorial.identifiers import new_id
 from editorial.web import (
     Cursor,
@@ -114,93 +114,135 @@ class Talk(msgspec.Struct, kw_only=True):
     """An edition that the actor may talk about: in which part, and which units there are to talk of."""
 
     language: str
+    source_language: str
     part: Part
     revision: int | None
     units: frozenset[str]
-    task_id: UUID | None = None
+    task_id: UUID | None
 
-    @property
-    def object(self) -> tuple[Domain, UUID | None]:
-        """What a step is taken on, where it is not the commentary."""
-        return (Domain.COMMENTARY, None) if self.task_id is None else (Domain.TASK, self.task_id)
+    def object(self, commentary: UUID) -> tuple[Domain, UUID]:
+        """What a step in this talk is taken on."""
+        return (Domain.COMMENTARY, commentary) if self.task_id is None else (Domain.TASK, self.task_id)
+
+
+class Said(msgspec.Struct, kw_only=True):
+    """A comment as the database has it."""
+
+    id: UUID
+    part: Part
+    made_by: UUID
+    made_by_name: str | None
+    made_at: datetime
+    text: str
+
+
+class ThreadRow(msgspec.Struct, kw_only=True):
+    """A thread as the database has it."""
+
+    id: UUID
+    version: int
+    language: str
+    unit: str | None
+    revision: int | None
+    resolved: bool
+    comments: list[Said]
 
 
 async def _talks(connection: Connection, actor: Actor, commentary: UUID) -> dict[str, Talk]:
     """The editions that the actor may talk about, by language. Raises `NotFound` where there is none."""
     found: dict[str, Talk] = {}
-    held = await sql.tasks_of(connection, commentary=commentary, actor=person_id_of(actor))
-    row = await _whole(connection, actor, commentary)
-    if row is not None:
-        part = part_in_talk(actor, is_author=row.is_author, is_contributor=row.is_contributor)
-        if part is not None:
-            units = frozenset(unit.id for unit in texts.units(row.text))
-            found[row.source_language] = Talk(
-                language=row.source_language, part=part, revision=row.source_number, units=units
-            )
-    for one in held:
-        part = part_in_talk(actor, is_holder=one["is_holder"])
-        if part is None:
-            continue
-        task = await tasks.see_task(connection, actor, one["task_id"])
-        found[one["language"]] = Talk(
-            language=one["language"],
-            part=part,
-            revision=one["revision"],
-            units=frozenset({unit.id for unit in texts.units(task.source)} | task.kept.keys()),
-            task_id=one["task_id"],
+    for row in await sql.list_talks(
+        connection,
+        commentary=commentary,
+        actor=person_id_of(actor),
+        sees_all=actor.may_know(Matter.UNFINISHED_TEXT),
+    ):
+        is_source = row["task_id"] is None
+        part = part_in_talk(
+            actor,
+            is_author=is_source and row["is_author"],
+            is_contributor=is_source and row["is_contributor"],
+            is_holder=row["is_holder"],
         )
+        if part is not None:
+            found[row["language"]] = Talk(
+                language=row["language"],
+                source_language=row["source_language"],
+                part=part,
+                revision=row["revision"],
+                units=frozenset({unit.id for unit in texts.units(desk.text_of(row))} | set(row["kept"])),
+                task_id=row["task_id"],
+            )
     if not found:
         raise NotFound
     return found
 
 
-async def _whole(connection: Connection, actor: Actor, commentary: UUID) -> CommentaryRow | None:
-    """The commentary, where the actor sees the whole of it."""
-    try:
-        seen = await desk.see_commentary(connection, actor, commentary, Site())
-    except NotFound:
-        return None
-    return seen.row if seen.sight is Sight.WHOLE else None
+async def _threads(
+    connection: Connection,
+    talks: dict[str, Talk],
+    commentary: UUID,
+    *,
+    thread: UUID | None = None,
+    language: str | None = None,
+    unit: str | None = None,
+    resolved: bool | None = None,
+    after: UUID | None = None,
+    page: int = 1,
+) -> list[ThreadRow]:
+    rows = await sql.list_threads(
+        connection,
+        commentary=commentary,
+        languages=sorted(talks),
+        thread=thread,
+        language=language,
+        unit=unit,
+        resolved=resolved,
+        after=after,
+        page=page,
+    )
+    return [msgspec.convert(dict(row), ThreadRow) for row in rows]
 
 
-async def _shown(
-    connection: Connection, actor: Actor, talks: dict[str, Talk], rows: list[Any], spoken: str
-) -> list[CommentThread]:
-    said: dict[UUID, list[Comment]] = {row["id"]: [] for row in rows}
-    languages = {row["id"]: row["language"] for row in rows}
-    for one in await sql.list_comments(connection, threads=list(said)):
-        talk = talks[languages[one["thread_id"]]]
-        said[one["thread_id"]].append(
+async def _thread(
+    connection: Connection, talks: dict[str, Talk], commentary: UUID, thread: UUID
+) -> ThreadRow:
+    """One thread that the actor may follow. Raises `NotFound`."""
+    found = await _threads(connection, talks, commentary, thread=thread)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _shown(actor: Actor, talk: Talk, row: ThreadRow, spoken: str) -> CommentThread:
+    return CommentThread(
+        id=row.id,
+        version=row.version,
+        language=row.language,
+        unit=row.unit,
+        unit_is_gone=row.unit is not None and row.unit not in talk.units,
+        revision=row.revision,
+        resolved=row.resolved,
+        comments=[
             Comment(
-                id=one["id"],
+                id=one.id,
                 who=_who(one, actor, talk, spoken),
-                part=Part(one["part"]),
-                is_mine=one["made_by"] == actor.id,
-                made_at=one["made_at"],
-                text=one["text"],
+                part=one.part,
+                is_mine=one.made_by == actor.id,
+                made_at=one.made_at,
+                text=one.text,
             )
-        )
-    return [
-        CommentThread(
-            id=row["id"],
-            version=row["version"],
-            language=row["language"],
-            unit=row["unit"],
-            unit_is_gone=row["unit"] is not None and row["unit"] not in talks[row["language"]].units,
-            revision=row["revision"],
-            resolved=row["resolved_at"] is not None,
-            comments=said[row["id"]],
-        )
-        for row in rows
-    ]
+            for one in row.comments
+        ],
+    )
 
 
-def _who(one: Any, actor: Actor, talk: Talk, spoken: str) -> str:
-    if one["made_by"] == actor.id:
+def _who(one: Said, actor: Actor, talk: Talk, spoken: str) -> str:
+    if one.made_by == actor.id:
         return sentences.pseudonym("you", spoken)
-    if one["made_by_name"] and talk_names_people(actor, of_source=talk.task_id is None):
-        return str(one["made_by_name"])
-    return sentences.pseudonym(one["part"], spoken, task_language=talk.language)
+    if one.made_by_name and talk_names_people(actor, of_source=talk.task_id is None):
+        return one.made_by_name
+    return sentences.pseudonym(one.part, spoken, task_language=talk.language)
 
 
 @get(
@@ -228,19 +270,19 @@ async def list_comments(
     after = read_cursor(cursor, tuple[UUID])
     async with db.reading() as connection:
         talks = await _talks(connection, actor, id)
-        rows = await sql.list_threads(
+        rows = await _threads(
             connection,
-            commentary=id,
-            languages=sorted(talks),
+            talks,
+            id,
             language=language,
             unit=unit,
             resolved=resolved,
             after=after[0] if after else None,
             page=limit + 1,
         )
-        page = Page(data=await _shown(connection, actor, talks, rows[:limit], spoken))
+    page = Page(data=[_shown(actor, talks[row.language], row, spoken) for row in rows[:limit]])
     if len(rows) > limit:
-        page.next_cursor = write_cursor(rows[limit - 1]["id"])
+        page.next_cursor = write_cursor(rows[limit - 1].id)
     return page_response(request, page)
 
 
@@ -260,33 +302,51 @@ async def start_thread(
 ) -> Response[CommentThread]:
     """Begin a thread on a unit of a text, or on the whole."""
     body = await read_body(request, StartThread)
-    thread_id = new_id()
-    async with db.acting(actor, "comment", Domain.COMMENTARY, id) as tx:
-        talks = await _talks(tx, actor, id)
-        wanted = body.checked()
-        talk = _talk_about(talks, wanted, (await _source_language(tx, id)))
-        await _step(db, tx, actor, "comment", id, talk)
-        await sql.open_thread(
-            tx,
-            id=thread_id,
+    async with db.reading() as connection:
+        talks = await _talks(connection, actor, id)
+    wanted = body.checked()
+    talk = _talk_about(talks, wanted)
+    thread = ThreadRow(
+        id=new_id(),
+        version=1,
+        language=talk.language,
+        unit=wanted.unit,
+        revision=talk.revision,
+        resolved=False,
+        comments=[],
+    )
+    comment = new_id()
+    async with db.at_once(actor, "comment", *talk.object(id)) as (connection, context):
+        made_at = await sql.open_thread_at_once(
+            connection,
+            context=context,
+            id=thread.id,
             commentary=id,
-            language=talk.language,
-            unit=wanted.unit,
-            revision=talk.revision,
+            language=thread.language,
+            unit=thread.unit,
+            revision=thread.revision,
+            comment=comment,
+            part=talk.part,
+            made_by=actor.person_id,
+            text=wanted.text,
         )
-        await _say(tx, actor, id, thread_id, talk, wanted.text)
-        thread = await _thread(tx, actor, talks, id, thread_id, spoken)
-    location = f"/v1/commentaries/{id}/comments/{thread_id}"
-    return answer(thread, version=thread.version, status=201, location=location)
+    thread.comments.append(
+        Said(
+            id=comment,
+            part=talk.part,
+            made_by=actor.person_id,
+            made_by_name=None,
+            made_at=made_at,
+            text=wanted.text,
+        )
+    )
+    location = f"/v1/commentaries/{id}/comments/{thread.id}"
+    return answer(_shown(actor, talk, thread, spoken), version=1, status=201, location=location)
 
 
-async def _source_language(tx: Connection, commentary: UUID) -> str:
-    found: str = await sql.source_language(tx, commentary=commentary)
-    return found
-
-
-def _talk_about(talks: dict[str, Talk], wanted: StartThread, source_language: str) -> Talk:
+def _talk_about(talks: dict[str, Talk], wanted: StartThread) -> Talk:
     """The edition that a first comment is about. Raises `Invalid` where the actor has no say in it."""
+    source_language = next(iter(talks.values())).source_language
     talk = talks.get(wanted.language or source_language)
     if talk is None:
         detail = f"One of: {', '.join(sorted(talks))}."
@@ -295,41 +355,6 @@ def _talk_about(talks: dict[str, Talk], wanted: StartThread, source_language: st
         detail = "The text has no such unit."
         raise Invalid(faults=[Fault(pointer="/unit", detail=detail, code="unknown_block")])
     return talk
-
-
-async def _step(
-    db: Database, tx: Connection, actor: Actor, action: str, commentary: UUID, talk: Talk
-) -> None:
-    """What follows is a step on the commentary, or on the task of the translation that is talked about."""
-    domain, task_id = talk.object
-    await db.step(tx, actor, action, domain, task_id or commentary)
-
-
-async def _say(tx: Connection, actor: Actor, commentary: UUID, thread: UUID, talk: Talk, words: str) -> None:
-    await sql.add_comment(
-        tx,
-        id=new_id(),
-        thread=thread,
-        commentary=commentary,
-        part=talk.part,
-        made_by=actor.person_id,
-        text=words,
-    )
-
-
-async def _thread(
-    connection: Connection,
-    actor: Actor,
-    talks: dict[str, Talk],
-    commentary: UUID,
-    thread: UUID,
-    spoken: str,
-) -> CommentThread:
-    """One thread that the actor may follow. Raises `NotFound`."""
-    row = await sql.get_thread(connection, commentary=commentary, id=thread)
-    if row is None or row["language"] not in talks:
-        raise NotFound
-    return (await _shown(connection, actor, talks, [row], spoken))[0]
 
 
 @get(
@@ -343,8 +368,9 @@ async def get_thread(
 ) -> Response[CommentThread]:
     """Read one thread."""
     async with db.reading() as connection:
-        found = await _thread(connection, actor, await _talks(connection, actor, id), id, thread, spoken)
-    return answer(found, version=found.version)
+        talks = await _talks(connection, actor, id)
+        found = await _thread(connection, talks, id, thread)
+    return answer(_shown(actor, talks[found.language], found, spoken), version=found.version)
 
 
 @post(
@@ -366,22 +392,23 @@ async def reply_to_thread(
 ) -> Response[CommentThread]:
     """Say something in a thread."""
     body = await read_body(request, AddComment)
-    async with db.acting(actor, "comment", Domain.COMMENTARY, id) as tx:
-        talks = await _talks(tx, actor, id)
-        talk = talks[(await _locked(tx, actor, talks, id, thread)).language]
-        words = body.checked().text
-        await _step(db, tx, actor, "comment", id, talk)
-        await _say(tx, actor, id, thread, talk, words)
-        await sql.note_comment(tx, thread=thread)
-        found = await _thread(tx, actor, talks, id, thread, spoken)
-    return answer(found, version=found.version, status=201)
-
-
-async def _locked(
-    tx: Connection, actor: Actor, talks: dict[str, Talk], commentary: UUID, thread: UUID
-) -> CommentThread:
-    await sql.lock_thread(tx, commentary=commentary, id=thread)
-    return await _thread(tx, actor, talks, commentary, thread, "en")
+    async with db.reading() as connection:
+        talks = await _talks(connection, actor, id)
+        talk = talks[(await _thread(connection, talks, id, thread)).language]
+    words = body.checked().text
+    async with db.at_once(actor, "comment", *talk.object(id)) as (connection, context):
+        await sql.reply_at_once(
+            connection,
+            context=context,
+            id=new_id(),
+            thread=thread,
+            part=talk.part,
+            made_by=actor.person_id,
+            text=words,
+        )
+    async with db.reading_after() as connection:
+        found = await _thread(connection, talks, id, thread)
+    return answer(_shown(actor, talk, found, spoken), version=found.version, status=201)
 
 
 @patch(
@@ -405,17 +432,24 @@ async def resolve_thread(
 ) -> Response[CommentThread]:
     """Say that the matter is settled, or that it is not after all."""
     body = await read_body(request, ResolveThread)
-    async with db.acting(actor, "resolve_comment", Domain.COMMENTARY, id) as tx:
-        talks = await _talks(tx, actor, id)
-        found = await _locked(tx, actor, talks, id, thread)
+    for _ in range(LOOKS):
+        async with db.reading() as connection:
+            talks = await _talks(connection, actor, id)
+            found = await _thread(connection, talks, id, thread)
+        talk = talks[found.language]
         workflow.check_version(found.version, version_of(if_match))
         resolved = body.checked().resolved
-        if resolved is not found.resolved:
-            action = "resolve_comment" if resolved else "reopen_comment"
-            await _step(db, tx, actor, action, id, talks[found.language])
-            await sql.resolve_thread(tx, thread=thread, resolved=resolved)
-        found = await _thread(tx, actor, talks, id, thread, spoken)
-    return answer(found, version=found.version)
+        if resolved is found.resolved:
+            return answer(_shown(actor, talk, found, spoken), version=found.version)
+        action = "resolve_comment" if resolved else "reopen_comment"
+        async with db.at_once(actor, action, *talk.object(id)) as (connection, context):
+            version = await sql.resolve_thread_at_once(
+                connection, context=context, id=thread, version=found.version, resolved=resolved
+            )
+        if version is not None:
+            found.version, found.resolved = version, resolved
+            return answer(_shown(actor, talk, found, spoken), version=version)
+    raise DatabaseAway(TWO_CHANGES_MET)
 
 
 ROUTES = [list_comments, start_thread, get_thread, reply_to_thread, resolve_thread]
