@@ -500,22 +500,57 @@ returning
 select number, title, lead, trend, photo, blocks from revision
 where commentary_id = :commentary and language = :language and number = any(:numbers::integer[]);
 
--- name: answer_warning(task, warning, reason, answered_by)!
--- The holder says why a warning is no fault; a later answer takes the place of an earlier one.
-insert into warning_answer (task_id, warning, reason, answered_by)
-values (:task, :warning, :reason, :answered_by)
-on conflict (task_id, warning) do update
-set reason = excluded.reason, answered_by = excluded.answered_by, answered_at = now();
+-- name: answer_warning_at_once(context, id, version, commentary, commentary_state, warning, reason, answered_by, open_warnings)^
+-- The holder says why a warning is no fault; a later answer takes the place of an earlier one, and none lets the
+-- warning stand again. In a transaction of its own, and nothing where the task or its commentary is not as it was seen.
+with opened as materialized (
+    select set_config('editorial.context', :context, true)
+),
 
--- name: withdraw_answer(task, warning)!
--- The warning stands again.
-delete from warning_answer
-where task_id = :task and warning = :warning;
+source as materialized (
+    select commentary.id from opened, commentary
+    where commentary.id = :commentary and commentary.state = :commentary_state
+    for share of commentary
+),
 
--- name: count_open_warnings(id, open_warnings)!
--- How many warnings of the present text nobody has answered.
+seen as materialized (
+    select translation_task.id from source
+    inner join translation_task on translation_task.commentary_id = source.id
+    where translation_task.id = :id and translation_task.version = :version
+    for no key update of translation_task
+),
+
+answered as (
+    insert into warning_answer (task_id, warning, reason, answered_by)
+    select seen.id, :warning, :reason::text, :answered_by
+    from seen
+    where :reason::text is not null
+    on conflict (task_id, warning) do update
+    set reason = excluded.reason, answered_by = excluded.answered_by, answered_at = now()
+    returning warning
+),
+
+withdrawn as (
+    delete from warning_answer
+    using seen
+    where warning_answer.task_id = seen.id and warning_answer.warning = :warning and :reason::text is null
+    returning warning_answer.warning
+),
+
+done as (
+    -- The trail tells it in this order, and the task last.
+    select count(*) from (
+        select from answered
+        union all
+        select from withdrawn
+    ) as each
+)
+
 update translation_task set open_warnings = :open_warnings, updated_at = now()
-where id = :id;
+from seen
+cross join done
+where translation_task.id = seen.id
+returning translation_task.version, translation_task.state, translation_task.holder_id, now() as read_at;
 
 -- name: remembered_like(source_language, language, units, languages, sees_all, seen_in, nearest)
 -- What was accepted before for the same source units, or for similar ones, as far as the actor may see it: the

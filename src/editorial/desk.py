@@ -16,10 +16,10 @@ from msgspec import UNSET, Meta, UnsetType
 from editorial.core import checks, texts, workflow
 from editorial.core.checks import Facts, PublicationWarning, Site
 from editorial.core.permissions import TRANSLATION_STATES, Actor, Matter, Relation, Role, Sight, sight_of
-from editorial.core.refusals import BlockedAction, NotFound
+from editorial.core.refusals import BlockedAction, DatabaseAway, NotFound
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Block, Photo, Text, Trend
-from editorial.db import Connection, load_queries
+from editorial.db import LOOKS, TWO_CHANGES_MET, Connection, Database, Domain, load_queries
 from editorial.settings import Settings
 from editorial.web import person_id_of
 
@@ -432,27 +432,55 @@ async def _text_for(connection: Connection, actor: Actor, seen: Seen) -> tuple[s
     return language, numbers[-1], text_of(found)
 
 
+async def write_text(
+    db: Database,
+    settings: Settings,
+    actor: Actor,
+    id: UUID,
+    action: str,
+    written: Callable[[Connection, Seen], Awaitable[Text]],
+) -> Commentary:
+    """Take the text that is `written` on what is seen as the next revision, where it is so still.
+
+    If somebody was quicker, look again. A text that is as it was makes no revision.
+    """
+    for _ in range(LOOKS):
+        async with db.reading() as connection:
+            seen = await see_commentary(connection, actor, id, settings.site)
+            text = await written(connection, seen)
+        if text == seen.row.text:
+            return show_whole(actor, seen)
+        async with db.at_once(actor, action, Domain.COMMENTARY, id) as (connection, context):
+            edited = await sql.edit_commentary_at_once(
+                connection,
+                context=context,
+                id=id,
+                version=seen.row.version,
+                **_next_revision(seen.row, text, actor),
+            )
+        if edited is not None:
+            # What there is to be warned of in the new text, the database knows.
+            async with db.reading_after() as connection:
+                seen = await see_commentary(connection, actor, id, settings.site)
+                return await show_commentary(connection, actor, seen)
+    raise DatabaseAway(TWO_CHANGES_MET)
+
+
 async def add_source_revision(tx: Connection, row: CommentaryRow, text: Text, actor: Actor) -> None:
-    """Write the next revision of the source text."""
-    await add_revision(tx, row.id, row.source_language, row.source_number + 1, text, actor)
+    """Write the next revision of the source text, in a transaction that has locked its commentary."""
+    revision = _next_revision(row, text, actor)
+    await sql.add_revision(tx, commentary=row.id, **revision)
     await sql.touch_commentary(tx, id=row.id)
 
 
-async def add_revision(
-    tx: Connection, commentary_id: UUID, language: str, number: int, text: Text, actor: Actor
-) -> None:
-    """Write a revision of a source text."""
-    await sql.add_revision(
-        tx,
-        commentary=commentary_id,
-        language=language,
-        number=number,
-        title=text.title,
-        lead=text.lead,
-        trend=text.trend,
-        photo=text.photo,
-        blocks=text.blocks,
-        source_revision=None,
-        units=None,
-        made_by=actor.person_id,
-    )
+def _next_revision(row: CommentaryRow, text: Text, actor: Actor) -> dict[str, Any]:
+    return {
+        "language": row.source_language,
+        "number": row.source_number + 1,
+        "title": text.title,
+        "lead": text.lead,
+        "trend": text.trend,
+        "photo": text.photo,
+        "blocks": text.blocks,
+        "made_by": actor.person_id,
+    }

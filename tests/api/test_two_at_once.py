@@ -13,12 +13,13 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from editorial import tasks
+from editorial import task_steps
 from editorial.core.permissions import Actor, ActorKind, Role
 from editorial.core.states import TaskState
 from editorial.db import LOOKS, Connection, Database
 from editorial.settings import Settings
-from editorial.tasks import Ending, TaskChange, TaskRow
+from editorial.task_steps import Ending, TaskChange
+from editorial.tasks import TaskRow
 from newsroom import Newsroom, invited
 
 
@@ -156,7 +157,7 @@ async def test_whom_others_forestall_again_and_again_has_the_task_locked_at_last
     db = Database(application_url, pool_size=1)
     await db.open()
     try:
-        shown = await tasks.take_step(db, settings, coordinator, UUID(task["id"]), cancel)
+        shown = await task_steps.take_step(db, settings, coordinator, UUID(task["id"]), cancel)
     finally:
         await db.close()
     assert (forestalled, shown.state, shown.version) == (LOOKS, "cancelled", task["version"] + 1)

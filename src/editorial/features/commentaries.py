@@ -12,7 +12,6 @@ from editorial.core import texts, workflow
 from editorial.core.permissions import Actor
 from editorial.core.refusals import (
     Conflict,
-    DatabaseAway,
     Fault,
     Invalid,
     LanguageIsInUse,
@@ -23,8 +22,8 @@ from editorial.core.refusals import (
 )
 from editorial.core.states import Action, TaskState
 from editorial.core.texts import Blocks, Photo, Text, Trend
-from editorial.db import LOOKS, TWO_CHANGES_MET, Connection, Database, Domain, load_queries
-from editorial.desk import Commentary, CommentaryRow, Language, SectionKey, Week, sql
+from editorial.db import Connection, Database, Domain, load_queries
+from editorial.desk import Commentary, CommentaryRow, Language, SectionKey, Seen, Week, sql
 from editorial.identifiers import new_block_id, new_id, new_random_id
 from editorial.settings import Settings
 from editorial.web import (
@@ -125,53 +124,52 @@ async def create_commentary(
     created = body.checked()
     commentary_id = new_random_id()
     async with db.acting(actor, Action.CREATE, Domain.COMMENTARY, commentary_id) as tx:
-        known = await _known_languages(tx)
-        faults = await _faults_of_section(tx, created.section)
+        place = await sql.place_to_begin(
+            tx, section=created.section, author=actor.person_id, byline=created.byline
+        )
+        known: list[str] = place["languages"]
+        faults = _faults_of_openness(place["section_is_open"])
         if created.source_language not in known:
             detail = f"One of: {', '.join(known)}."
             faults.append(Fault(pointer="/source_language", detail=detail, code="unknown_language"))
         targets, target_faults = _targets(known, created.target_languages, created.source_language)
-        byline, byline_faults = await _own_byline(tx, actor.person_id, created.byline)
-        faults += target_faults + byline_faults
+        faults += target_faults + _faults_of_byline(created.byline, place["byline"])
         if not texts.week_exists(created.week):
             faults.append(Fault(pointer="/week", detail="There is no such ISO week.", code="week"))
         faults += texts.faults_of_blocks(created.blocks)
         if faults:
             raise Invalid(faults=faults)
-        await sql.add_commentary(
+        await sql.begin_commentary(
             tx,
             id=commentary_id,
             week=created.week,
             section=created.section,
             source_language=created.source_language,
             author=actor.person_id,
-            byline=byline,
-        )
-        await sql.add_edition(tx, commentary=commentary_id, language=created.source_language, is_source=True)
-        for language in targets:
-            await sql.add_edition(tx, commentary=commentary_id, language=language, is_source=False)
-        text = Text(
+            byline=place["byline"],
+            targets=targets,
             title=created.title,
             lead=created.lead,
             trend=created.trend,
             photo=created.photo,
             blocks=texts.with_ids(created.blocks, new_block_id),
         )
-        await desk.add_revision(tx, commentary_id, created.source_language, 1, text, actor)
         seen = await desk.see_commentary(tx, actor, commentary_id, settings.site)
         shown = await desk.show_commentary(tx, actor, seen)
     return answer(shown, version=shown.version, status=201, location=f"/v1/commentaries/{commentary_id}")
 
 
 async def _faults_of_section(tx: Connection, section: str | None) -> list[Fault]:
-    if section is None:
-        return []
-    is_open = await sql.open_section(tx, key=section)
-    if is_open is None:
+    return [] if section is None else _faults_of_openness(await sql.open_section(tx, key=section))
+
+
+def _faults_of_openness(section_is_open: bool | None) -> list[Fault]:
+    """What is wrong with a section that takes new texts, or does not, or (none) is not there."""
+    if section_is_open is None:
         return [Fault(pointer="/section", detail="There is no such section.", code="unknown_section")]
-    return (
-        [] if is_open else [Fault(pointer="/section", detail="The section is closed.", code="closed_section")]
-    )
+    if not section_is_open:
+        return [Fault(pointer="/section", detail="The section is closed.", code="closed_section")]
+    return []
 
 
 async def _known_languages(tx: Connection) -> list[str]:
@@ -204,14 +202,14 @@ def _targets(known: list[str], wanted: list[str] | None, source: str) -> tuple[l
 
 
 async def _own_byline(tx: Connection, person: UUID, name: str | None) -> tuple[UUID | None, list[Fault]]:
-    if name is None:
-        return None, []
-    found: UUID | None = await sql.find_byline(tx, person=person, name=name)
-    if found is None:
-        return None, [
-            Fault(pointer="/byline", detail="The author has no such byline.", code="unknown_byline")
-        ]
-    return found, []
+    found: UUID | None = None if name is None else await sql.find_byline(tx, person=person, name=name)
+    return found, _faults_of_byline(name, found)
+
+
+def _faults_of_byline(name: str | None, found: UUID | None) -> list[Fault]:
+    if name is None or found is not None:
+        return []
+    return [Fault(pointer="/byline", detail="The author has no such byline.", code="unknown_byline")]
 
 
 @get(
@@ -266,38 +264,14 @@ async def edit_commentary(
 async def _edit_text(
     db: Database, settings: Settings, actor: Actor, id: UUID, version: int | None, body: Body[EditCommentary]
 ) -> Commentary:
-    """Decide on the text as it is seen, and write the next revision where it is so still."""
-    for _ in range(LOOKS):
-        async with db.reading() as connection:
-            seen = await desk.see_commentary(connection, actor, id, settings.site)
-        row = seen.row
-        workflow.decide(row.subject, Action.EDIT, actor, version)
-        text, faults = _patched(row.text, body.checked())
+    async def edited(_: Connection, seen: Seen) -> Text:
+        workflow.decide(seen.row.subject, Action.EDIT, actor, version)
+        text, faults = _patched(seen.row.text, body.checked())
         if faults:
             raise Invalid(faults=faults)
-        if text == row.text:
-            return desk.show_whole(actor, seen)
-        async with db.at_once(actor, Action.EDIT, Domain.COMMENTARY, id) as (connection, context):
-            edited = await sql.edit_commentary_at_once(
-                connection,
-                context=context,
-                id=id,
-                version=row.version,
-                language=row.source_language,
-                number=row.source_number + 1,
-                title=text.title,
-                lead=text.lead,
-                trend=text.trend,
-                photo=text.photo,
-                blocks=text.blocks,
-                made_by=actor.person_id,
-            )
-        if edited is not None:
-            # What there is to be warned of in the new text, the database knows.
-            async with db.reading_after() as connection:
-                seen = await desk.see_commentary(connection, actor, id, settings.site)
-                return await desk.show_commentary(connection, actor, seen)
-    raise DatabaseAway(TWO_CHANGES_MET)
+        return text
+
+    return await desk.write_text(db, settings, actor, id, Action.EDIT, edited)
 
 
 def _actions_of(body: Body[EditCommentary]) -> list[Action]:
@@ -404,7 +378,7 @@ async def _change_languages(
 
 
 async def _add_language(tx: Connection, row: CommentaryRow, language: str) -> None:
-    await sql.add_edition(tx, commentary=row.id, language=language, is_source=False)
+    await sql.add_edition(tx, commentary=row.id, language=language)
     standing = row.source.approved_revision or row.source.live_revision
     if standing is not None:
         await moves.open_tasks(

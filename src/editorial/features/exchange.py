@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, get, put
 from msgspec import UNSET, Meta
 
-from editorial import tasks
+from editorial import task_steps, tasks
 from editorial.core import exchange, workflow
 from editorial.core.exchange import Outcome, Returned, Sheet, UnitOutcome, Unreadable, Unsuitable
 from editorial.core.permissions import Actor
@@ -27,7 +27,8 @@ from editorial.core.slugs import slug_of
 from editorial.core.states import Action
 from editorial.db import Connection, Database
 from editorial.settings import Settings
-from editorial.tasks import TaskChange, TaskRow, TranslationTask
+from editorial.task_steps import TaskChange
+from editorial.tasks import TaskRow, TranslationTask
 from editorial.web import IfMatch, answer, file_answer, operation, read_file, version_of
 
 Xliff = Annotated[str, Meta(description="A translation task as an XLIFF 2.0 file (OASIS).")]
@@ -134,9 +135,9 @@ async def return_translation_file(
         if isinstance(returned, Invalid):
             raise returned
         words, units[:] = _settled(row, returned)
-        return tasks.as_saved(row, actor, tasks.merged(row, words))
+        return task_steps.as_saved(row, actor, tasks.merged(row, words))
 
-    task = await tasks.take_step(db, settings, actor, id, save)
+    task = await task_steps.take_step(db, settings, actor, id, save)
     return answer(ReturnedFile(units=units, task=task), version=task.version)
 
 

@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.params import QueryParameter
 from msgspec import UNSET, UnsetType
 
-from editorial import desk, tasks
+from editorial import desk, task_steps
 from editorial.core import diffs, workflow
 from editorial.core.diffs import FactDiff, UnitDiff
 from editorial.core.permissions import Actor, Matter, Sight
@@ -22,11 +22,12 @@ from editorial.core.refusals import (
     VersionMissing,
 )
 from editorial.core.states import Action
-from editorial.core.texts import Block, Kept, Photo, Trend
-from editorial.db import Connection, Database, Domain
-from editorial.desk import Commentary, Somebody, sql
+from editorial.core.texts import Block, Kept, Photo, Text, Trend
+from editorial.db import Connection, Database
+from editorial.desk import Commentary, Seen, Somebody, sql
 from editorial.settings import Settings
-from editorial.tasks import TaskChange, TaskRow, TranslationTask
+from editorial.task_steps import TaskChange
+from editorial.tasks import TaskRow, TranslationTask
 from editorial.web import (
     Cursor,
     IfMatch,
@@ -239,18 +240,16 @@ async def restore_revision(
 
     It is an edit, with an edit's rules: of a draft, by its author or a contributor.
     """
-    lock = (Domain.COMMENTARY, id)
-    async with db.acting(actor, "restore_revision", Domain.COMMENTARY, id, lock=lock) as tx:
-        seen = await desk.see_commentary(tx, actor, id, settings.site)
+    version = version_of(if_match)
+
+    async def earlier(connection: Connection, seen: Seen) -> Text:
         row = seen.row
         if seen.sight is not Sight.WHOLE or not 0 < number <= row.source_number:
             raise NotFound
-        workflow.decide(row.subject, Action.EDIT, actor, version_of(if_match))
-        text = desk.text_of(await _revision(tx, id, row.source_language, number))
-        if text != row.text:
-            await desk.add_source_revision(tx, row, text, actor)
-        seen = await desk.see_commentary(tx, actor, id, settings.site)
-        shown = await desk.show_commentary(tx, actor, seen)
+        workflow.decide(row.subject, Action.EDIT, actor, version)
+        return desk.text_of(await _revision(connection, id, row.source_language, number))
+
+    shown = await desk.write_text(db, settings, actor, id, "restore_revision", earlier)
     return answer(shown, version=shown.version)
 
 
@@ -276,9 +275,9 @@ async def restore_translation(
         workflow.decide(row.subject(settings.claim_limit), Action.SAVE, actor, version)
         earlier = await _revision(connection, row.commentary_id, row.language, number)
         kept = msgspec.convert(earlier["units"] or {}, dict[str, Kept])
-        return tasks.as_saved(row, actor, kept, action="restore_revision")
+        return task_steps.as_saved(row, actor, kept, action="restore_revision")
 
-    shown = await tasks.take_step(db, settings, actor, id, restore)
+    shown = await task_steps.take_step(db, settings, actor, id, restore)
     return answer(shown, version=shown.version)
 
 

@@ -1,5 +1,6 @@
 """What helps a translator: answers to warnings, and what was accepted before for the same words."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from litestar.params import QueryParameter
 from msgspec import Meta
 from rapidfuzz import fuzz
 
-from editorial import desk, tasks
+from editorial import desk, task_steps, tasks
 from editorial.core import texts, workflow
 from editorial.core.permissions import Actor, Matter
 from editorial.core.refusals import (
@@ -22,8 +23,9 @@ from editorial.core.refusals import (
 )
 from editorial.core.states import Action
 from editorial.core.texts import UnitStatus
-from editorial.db import Connection, Database, Domain
+from editorial.db import Connection, Database
 from editorial.settings import Settings
+from editorial.task_steps import Answer, TaskChange
 from editorial.tasks import TaskRow, TranslationTask, sql
 from editorial.web import IfMatch, answer, operation, read_body, version_of
 
@@ -93,12 +95,7 @@ async def answer_warning(
 ) -> Response[TranslationTask]:
     """Say why a warning is no fault. The coordinator reads the warning with the answer."""
     body = await read_body(request, AnswerWarning)
-    async with db.acting(actor, Action.ANSWER_WARNING, Domain.TASK, id, lock=(Domain.TASK, id)) as tx:
-        row = await _row_with_warning(tx, settings, actor, id, warning, if_match)
-        reason = body.checked().reason
-        await sql.answer_warning(tx, task=id, warning=warning, reason=reason, answered_by=actor.person_id)
-        row.answers[warning] = reason
-        return await _counted(tx, settings, actor, row)
+    return await _say(db, settings, actor, id, warning, if_match, lambda: body.checked().reason)
 
 
 @delete(
@@ -117,30 +114,38 @@ async def withdraw_answer(
     if_match: IfMatch = None,
 ) -> Response[TranslationTask]:
     """Take an answer back: the warning stands again."""
-    async with db.acting(actor, Action.ANSWER_WARNING, Domain.TASK, id, lock=(Domain.TASK, id)) as tx:
-        row = await _row_with_warning(tx, settings, actor, id, warning, if_match)
-        await sql.withdraw_answer(tx, task=id, warning=warning)
-        row.answers.pop(warning, None)
-        return await _counted(tx, settings, actor, row)
+    return await _say(db, settings, actor, id, warning, if_match, lambda: None)
 
 
-async def _row_with_warning(
-    tx: Connection, settings: Settings, actor: Actor, task_id: UUID, warning: str, if_match: str | None
-) -> TaskRow:
-    """The task, where it has this warning and the actor may answer it. Raises `NotFound` where it has not."""
-    row = await tasks.see_task(tx, actor, task_id)
-    if warning not in {one.key for one in row.differences()}:
-        raise NotFound
-    workflow.decide(row.subject(settings.claim_limit), Action.ANSWER_WARNING, actor, version_of(if_match))
-    return row
-
-
-async def _counted(
-    tx: Connection, settings: Settings, actor: Actor, row: TaskRow
+async def _say(
+    db: Database,
+    settings: Settings,
+    actor: Actor,
+    task_id: UUID,
+    warning: str,
+    if_match: str | None,
+    reason_given: Callable[[], str | None],
 ) -> Response[TranslationTask]:
-    await sql.count_open_warnings(tx, id=row.id, open_warnings=row.open_warnings())
-    row = await tasks.see_task(tx, actor, row.id)
-    shown = await tasks.show_task(tx, actor, row, settings)
+    """Answer a warning that the task has, or take the answer back. Raises `NotFound` where it has none."""
+    version = version_of(if_match)
+
+    async def say(_: Connection, row: TaskRow) -> TaskChange:
+        if warning not in {one.key for one in row.differences()}:
+            raise NotFound
+        workflow.decide(row.subject(settings.claim_limit), Action.ANSWER_WARNING, actor, version)
+        reason = reason_given()
+        row.answers.pop(warning, None)
+        if reason is not None:
+            row.answers[warning] = reason
+        return TaskChange(
+            action=Action.ANSWER_WARNING,
+            state=row.state,
+            holder=row.holder_id,
+            open_warnings=row.open_warnings(),
+            answers=Answer(warning=warning, reason=reason),
+        )
+
+    shown = await task_steps.take_step(db, settings, actor, task_id, say)
     return answer(shown, version=shown.version)
 
 

@@ -1,6 +1,6 @@
 """The transitions of a translation task: one address, one body for each action.
 
-Each is decided on what was seen, and written by one statement where it is so still (`tasks.take_step`).
+Each is decided on what was seen, and written by one statement where it is so still (`task_steps.take_step`).
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import msgspec
 from litestar import Request, Response, post
 from msgspec import Meta
 
-from editorial import tasks
+from editorial import task_steps
 from editorial.core import texts, workflow
 from editorial.core.permissions import Actor
 from editorial.core.refusals import (
@@ -32,7 +32,8 @@ from editorial.core.texts import UnitStatus
 from editorial.db import Connection, Database
 from editorial.identifiers import new_id
 from editorial.settings import Settings
-from editorial.tasks import Ending, TaskChange, TaskRow, TranslationTask, sql
+from editorial.task_steps import Ending, TaskChange
+from editorial.tasks import TaskRow, TranslationTask, sql
 from editorial.web import (
     Body,
     IfMatch,
@@ -129,7 +130,7 @@ async def move_translation_task(
             return await _assign(connection, step, row, wanted)
         return CHANGES[type(wanted)](step, row, actor, wanted)
 
-    shown = await tasks.take_step(db, settings, actor, id, change)
+    shown = await task_steps.take_step(db, settings, actor, id, change)
     return answer(shown, version=shown.version)
 
 

@@ -9,7 +9,7 @@ from litestar import Request, Response, get, patch, post
 from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
-from editorial import desk, tasks
+from editorial import desk, task_steps, tasks
 from editorial.core import texts, workflow
 from editorial.core.permissions import Actor, Grant, Matter
 from editorial.core.refusals import (
@@ -27,7 +27,8 @@ from editorial.core.states import Action, TaskState
 from editorial.db import Connection, Database, Domain, context_of
 from editorial.desk import Language, Somebody, Week
 from editorial.settings import Settings
-from editorial.tasks import TaskChange, TaskRow, TranslationTask, Words, sql
+from editorial.task_steps import TaskChange
+from editorial.tasks import TaskRow, TranslationTask, Words, sql
 from editorial.web import (
     Body,
     Cursor,
@@ -265,12 +266,12 @@ async def save_translation(
     async def save(_: Connection, row: TaskRow) -> TaskChange:
         for action in wanted:
             workflow.decide(row.subject(settings.claim_limit), action, actor, version)
-        return tasks.as_saved(row, actor, tasks.merged(row, body.checked().units()))
+        return task_steps.as_saved(row, actor, tasks.merged(row, body.checked().units()))
 
     if Action.CHANGE_DUE_DATE in wanted:
         shown = await _save_until(db, settings, actor, id, wanted, version, body)
     else:
-        shown = await tasks.take_step(db, settings, actor, id, save)
+        shown = await task_steps.take_step(db, settings, actor, id, save)
     return answer(shown, version=shown.version)
 
 
@@ -290,10 +291,10 @@ async def _save_until(
             workflow.decide(row.subject(settings.claim_limit), action, actor, version)
         patch_of_task = body.checked()
         if Action.SAVE in wanted:
-            change = tasks.as_saved(row, actor, tasks.merged(row, patch_of_task.units()))
+            change = task_steps.as_saved(row, actor, tasks.merged(row, patch_of_task.units()))
             context = context_of(actor, Action.SAVE, Domain.TASK, id)
             # It is locked, and so it is as it was seen: a save that found nothing to write would be lost.
-            if await tasks.write_change(tx, context, settings, actor, row, change) is None:
+            if await task_steps.write_change(tx, context, settings, actor, row, change) is None:
                 raise BugInTheProduct
         if patch_of_task.due_at is not UNSET:
             await db.step(tx, actor, Action.CHANGE_DUE_DATE, Domain.TASK, id)
