@@ -513,22 +513,41 @@ end
 $$;
 
 --
--- Name: forget_sign_ins(integer); Type: FUNCTION; Schema: public; Owner: -
+-- Name: forget_sign_ins(integer, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.forget_sign_ins(days integer) RETURNS bigint
+CREATE FUNCTION public.forget_sign_ins(days integer, page integer DEFAULT 500) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$
 declare
     since timestamptz := clock_timestamp() - make_interval(days => greatest(days, 1));
     forgotten bigint;
 begin
     with old_session as (
-        delete from session where coalesce(ended_at, expires_at) < since returning id
+        delete from session
+        where session.id in (
+            select id from session
+            where coalesce(ended_at, expires_at) < since
+            order by coalesce(ended_at, expires_at)
+            limit page
+            for update skip locked
+        )
+        returning id
     ),
     old_link as (
-        delete from one_time_link where coalesce(used_at, expires_at) < since returning id
+        delete from one_time_link
+        where one_time_link.id in (
+            select id from one_time_link
+            where coalesce(used_at, expires_at) < since
+            order by coalesce(used_at, expires_at)
+            limit page
+            for update skip locked
+        )
+        returning id
     ),
     gone as (
         select 'session' as table_name, id from old_session
@@ -540,8 +559,9 @@ begin
         using trail_change, gone
         where trail_change.entry_id = trail_salt.entry_id
             and trail_change.position = trail_salt.position
+            and trail_change.table_name in ('session', 'one_time_link')
             and trail_change.table_name = gone.table_name
-            and trail_change.row_key = jsonb_build_object('id', gone.id)
+            and trail_change.row_key ->> 'id' = gone.id::text
     )
     select count(*) into forgotten from gone;
     return forgotten;
@@ -2635,6 +2655,12 @@ CREATE INDEX glossary_term_in_order ON public.glossary_term USING btree (lower(s
 CREATE INDEX kept_answer_by_age ON public.kept_answer USING btree (kept_at);
 
 --
+-- Name: mail_of_link; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX mail_of_link ON public.mail USING btree (link_id) WHERE (link_id IS NOT NULL);
+
+--
 -- Name: mail_that_is_due; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2729,6 +2755,12 @@ CREATE INDEX session_by_end ON public.session USING btree (COALESCE(ended_at, ex
 --
 
 CREATE INDEX session_of_person ON public.session USING btree (person_id) WHERE (ended_at IS NULL);
+
+--
+-- Name: trail_change_of_sign_in; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_change_of_sign_in ON public.trail_change USING btree (((row_key ->> 'id'::text))) WHERE (table_name = ANY (ARRAY['session'::text, 'one_time_link'::text]));
 
 --
 -- Name: trail_checkpoint_by_size; Type: INDEX; Schema: public; Owner: -
@@ -4291,11 +4323,11 @@ GRANT ALL ON FUNCTION public.forget_old_answers() TO editorial_app;
 REVOKE ALL ON FUNCTION public.forget_second_proofs() FROM PUBLIC;
 
 --
--- Name: FUNCTION forget_sign_ins(days integer); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION forget_sign_ins(days integer, page integer); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.forget_sign_ins(days integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.forget_sign_ins(days integer) TO editorial_app;
+REVOKE ALL ON FUNCTION public.forget_sign_ins(days integer, page integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_sign_ins(days integer, page integer) TO editorial_app;
 
 --
 -- Name: PROCEDURE "freeze"(IN frozen regclass); Type: ACL; Schema: public; Owner: -

@@ -251,6 +251,22 @@ async def test_what_a_restore_left_unsealed_is_sealed_in_the_new_cluster(
     assert len(await checkpoints(db)) == count
 
 
+async def test_which_cluster_this_is_is_not_asked_of_each_entry(db: Database, writer: Connection) -> None:
+    for _ in range(20):
+        await committed(db)
+    await writer.execute("set track_functions = 'all'")
+    for waiting in (
+        sealing.sql.leftovers(writer, horizon="9999999", page=100),
+        sealing.sql.unsealed_entries(writer, since="0", horizon="9999999", page=100),
+    ):
+        async with writer.transaction():
+            assert len(await waiting) >= 20
+            calls = await writer.fetchval(
+                "select calls from pg_stat_xact_user_functions where funcname = 'cluster_identifier'"
+            )
+        assert calls < 10
+
+
 async def test_a_restored_trail_that_is_whole_says_so_once(db: Database, own_database: str) -> None:
     await seal_all(db)
     await run_sql(

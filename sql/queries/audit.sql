@@ -31,9 +31,9 @@ where not exists (
 )
 and (
     (entry.cluster = :cluster and entry.transaction < :horizon::text::xid8)
-    or (entry.cluster not in (:cluster, cluster_identifier()) and :cluster <> 0)
+    or (entry.cluster not in (:cluster, (select cluster_identifier())) and :cluster <> 0)
     or (
-        entry.cluster = cluster_identifier()
+        entry.cluster = (select cluster_identifier())
         and entry.transaction >= pg_snapshot_xmax(pg_current_snapshot())
     )
 )

@@ -17,7 +17,7 @@ select pg_snapshot_xmin(pg_current_snapshot())::text;
 -- Committed entries of this cluster without a leaf, from where the last checkpoint ended, in their order.
 select entry.id, entry.transaction::text as transaction
 from trail_entry as entry
-where entry.cluster = cluster_identifier()
+where entry.cluster = (select cluster_identifier())
     and entry.transaction >= :since::text::xid8
     and entry.transaction < :horizon::text::xid8
     and not exists (
@@ -29,15 +29,15 @@ limit :page;
 
 -- name: leftovers(horizon, page)
 -- Entries without a leaf wherever they come from: the database was restored into another cluster, where
--- transaction numbers start again.
+-- transaction numbers start again. (Which cluster this is, is asked once, and not of each entry.)
 select entry.id, entry.transaction::text as transaction
 from trail_entry as entry
-where (entry.cluster <> cluster_identifier() or entry.transaction < :horizon::text::xid8)
+where (entry.cluster <> (select cluster_identifier()) or entry.transaction < :horizon::text::xid8)
     and not exists (
         select from trail_leaf
         where trail_leaf.entry_id = entry.id
     )
-order by entry.cluster = cluster_identifier(), entry.transaction, entry.at, entry.id
+order by entry.cluster = (select cluster_identifier()), entry.transaction, entry.at, entry.id
 limit :page;
 
 -- name: leaves_of(entries)

@@ -61,5 +61,5 @@ select coalesce(
 );
 
 -- name: forget_sign_ins(days)$
--- Sessions and links that ended so long ago are gone, with what the trail withholds of them.
+-- A page of sessions and links that ended so long ago is gone, with what the trail withholds of them.
 select forget_sign_ins(:days);

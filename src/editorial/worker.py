@@ -175,7 +175,10 @@ async def _release(db: Database, task: UUID) -> Outcome:
 
 
 async def forget_old_sign_ins(db: Database, settings: Settings) -> None:
-    """Forget the sessions and links that ended longer ago than the newsroom keeps them."""
+    """Forget a page of the sessions and links that ended longer ago than the newsroom keeps them.
+
+    The rest waits for the next round, and nothing else waits for it.
+    """
     days = settings.sign_in_retention_days
     async with db.reading() as connection:
         if not await sql.old_sign_ins(connection, days=days):

@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
 import msgspec
 import pytest
 
-from conftest import PASSWORD
+from conftest import PASSWORD, address
 from editorial import audit, worker
 from editorial.db import Database
 from editorial.settings import Settings
@@ -284,6 +285,48 @@ async def test_a_person_is_erased_from_the_command_line(newsroom: Newsroom, appl
     code, said = await run(person.email)
     assert code == 1
     assert "Nobody here has this address or id." in said
+
+
+async def test_many_old_sign_ins_are_forgotten_a_page_at_a_time_and_the_trail_holds(
+    own_database: str,
+) -> None:
+    context = '{"actor_kind": "system", "action": "sign_in", "request": "test"}'
+    person = uuid4()
+    application = address(own_database, urlsplit(own_database).path.removeprefix("/"), "editorial_app")
+    async with connected(own_database) as connection:
+        async with connection.transaction():
+            await connection.execute("select set_config('editorial.context', $1, true)", context)
+            await connection.execute(
+                "insert into person (id, display_name) values ($1, 'Many Times')", person
+            )
+            await connection.execute(
+                """
+                insert into session (id, person_id, expires_at, device)
+                select gen_random_uuid(), $1, now() - interval '91 days', 'Firefox'
+                from generate_series(1, 520)
+                """,
+                person,
+            )
+        db = Database(application, pool_size=1)
+        await db.open()
+        try:
+            left = []
+            for _ in range(2):
+                await worker.forget_old_sign_ins(db, Settings(data_dir=Path()))
+                left.append(await connection.fetchval("select count(*) from session"))
+        finally:
+            await db.close()
+        assert left == [20, 0]
+        told = await connection.fetchval("select count(*) from trail_entry where action = 'forget_sign_ins'")
+        salts = await connection.fetchval(
+            """
+            select count(*) from trail_salt
+            inner join trail_change using (entry_id, position)
+            where table_name = 'session'
+            """
+        )
+    assert (told, salts) == (2, 0)
+    await audit.verify(own_database)
 
 
 async def test_old_sign_ins_are_forgotten_and_the_trail_says_so(
