@@ -311,6 +311,13 @@ def kill(processes: list[psutil.Process]) -> None:
     psutil.wait_procs(processes, timeout=20)
 
 
+def send(processes: list[psutil.Process], number: signal.Signals) -> None:
+    """Send a signal to each process that is still there."""
+    for one in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.send_signal(number)
+
+
 async def _end(made: Cluster) -> None:
     for one in (*made.apis, *made.workers):
         if one.is_up():

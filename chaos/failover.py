@@ -12,10 +12,12 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
+import asyncpg
 import httpx
 
-from chaos.cluster import Cluster, Member, clustered, kill, why_not
+from chaos.cluster import Cluster, Member, clustered, kill, send, why_not
 from chaos.installation import Installation
 from chaos.nemesis import Fault, api_killed, fault, worker_killed
 from chaos.trial import NotKept, Stage, main, say
@@ -92,6 +94,47 @@ async def postgres_killed(it: Installation, _: random.Random) -> AsyncIterator[N
     await see_another(cluster, primary)
     yield
     await see_whole(cluster)
+
+
+@fault("primary-frozen", seconds=5, among=BREAKS)
+async def primary_frozen(it: Installation, _: random.Random) -> AsyncIterator[None]:
+    """SIGSTOP of the primary with its Patroni, woken when another one is: Postgres first, Patroni later."""
+    # For that while two take themselves for the primary, and nobody tells the old one otherwise.
+    cluster, old = await primary_of(it)
+    postgres = old.postgres()
+    old.patroni.send(signal.SIGSTOP)
+    send(postgres, signal.SIGSTOP)
+    try:
+        await see_another(cluster, old)
+        send(postgres, signal.SIGCONT)
+        await see_that_it_acknowledges_nothing(cluster, old)
+        yield
+    finally:
+        send(postgres, signal.SIGCONT)
+        old.patroni.send(signal.SIGCONT)
+    await see_whole(cluster)
+
+
+async def see_that_it_acknowledges_nothing(it: Cluster, old: Member) -> None:
+    """Write to what was the primary: its commits wait for a replica that is none any more."""
+    connection = await asyncpg.connect(alone(it.owner_url, old), timeout=10)
+    if await connection.fetchval("select pg_is_in_recovery()"):
+        raise NotKept(f"{old.name} is a replica already: it was not woken as a primary")
+    # Hung up on, as our own processes do: a wait that is called off would be a commit.
+    asyncio.get_running_loop().call_later(4, connection.terminate)
+    try:
+        await connection.execute("create table written_to_who_was_the_primary ()")
+    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+        say(f"    {old.name}, woken, takes itself for the primary, and acknowledges nothing")
+    else:
+        raise NotKept(f"{old.name} acknowledged a write when another one was the primary")
+
+
+def alone(url: str, member: Member) -> str:
+    """The address of one member, whatever it is at this moment."""
+    parts = urlsplit(url)
+    who = parts.netloc.rpartition("@")[0]
+    return urlunsplit((parts.scheme, f"{who}@127.0.0.1:{member.port}", parts.path, "", ""))
 
 
 @fault("replica-killed", seconds=8, among=BREAKS)

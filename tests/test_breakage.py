@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -212,10 +212,10 @@ async def test_a_text_that_somebody_keeps_locked_is_refused_and_not_changed(
     assert (await newsroom.read(draft))["state"] == "draft"
 
 
-async def test_a_database_that_falls_silent_is_away_and_found_again(
-    own_database: str, tmp_path: Path
-) -> None:
-    parts = urlsplit(own_database)
+@contextlib.asynccontextmanager
+async def silenced(url: str, folder: Path) -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """A way to the database on which nothing comes through while the event is not set."""
+    parts = urlsplit(url)
     (host,) = parse_qs(parts.query).get("host", [""])
     if not host:
         pytest.skip("the server of this run is not behind a socket")
@@ -235,28 +235,93 @@ async def test_a_database_that_falls_silent_is_away_and_found_again(
 
         await asyncio.gather(pass_when_it_speaks(reader, forth), pass_when_it_speaks(back, writer))
 
-    server = await asyncio.start_unix_server(carry, tmp_path / ".s.PGSQL.5432")
-    where = f"host={quote(str(tmp_path), safe='')}&port=5432"
-    db = Database(f"postgresql://{parts.username}@{parts.path}?{where}", pool_size=1, patience=0.3)
-    await db.open()
-    async with db.reading() as connection:
-        assert await connection.fetchval("select 1") == 1
-    speaks.clear()
-    with pytest.raises(DatabaseAway):
+    server = await asyncio.start_unix_server(carry, folder / ".s.PGSQL.5432")
+    where = f"host={quote(str(folder), safe='')}&port=5432"
+    try:
+        yield f"postgresql://{parts.username}@{parts.path}?{where}", speaks
+    finally:
+        speaks.set()
+        server.close()
+
+
+async def test_a_database_that_falls_silent_is_away_and_found_again(
+    own_database: str, tmp_path: Path
+) -> None:
+    async with silenced(own_database, tmp_path) as (url, speaks):
+        db = Database(url, pool_size=1, patience=0.3)
+        await db.open()
         async with db.reading() as connection:
-            await connection.fetchval("select 1")
-    with pytest.raises(DatabaseAway):
-        async with db.acting(SYSTEM, "add_section", Domain.SECTION):
-            pass
-    db.seems_away = True
-    with pytest.raises(DatabaseAway):
-        async with db.reading():
-            pass
-    speaks.set()
-    async with db.reading() as connection:
-        assert await connection.fetchval("select 1") == 1
-    await db.close()
-    server.close()
+            assert await connection.fetchval("select 1") == 1
+        speaks.clear()
+        with pytest.raises(DatabaseAway):
+            async with db.reading() as connection:
+                await connection.fetchval("select 1")
+        with pytest.raises(DatabaseAway):
+            async with db.acting(SYSTEM, "add_section", Domain.SECTION):
+                pass
+        db.seems_away = True
+        with pytest.raises(DatabaseAway):
+            async with db.reading():
+                pass
+        speaks.set()
+        async with db.reading() as connection:
+            assert await connection.fetchval("select 1") == 1
+        await db.close()
+
+
+async def test_who_waits_on_a_database_that_falls_silent_is_answered_before_its_patience_ends(
+    own_database: str, tmp_path: Path
+) -> None:
+    async with silenced(own_database, tmp_path) as (url, speaks):
+        # The way leads through this very loop, so nothing here may wait for the server.
+        house = serving(url, tmp_path / "log", EDITORIAL_POOL_SIZE="4")
+        served = await asyncio.to_thread(house.__enter__)
+        try:
+            async with httpx.AsyncClient(base_url=served, timeout=20) as client:
+                assert (await client.get("/readyz")).status_code == 200
+                speaks.clear()
+                began = asyncio.get_running_loop().time()
+                answer = await client.post(
+                    "/v1/auth/session", json={"email": "nobody@newsroom.example", "password": "x" * 12}
+                )
+                took = asyncio.get_running_loop().time() - began
+            problem = refused(answer, 503, "database-away")
+            assert "Nothing was done" in problem["detail"]
+            assert took < 5
+        finally:
+            speaks.set()
+            await asyncio.to_thread(house.__exit__, None, None, None)
+
+
+async def test_what_is_in_hand_is_hung_up_on_and_a_commit_is_not_said_to_be_undone(
+    own_database: str, tmp_path: Path
+) -> None:
+    async with silenced(own_database, tmp_path) as (url, speaks):
+        db = Database(url, pool_size=2)
+        await db.open()
+        committing = asyncio.Event()
+
+        async def write() -> None:
+            async with db.acting(SYSTEM, "add_section", Domain.SECTION):
+                speaks.clear()
+                committing.set()
+
+        async def read() -> None:
+            async with db.reading() as connection:
+                await committing.wait()
+                await connection.execute("select")
+
+        asked = [asyncio.create_task(read()), asyncio.create_task(write())]
+        await committing.wait()
+        await asyncio.sleep(0.1)
+        async with asyncio.timeout(2):
+            db.hang_up()
+            told = await asyncio.gather(*asked, return_exceptions=True)
+        assert [type(one) for one in told] == [DatabaseAway, OutcomeUnknown]
+        speaks.set()
+        async with db.reading() as connection:
+            assert await connection.fetchval("select 1") == 1
+        await db.close()
 
 
 async def test_a_crowd_is_turned_away_at_the_door_and_the_slow_keep_nobody_out(

@@ -329,6 +329,7 @@ class Database:
         self.patience = patience
         self._pool: Any = None
         self._waiting = 0
+        self._lent: set[Connection] = set()
         self.seems_away = False
         """Set by whoever watches the database: each connection is then tried before it is used."""
         self.standing_changed: Callable[[], None] = lambda: None
@@ -376,6 +377,7 @@ class Database:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
         connection = await self._acquire()
+        self._lent.add(connection)
         try:
             yield connection
         except (DatabaseAway, TimeoutError) as fault:
@@ -384,7 +386,13 @@ class Database:
                 _close(connection)
             raise
         finally:
+            self._lent.discard(connection)
             await self._give_back(connection)
+
+    def hang_up(self) -> None:
+        """Wait no longer for what the database owes an answer: whoever watches it finds it silent."""
+        for connection in self._lent:
+            _close(connection)
 
     async def _give_back(self, connection: Connection) -> None:
         """Back into the pool, or out of the world: the request that had it has its answer already."""

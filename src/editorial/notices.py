@@ -29,6 +29,9 @@ PAUSE = 0.4
 """Seconds between two looks at the count: a lost notice is made up for within a second."""
 PATIENCE = 1.0
 """Seconds after which a database that says nothing is away."""
+SILENCES = 2
+"""How many new connections have to come to nothing in that time, after one fell silent, before nobody waits
+for an answer any more. One alone may be a database that is slow."""
 
 
 class Notices:
@@ -45,6 +48,7 @@ class Notices:
         self._replica = replica
         self._count: int | None = None
         self._is_away = False
+        self._silences = 0
 
     async def run(self) -> None:
         """Listen until cancelled, and begin again where the connection is lost."""
@@ -52,7 +56,12 @@ class Notices:
             try:
                 async with asyncio.timeout(PATIENCE):
                     connection = await self._db.connect()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except TimeoutError:
+                self._lose()
+                self._silences += 1
+                if self._silences >= SILENCES:
+                    self._db.hang_up()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 self._lose()
             else:
                 try:
@@ -95,6 +104,7 @@ class Notices:
         self._count = count
         self._shelf.confirm()
         self._db.seems_away = False
+        self._silences = 0
         if self._is_away:
             self._is_away = False
             log.info("the database is back")
