@@ -67,10 +67,10 @@ client: ## make the TypeScript client, an npm package in dist (needs node 20.19 
 released: ## at a release: keep the document that later ones must not break
 	@cp openapi/editorial.yaml openapi/released.yaml
 
-bench: $(INSTALLED) ## measure for twenty minutes, and write bench/RESULTS.md (needs wrk)
+bench: $(INSTALLED) ## measure for half an hour, and write bench/RESULTS.md (needs wrk)
 	@$(BIN)/python -m bench
 
-bench-quick: $(INSTALLED) ## the same in two minutes, coarser
+bench-quick: $(INSTALLED) ## the same in two minutes, coarser and without what takes longer
 	@$(BIN)/python -m bench --quick
 
 growth: $(INSTALLED) ## plan every query on a newsroom grown for decades (GROWTH=--help)
