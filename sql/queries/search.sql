@@ -52,11 +52,27 @@ order by found.score desc, public_page.first_published_at desc, public_page.slug
 limit :page;
 
 -- name: correct_words(language, asked)$
--- The words that were asked for, each of them that is in no live text replaced by the nearest that is.
+-- The words that were asked for, each of them that is in no live text replaced by one that is: with two neighbouring
+-- letters in each other's place, which three-letter pieces hardly see in a short word, or else by the nearest.
 select string_agg(
     case
         when is_published(:language, one.word) then one.word
-        else coalesce(nearest_word(:language, one.word), one.word)
+        else coalesce(
+            (
+                select swapped.word
+                from generate_series(1, length(one.word) - 1) as first (letter)
+                cross join lateral (
+                    select overlay(
+                        one.word placing reverse(substr(one.word, first.letter, 2)) from first.letter for 2
+                    )
+                ) as swapped (word)
+                where length(one.word) <= 30 and is_published(:language, swapped.word)
+                order by first.letter
+                limit 1
+            ),
+            nearest_word(:language, one.word),
+            one.word
+        )
     end,
     ' ' order by one.place
 )

@@ -103,6 +103,28 @@ async def test_the_words_that_were_found_are_marked(
     assert (await find(newsroom, "imporded"))["corrected"]
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "slip", "word"),
+    [
+        ("en", "Transit by night", "tranist", "transit"),
+        ("en", "Staff of the ports", "satff", "staff"),
+        ("en", "Exports of timber", "exprots", "exports"),
+        ("ru", "Отток опытных врачей", "опытынх", "опытных"),
+        ("be", "Зборы лекараў", "лекраау", "лекарау"),
+    ],
+)
+async def test_two_letters_that_changed_places_are_put_right(
+    newsroom: Newsroom, language: str, title: str, slip: str, word: str
+) -> None:
+    commentary = await newsroom.a_commentary_in_translation(
+        source_language=language, title=title, target_languages=[]
+    )
+    await newsroom.other_coordinator.move(commentary, "publish")
+    found = await find(newsroom, slip, language)
+    assert (found["corrected"], found["searched_for"]) == (True, word)
+    assert found["data"]
+
+
 async def test_a_title_counts_for_more_than_a_text(newsroom: Newsroom) -> None:
     word = f"zebu{uuid4().hex[:6]}"
     for members in (
