@@ -203,6 +203,20 @@ async def test_a_week_is_published_as_far_as_it_is_ready(newsroom: Newsroom, wee
     assert (again["published"], again["already_live"], again["refused"]) == (0, 3, 5)
 
 
+async def test_a_language_or_section_that_is_mistyped_publishes_nothing_and_is_named(
+    newsroom: Newsroom, week: str
+) -> None:
+    ready = await newsroom.a_commentary_in_translation(week=week, target_languages=[])
+    body = {"languages": ["en", "pl"], "sections": ["economy", "ecnomy"]}
+    for mode in ("as_much_as_is_ready", "all_or_nothing"):
+        answer = await newsroom.coordinator.call("POST", f"/v1/weeks/{week}/publish", {"mode": mode, **body})
+        assert [(one["pointer"], one["code"]) for one in refused(answer, 422, "invalid")["errors"]] == [
+            ("/languages/1", "unknown_language"),
+            ("/sections/1", "unknown_section"),
+        ]
+    assert (await newsroom.read(ready))["editions"][0]["status"] == "ready"
+
+
 async def test_a_week_is_published_whole_or_not_at_all(newsroom: Newsroom, week: str) -> None:
     ready = await newsroom.a_commentary_in_translation(week=week, target_languages=[])
     draft = await newsroom.a_draft(week=week, section="security", target_languages=[])

@@ -464,3 +464,15 @@ async def test_a_retraction_ends_the_schedules_of_what_is_left(newsroom: Newsroo
     belarusian = edition_of(now, "be")
     assert belarusian["scheduled_for"] is None
     assert belarusian["schedule_refusal"] == "The text was retracted before the instant came."
+
+
+@pytest.mark.parametrize("unseen", [" ", "\u00a0", "\u200b\u200b"])
+async def test_readers_are_never_told_nothing_in_so_many_characters(newsroom: Newsroom, unseen: str) -> None:
+    published = await newsroom.coordinator.move(
+        await newsroom.a_commentary_in_translation(target_languages=[]), "publish"
+    )
+    path = f"/v1/commentaries/{published['id']}/transitions"
+    body = {"action": "retract", "reason": unseen}
+    answer = await newsroom.coordinator.call("POST", path, body, version=published["version"])
+    assert refused(answer, 422, "invalid")["errors"][0]["pointer"] == "/reason"
+    assert (await newsroom.read(published))["state"] == "published"

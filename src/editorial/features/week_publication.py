@@ -107,6 +107,7 @@ async def publish_week(
     if faults:
         raise Invalid(faults[0].detail, faults=faults)
     async with db.acting(actor, Action.PUBLISH, Domain.COMMENTARY) as tx:
+        await _check_names(tx, wanted)
         await sql.lock_week(tx, week=week)
         decided = [
             (row, _decide(row, edition, actor, wanted))
@@ -123,6 +124,30 @@ async def publish_week(
         _check(verdicts, wanted.mode)
     shelf.tell_changed(request.scope, [one.commentary_id for one in verdicts if one.goes])
     return answer(_published(week, wanted.mode, verdicts))
+
+
+async def _check_names(tx: Connection, wanted: PublishWeek) -> None:
+    """Refuse what names no language or section of the newsroom: it would publish nothing without a word."""
+    if wanted.languages is None and wanted.sections is None:
+        return
+    frame = await sql.board_frame(tx)
+    known_sections = {section["key"] for section in frame["sections"]}
+    faults = [
+        Fault(
+            pointer=f"/languages/{place}",
+            detail=f"One of: {', '.join(frame['languages'])}.",
+            code="unknown_language",
+        )
+        for place, language in enumerate(wanted.languages or ())
+        if language not in frame["languages"]
+    ]
+    faults += [
+        Fault(pointer=f"/sections/{place}", detail="There is no such section.", code="unknown_section")
+        for place, section in enumerate(wanted.sections or ())
+        if section not in known_sections
+    ]
+    if faults:
+        raise Invalid(faults=faults)
 
 
 def _is_asked_for(row: OnBoard, edition: EditionOnBoard, wanted: PublishWeek) -> bool:
