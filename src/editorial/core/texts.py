@@ -152,8 +152,6 @@ _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\u
 def clean(text: str) -> str:
     """The text as it is kept: NFC, line ends as `\\n`, no blanks at the ends. Nothing else is touched.
 
-    Where there is nothing to see, whatever kinds of blanks and invisible characters it has, it is empty.
-
     Raises `ValueError` with a sentence for what Postgres or a reader's screen cannot hold: NUL, lone
     surrogates, control characters, and the two code points that XML has no place for.
     """
@@ -166,7 +164,12 @@ def clean(text: str) -> str:
             raise ValueError(f"U+{ord(character):04X} is not a character.")
         name = "NUL" if character == "\0" else f"U+{ord(character):04X}"
         raise ValueError(f"The control character {name} cannot stand in a text.")
-    kept = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip(" \t\n")
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip(" \t\n")
+
+
+def said(text: str) -> str:
+    """The text as it is kept, and empty where all of it is blanks and characters that nobody sees."""
+    kept = clean(text)
     return kept if any(character != " " and character.isprintable() for character in kept) else ""
 
 

@@ -11,7 +11,7 @@ from litestar import Request
 
 from editorial.core.refusals import Fault, Invalid, Malformed, WrongType
 from editorial.core.states import Action
-from editorial.core.texts import clean
+from editorial.core.texts import said
 from editorial.web.faults import escaped, faults_of
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class Body(Generic[T]):
         """The first of these members that is a text, as it will be kept: the trail's entry begins with it."""
         if self._faults or not isinstance(self.raw, dict):
             return None
-        return next((clean(self.raw[one]) for one in members if isinstance(self.raw.get(one), str)), None)
+        return next((said(self.raw[one]) for one in members if isinstance(self.raw.get(one), str)), None)
 
 
 @overload
@@ -144,7 +144,7 @@ def _cleaned(value: Any, pointer: str, faults: list[Fault]) -> Any:
     match value:
         case str():
             try:
-                return clean(value)
+                return said(value)
             except ValueError as fault:
                 faults.append(Fault(pointer=pointer, detail=str(fault), code="character"))
                 return value
