@@ -1463,7 +1463,7 @@ CREATE TABLE public.byline_holder (
 
 CREATE TABLE public.comment (
     id uuid NOT NULL,
-    thread_id uuid CONSTRAINT comment_thread_id_not_null1 NOT NULL,
+    thread_id uuid NOT NULL,
     commentary_id uuid NOT NULL,
     part text NOT NULL,
     made_by uuid NOT NULL,
