@@ -86,6 +86,9 @@ def pytest_configure(config: pytest.Config) -> None:
     fcntl.flock(lock, fcntl.LOCK_EX)
     (folder / "run.new").rename(folder / "run")
     config.stash[RUN], config.stash[LOCK] = Run(folder, ""), lock
+    if config.option.basetemp is None:
+        # In a folder that all runs of a user share, each new one bars the way to the servers of the others.
+        config.option.basetemp = str(folder / "tmp")
 
 
 @pytest.hookimpl(optionalhook=True)

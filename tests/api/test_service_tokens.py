@@ -37,7 +37,7 @@ async def test_a_service_token_is_shown_once_and_kept_as_a_hash(
     [shown] = [one for one in listed if one["id"] == made["id"]]
     assert shown == {key: value for key, value in made.items() if key != "token"}
     assert shown["last_used_at"] is None
-    secret = made["token"].rpartition("_")[2]
+    secret = made["token"].removeprefix(made["prefix"] + "_")
     connection = await asyncpg.connect(application_url)
     try:
         kept = await connection.fetchval(

@@ -23,6 +23,8 @@ FOUND_AT_RUN_TIME = {
     # Which members a patch has: `ACTION_OF_FIELD`, whose values are actions of the machine.
     ("commentaries.py", "wanted[0]"),
     ("translations.py", "wanted[0]"),
+    # What was decided on when it was seen: an action of the machine, as above.
+    ("task_steps.py", "last.action"),
     # `_step` is handed on what its callers name: "comment", "resolve_comment", "reopen_comment".
     ("comments.py", "action"),
 }
