@@ -3648,7 +3648,7 @@ ALTER TABLE public.recovery_code ENABLE ALWAYS TRIGGER trail;
 -- Name: remembered_unit trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.remembered_unit FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,language,unit', 'source,target');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.remembered_unit FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,language,unit,source_hash', 'source,target');
 
 ALTER TABLE public.remembered_unit ENABLE ALWAYS TRIGGER trail;
 

@@ -711,3 +711,66 @@ def test_the_program_names_the_fault_and_exits_with_3(
     plain = program("verify")
     assert (plain.exit_code, plain.stdout) == (3, "")
     assert plain.stderr.startswith("changed_entry: The entry of leaf ")
+
+
+_REMEMBERED = """
+select set_config(
+    'editorial.context', '{{"actor_kind": "system", "action": "accept", "request": "test"}}', true
+);
+insert into remembered_unit
+(commentary_id, language, unit, source_hash, source_language, source, target, revision)
+select id, 'be', 'lead', '{source}', 'en', 'Grain', 'Збожжа', {revision} from commentary
+on conflict (commentary_id, language, unit, source_hash) do update
+set target = excluded.target, revision = excluded.revision
+"""
+
+_SHORTER_KEY = """
+drop trigger trail on remembered_unit;
+create trigger trail after insert or update or delete on remembered_unit
+for each row execute function write_trail(
+    'editorial', 'commentary_id', 'commentary_id,language,unit', 'source,target'
+);
+alter table remembered_unit enable always trigger trail
+"""
+
+_WHOLE_KEY = _SHORTER_KEY.replace("language,unit", "language,unit,source_hash")
+
+
+async def test_a_unit_that_was_remembered_of_two_sources_is_explained(own_database: str) -> None:
+    await run_sql(
+        own_database,
+        """
+        begin;
+        select set_config('editorial.context', jsonb_build_object('actor_kind', 'person',
+            'actor', '00000000-0000-7000-8000-000000000000',
+            'action', 'create', 'request', 'test')::text, true);
+        insert into person (id, display_name) values ('00000000-0000-7000-8000-000000000000', 'Alena');
+        insert into section (key, labels, position) values ('economy', '{"en": "Economy"}', 1);
+        insert into commentary (id, week, section, source_language, author_id)
+        values (new_id(), '2024-W30', 'economy', 'en', '00000000-0000-7000-8000-000000000000');
+        commit
+        """,
+    )
+
+    async def remember(source: str, revision: int) -> None:
+        await run_sql(own_database, f"begin; {_REMEMBERED.format(source=source, revision=revision)}; commit")
+
+    # As it was written before the key was whole.
+    await run_sql(own_database, _SHORTER_KEY)
+    await remember("old", 1)
+    await remember("old", 2)
+    await remember("new", 3)
+    await remember("new", 4)
+    await run_sql(own_database, _WHOLE_KEY)
+    await audit.verify(own_database)
+    await remember("old", 5)
+    await remember("new", 6)
+    await audit.verify(own_database)
+    await run_sql(
+        own_database,
+        "alter table remembered_unit disable trigger trail",
+        "update remembered_unit set revision = 7 where source_hash = 'old'",
+        "alter table remembered_unit enable always trigger trail",
+    )
+    with pytest.raises(Tampered):
+        await audit.verify(own_database)

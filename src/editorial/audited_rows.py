@@ -92,13 +92,28 @@ with change as materialized (
         max(sequence) filter (where operation = 'insert') over row as born,
         max(sequence) filter (where operation = 'delete') over row as died
     from trail_change
-    -- Of a table that got a longer key since, the earlier changes are told apart by it too.
+    -- Of a table that got a longer key since, the earlier changes are told apart by it, too: by what they
+    -- wrote, or, where an update did not touch the key, by the row that was last made under the shorter one.
     cross join lateral (
         select case
             when trail_change.row_key ?& $5::text[] then trail_change.row_key
             else (
                 select jsonb_object_agg(
-                    name, coalesce(trail_change.after, trail_change.before) -> name
+                    name,
+                    coalesce(
+                        trail_change.after -> name,
+                        trail_change.before -> name,
+                        trail_change.row_key -> name,
+                        (
+                            select made.after -> name from trail_change as made
+                            where made.table_name = $1
+                                and made.row_key = trail_change.row_key
+                                and made.operation = 'insert'
+                                and made.sequence < trail_change.sequence
+                            order by made.sequence desc
+                            limit 1
+                        )
+                    )
                 )
                 from unnest($5::text[]) as name
             )
