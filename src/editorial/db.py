@@ -16,6 +16,7 @@ from uuid import UUID
 import aiosql
 import asyncpg
 import msgspec
+from aiosql.adapters.asyncpg import AsyncPGAdapter
 
 from editorial.core.permissions import Actor
 from editorial.core.refusals import (
@@ -197,12 +198,40 @@ LOCKABLE = frozenset({Domain.COMMENTARY, Domain.TASK, Domain.PERSON})
 """Tables whose row the door can lock on its way in."""
 
 
+class _OnConnections(AsyncPGAdapter):
+    """aiosql's way to asyncpg for connections alone.
+
+    Its own finds out for each query whether it was given a pool, from a list of all that a connection can do,
+    at the cost of a tenth of a transition's Python.
+    """
+
+    def maybe_order_params(self, name: str, parameters: dict[str, Any]) -> list[Any]:
+        return [parameters[key] for key in self.var_sorted[name]]
+
+    async def select(
+        self, conn: Connection, name: str, sql: str, parameters: Any, record_class: Any = None
+    ) -> Any:
+        for row in await conn.fetch(sql, *self.maybe_order_params(name, parameters)):
+            yield row
+
+    async def select_one(
+        self, conn: Connection, name: str, sql: str, parameters: Any, record_class: Any = None
+    ) -> Any:
+        return await conn.fetchrow(sql, *self.maybe_order_params(name, parameters))
+
+    async def select_value(self, conn: Connection, name: str, sql: str, parameters: Any) -> Any:
+        return await conn.fetchval(sql, *self.maybe_order_params(name, parameters))
+
+    async def insert_update_delete(self, conn: Connection, name: str, sql: str, parameters: Any) -> Any:
+        return await conn.execute(sql, *self.maybe_order_params(name, parameters))
+
+
 def load_queries(name: str) -> Any:
     """The named queries of sql/queries/`name`.sql, as coroutines that take a connection first.
 
     aiosql gives what selects many rows as a generator; here it is a list, from the same one round trip.
     """
-    queries = aiosql.from_path(folder("sql") / "queries" / f"{name}.sql", "asyncpg")
+    queries = aiosql.from_path(folder("sql") / "queries" / f"{name}.sql", _OnConnections)
     for query in queries.available_queries:
         function = getattr(queries, query)
         if isasyncgenfunction(function):
@@ -544,6 +573,50 @@ class Database:
                     return
                 with _of_a_commit(connection, self.patience):
                     yield connection, context
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator["Look"]:
+        """A connection for a look, and for the statement that is decided on by it."""
+        if self.opening or present_undertaking.get() is not None:
+            async with AsyncExitStack() as held:
+                yield Look(self, await held.enter_async_context(self.reading()), held)
+            return
+        async with self._connection() as connection:
+            with _in_our_words():
+                yield Look(self, connection)
+
+
+class Look:
+    """A look at what a step is decided on."""
+
+    def __init__(self, db: Database, connection: Connection, held: AsyncExitStack | None = None) -> None:
+        """Look on a connection, `held` for the look alone where the step is part of a transaction."""
+        self._db = db
+        self._held = held
+        self.connection = connection
+
+    @asynccontextmanager
+    async def at_once(
+        self,
+        actor: Actor,
+        action: str,
+        on: Domain,
+        object_id: UUID | None = None,
+        *,
+        note: str | None = None,
+    ) -> AsyncIterator[tuple[Connection, str]]:
+        """The door for one statement, as `Database.at_once()` has it, which ends the look.
+
+        It goes out on the same connection, or where it is a part of a transaction, on the one that this has:
+        the connection of the look goes back before that is asked for.
+        """
+        if self._held is None:
+            with _in_our_words(), _of_a_commit(self.connection, self._db.patience):
+                yield self.connection, context_of(actor, action, on, object_id, note)
+            return
+        await self._held.aclose()
+        async with self._db.at_once(actor, action, on, object_id, note=note) as opened:
+            yield opened
 
 
 class Undertaking:

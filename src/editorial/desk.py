@@ -445,19 +445,19 @@ async def write_text(
     If somebody was quicker, look again. A text that is as it was makes no revision.
     """
     for _ in range(LOOKS):
-        async with db.reading() as connection:
-            seen = await see_commentary(connection, actor, id, settings.site)
-            text = await written(connection, seen)
-        if text == seen.row.text:
-            return show_whole(actor, seen)
-        async with db.at_once(actor, action, Domain.COMMENTARY, id) as (connection, context):
-            edited = await sql.edit_commentary_at_once(
-                connection,
-                context=context,
-                id=id,
-                version=seen.row.version,
-                **_next_revision(seen.row, text, actor),
-            )
+        async with db.looking() as look:
+            seen = await see_commentary(look.connection, actor, id, settings.site)
+            text = await written(look.connection, seen)
+            if text == seen.row.text:
+                return show_whole(actor, seen)
+            async with look.at_once(actor, action, Domain.COMMENTARY, id) as (connection, context):
+                edited = await sql.edit_commentary_at_once(
+                    connection,
+                    context=context,
+                    id=id,
+                    version=seen.row.version,
+                    **_next_revision(seen.row, text, actor),
+                )
         if edited is not None:
             # What there is to be warned of in the new text, the database knows.
             async with db.reading_after() as connection:

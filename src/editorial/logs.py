@@ -2,11 +2,12 @@
 
 import logging
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal
 
+import msgspec
 import structlog
 
 _is_quiet: ContextVar[bool] = ContextVar("log_is_quiet", default=False)
@@ -28,11 +29,17 @@ def _only_trouble(_: Any, method: str, event: MutableMapping[str, Any]) -> Mutab
     return event
 
 
+def _json(event: Any, default: Callable[[Any], Any]) -> bytes:
+    return msgspec.json.encode(event, enc_hook=default)
+
+
 def configure(kind: Literal["json", "console"]) -> None:
     """Set up the log for a process. `json` is for machines, `console` for people."""
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if kind == "json" else structlog.dev.ConsoleRenderer(colors=False)
-    )
+    renderer: structlog.typing.Processor = structlog.dev.ConsoleRenderer(colors=False)
+    factory: Callable[..., structlog.typing.WrappedLogger] = structlog.PrintLoggerFactory(sys.stderr)
+    if kind == "json":
+        renderer = structlog.processors.JSONRenderer(_json)
+        factory = structlog.BytesLoggerFactory(sys.stderr.buffer)
     structlog.configure(
         processors=[
             _only_trouble,
@@ -42,6 +49,6 @@ def configure(kind: Literal["json", "console"]) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=factory,
         cache_logger_on_first_use=True,
     )

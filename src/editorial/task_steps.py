@@ -85,12 +85,12 @@ async def take_step(
     task that ends changes the version of its commentary, and many of them may end at once.
     """
     for _ in range(LOOKS):
-        async with db.reading() as connection:
-            row = await tasks.see_task(connection, actor, task_id)
-            change = await decide(connection, row)
-        opened = db.at_once(actor, change.action, Domain.TASK, task_id, note=change.note)
-        async with opened as (connection, context):
-            changed = await write_change(connection, context, settings, actor, row, change)
+        async with db.looking() as look:
+            row = await tasks.see_task(look.connection, actor, task_id)
+            change = await decide(look.connection, row)
+            opened = look.at_once(actor, change.action, Domain.TASK, task_id, note=change.note)
+            async with opened as (connection, context):
+                changed = await write_change(connection, context, settings, actor, row, change)
         if changed is not None:
             return await show_changed(db, actor, as_changed(row, actor, changed), settings)
     row = await _take_locked(db, settings, actor, task_id, change, decide)

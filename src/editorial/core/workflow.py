@@ -10,6 +10,7 @@ in the feature that owns it.
 
 from collections.abc import Callable, Collection
 from enum import StrEnum
+from functools import cache
 from typing import Any, Generic, TypeVar, cast, overload
 
 import msgspec
@@ -526,7 +527,7 @@ def _not_permitted(
     transition: Transition[Any, Any], subject: Commentary | Task, stands_as: frozenset[Who]
 ) -> Refusal | None:
     if stands_as.isdisjoint(transition.who):
-        return NotYours(f"The action “{transition.action}” belongs to {spoken(transition.who)}.")
+        return NotYours(_belongs_to(transition.action, transition.who))
     wrote = subject.wrote_it if isinstance(subject, Commentary) else subject.translated_it
     if transition.not_by is not None and wrote:
         return transition.not_by()
@@ -538,11 +539,18 @@ def _not_in_this_state(transition: Transition[Any, Any], subject: Commentary | T
         return None
     if transition.action is Action.CLAIM and subject.state is not _T.CANCELLED:
         return AlreadyClaimed(state=subject.state)
-    starts = ", ".join(sorted(transition.sources))
-    return NotInThisState(
-        f"The action “{transition.action}” starts from {starts}; the state is {subject.state}.",
-        state=subject.state,
-    )
+    detail = _starts_elsewhere(transition.action, transition.sources, subject.state)
+    return NotInThisState(detail, state=subject.state)
+
+
+@cache
+def _starts_elsewhere(action: Action, sources: frozenset[str], state: str) -> str:
+    return f"The action “{action}” starts from {', '.join(sorted(sources))}; the state is {state}."
+
+
+@cache
+def _belongs_to(action: Action, who: tuple[Who, ...]) -> str:
+    return f"The action “{action}” belongs to {spoken(who)}."
 
 
 def _first_unmet_need(transition: Transition[Any, Any], subject: Commentary | Task) -> Refusal | None:
@@ -649,7 +657,7 @@ def may_create(actor: Actor) -> None:
     """Only an analyst starts a commentary. Raises `NotYours`."""
     transition = _COMMENTARY[Action.CREATE]
     if not actor.has(Role.ANALYST):
-        raise NotYours(f"The action “{transition.action}” belongs to {spoken(transition.who)}.")
+        raise NotYours(_belongs_to(transition.action, transition.who))
 
 
 def chosen_languages(

@@ -302,34 +302,34 @@ async def start_thread(
 ) -> Response[CommentThread]:
     """Begin a thread on a unit of a text, or on the whole."""
     body = await read_body(request, StartThread)
-    async with db.reading() as connection:
-        talks = await _talks(connection, actor, id)
-    wanted = body.checked()
-    talk = _talk_about(talks, wanted)
-    thread = ThreadRow(
-        id=new_id(),
-        version=1,
-        language=talk.language,
-        unit=wanted.unit,
-        revision=talk.revision,
-        resolved=False,
-        comments=[],
-    )
-    comment = new_id()
-    async with db.at_once(actor, "comment", *talk.object(id)) as (connection, context):
-        made_at = await sql.open_thread_at_once(
-            connection,
-            context=context,
-            id=thread.id,
-            commentary=id,
-            language=thread.language,
-            unit=thread.unit,
-            revision=thread.revision,
-            comment=comment,
-            part=talk.part,
-            made_by=actor.person_id,
-            text=wanted.text,
+    async with db.looking() as look:
+        talks = await _talks(look.connection, actor, id)
+        wanted = body.checked()
+        talk = _talk_about(talks, wanted)
+        thread = ThreadRow(
+            id=new_id(),
+            version=1,
+            language=talk.language,
+            unit=wanted.unit,
+            revision=talk.revision,
+            resolved=False,
+            comments=[],
         )
+        comment = new_id()
+        async with look.at_once(actor, "comment", *talk.object(id)) as (connection, context):
+            made_at = await sql.open_thread_at_once(
+                connection,
+                context=context,
+                id=thread.id,
+                commentary=id,
+                language=thread.language,
+                unit=thread.unit,
+                revision=thread.revision,
+                comment=comment,
+                part=talk.part,
+                made_by=actor.person_id,
+                text=wanted.text,
+            )
     thread.comments.append(
         Said(
             id=comment,
@@ -392,20 +392,20 @@ async def reply_to_thread(
 ) -> Response[CommentThread]:
     """Say something in a thread."""
     body = await read_body(request, AddComment)
-    async with db.reading() as connection:
-        talks = await _talks(connection, actor, id)
-        talk = talks[(await _thread(connection, talks, id, thread)).language]
-    words = body.checked().text
-    async with db.at_once(actor, "comment", *talk.object(id)) as (connection, context):
-        await sql.reply_at_once(
-            connection,
-            context=context,
-            id=new_id(),
-            thread=thread,
-            part=talk.part,
-            made_by=actor.person_id,
-            text=words,
-        )
+    async with db.looking() as look:
+        talks = await _talks(look.connection, actor, id)
+        talk = talks[(await _thread(look.connection, talks, id, thread)).language]
+        words = body.checked().text
+        async with look.at_once(actor, "comment", *talk.object(id)) as (connection, context):
+            await sql.reply_at_once(
+                connection,
+                context=context,
+                id=new_id(),
+                thread=thread,
+                part=talk.part,
+                made_by=actor.person_id,
+                text=words,
+            )
     async with db.reading_after() as connection:
         found = await _thread(connection, talks, id, thread)
     return answer(_shown(actor, talk, found, spoken), version=found.version, status=201)
@@ -433,19 +433,19 @@ async def resolve_thread(
     """Say that the matter is settled, or that it is not after all."""
     body = await read_body(request, ResolveThread)
     for _ in range(LOOKS):
-        async with db.reading() as connection:
-            talks = await _talks(connection, actor, id)
-            found = await _thread(connection, talks, id, thread)
-        talk = talks[found.language]
-        workflow.check_version(found.version, version_of(if_match))
-        resolved = body.checked().resolved
-        if resolved is found.resolved:
-            return answer(_shown(actor, talk, found, spoken), version=found.version)
-        action = "resolve_comment" if resolved else "reopen_comment"
-        async with db.at_once(actor, action, *talk.object(id)) as (connection, context):
-            version = await sql.resolve_thread_at_once(
-                connection, context=context, id=thread, version=found.version, resolved=resolved
-            )
+        async with db.looking() as look:
+            talks = await _talks(look.connection, actor, id)
+            found = await _thread(look.connection, talks, id, thread)
+            talk = talks[found.language]
+            workflow.check_version(found.version, version_of(if_match))
+            resolved = body.checked().resolved
+            if resolved is found.resolved:
+                return answer(_shown(actor, talk, found, spoken), version=found.version)
+            action = "resolve_comment" if resolved else "reopen_comment"
+            async with look.at_once(actor, action, *talk.object(id)) as (connection, context):
+                version = await sql.resolve_thread_at_once(
+                    connection, context=context, id=thread, version=found.version, resolved=resolved
+                )
         if version is not None:
             found.version, found.resolved = version, resolved
             return answer(_shown(actor, talk, found, spoken), version=version)

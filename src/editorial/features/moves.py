@@ -173,15 +173,17 @@ async def _take_step(
     # The note goes into the trail's entry.
     note = body.first_text("note", "reason", "correction_note")
     for _ in range(LOOKS):
-        async with db.reading() as connection:
-            seen = await desk.see_commentary(connection, actor, id, settings.site)
-            step, wanted = _decided(seen.row, named, actor, version, body)
-            move = Move(connection=connection, settings=settings, actor=actor, row=seen.row, step=step)
-            write = await COMMANDS[type(wanted)](move, wanted)
         try:
-            async with db.at_once(actor, step.action, Domain.COMMENTARY, id, note=note) as opened:
-                connection, context = opened
-                written = await write(connection, context=context)
+            async with db.looking() as look:
+                seen = await desk.see_commentary(look.connection, actor, id, settings.site)
+                step, wanted = _decided(seen.row, named, actor, version, body)
+                move = Move(
+                    connection=look.connection, settings=settings, actor=actor, row=seen.row, step=step
+                )
+                write = await COMMANDS[type(wanted)](move, wanted)
+                opened = look.at_once(actor, step.action, Domain.COMMENTARY, id, note=note)
+                async with opened as (connection, context):
+                    written = await write(connection, context=context)
         except AlreadyExists:
             # Somebody took the address that was free a moment ago. The next look finds another.
             continue

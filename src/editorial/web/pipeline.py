@@ -3,8 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -99,6 +98,22 @@ def bearer_of(scope: Scope) -> str | None:
     return None
 
 
+class Waiting:
+    """A block that waits for the client: whoever is slow keeps nobody else from being answered."""
+
+    def __init__(self, door: "Doorway") -> None:
+        """Wait at a door. One is enough for all requests: it keeps nothing of any of them."""
+        self._door = door
+
+    def __enter__(self) -> None:
+        """Take no place among those that are worked on."""
+        self._door.in_hand -= 1
+
+    def __exit__(self, *_: object) -> None:
+        """Take a place again."""
+        self._door.in_hand += 1
+
+
 class Doorway:
     """The outermost layer: request ids, who asks, the headers that every answer has, one log line each.
 
@@ -116,6 +131,7 @@ class Doorway:
         self._at_once = at_once
         self.in_hand = 0
         """The requests that are worked on now, without those whose client is to send or to take something."""
+        self._waiting = Waiting(self)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -142,11 +158,11 @@ class Doorway:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _complete_headers(message)
-            with self._waiting_for_the_client():
+            with self._waiting:
                 await send(message)
 
         async def receive_from_client() -> Any:
-            with self._waiting_for_the_client():
+            with self._waiting:
                 return await receive()
 
         scope["user"] = None
@@ -168,7 +184,7 @@ class Doorway:
 
     async def _hold_back(self) -> Refusal:
         """What a request is refused with that is one too many, after a time in which it keeps nobody out."""
-        with self._waiting_for_the_client():
+        with self._waiting:
             await asyncio.sleep(HELD_BACK)
         return TooManyAtOnce()
 
@@ -188,15 +204,6 @@ class Doorway:
             except DatabaseAway as refusal:
                 return refusal
         return refused
-
-    @contextmanager
-    def _waiting_for_the_client(self) -> Iterator[None]:
-        """Whoever is slow to send or to take keeps nobody else from being answered."""
-        self.in_hand -= 1
-        try:
-            yield
-        finally:
-            self.in_hand += 1
 
 
 def is_request_id(value: bytes) -> bool:
