@@ -145,22 +145,28 @@ $$;
 --
 
 CREATE FUNCTION public.acting_context() RETURNS jsonb
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog'
-    AS $$ select nullif(current_setting('editorial.context', true), '')::jsonb $$;
+    AS $$
+begin
+    return nullif(current_setting('editorial.context', true), '')::jsonb;
+end
+$$;
 
 --
 -- Name: acting_person(); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.acting_person() RETURNS uuid
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog'
     AS $$
-    select coalesce(
+begin
+    return coalesce(
         nullif(current_setting('editorial.context', true), '')::jsonb ->> 'on_behalf_of',
         nullif(current_setting('editorial.context', true), '')::jsonb ->> 'actor'
-    )::uuid
+    )::uuid;
+end
 $$;
 
 --
@@ -318,9 +324,13 @@ $$;
 --
 
 CREATE FUNCTION public.cluster_identifier() RETURNS bigint
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog'
-    AS $$ select system_identifier from pg_control_system() $$;
+    AS $$
+begin
+    return (pg_control_system()).system_identifier;
+end
+$$;
 
 --
 -- Name: count_version(); Type: FUNCTION; Schema: public; Owner: -
@@ -733,47 +743,53 @@ $$;
 --
 
 CREATE FUNCTION public.linked_addresses(words text) RETURNS TABLE(address text, is_live boolean, is_ours boolean, was_live boolean)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $_$
-    select
-        link.address,
-        coalesce(found.is_live, false) or case
-            -- What a week has, and lists and feeds of a language.
-            when link.path[2] ~ '^[0-9]{4}-W[0-9]{2}$' and coalesce(link.path[3], '') = '' then exists (
-                select from edition
-                inner join commentary on commentary.id = edition.commentary_id
-                where edition.language = link.path[1]
-                    and edition.live_revision is not null
-                    and commentary.week = link.path[2]
-            )
-            when link.path[2] ~ '^[0-9]{4}-W[0-9]{2}$' then false
-            when link.path[1] = 'sitemap.xml' then true
-            else exists (
-                select from language
-                where language.tag = link.path[1]
-            )
-        end,
-        link.path is not null,
-        not coalesce(found.is_live, false) and coalesce(found.was_live, false)
-    from (
+begin
+    if words !~ 'https?://' then
+        return;
+    end if;
+    return query
         select
-            written.matched[1] as address,
-            regexp_split_to_array(written.matched[1], '[/?#&=.]+') as parts,
-            string_to_array(
-                substring(written.matched[1] from '^https?://[^/?#]+(?:/[^?#]*)?/v1/published/([^?#]*)'), '/'
-            ) as path
-        from regexp_matches(words, '(https?://[^\s"<>()\[\]\\]+)', 'g') as written (matched)
-    ) as link
-    cross join lateral (
-        select
-            bool_or(target.live_revision is not null) as is_live,
-            bool_or(target.first_published_at is not null) as was_live
-        from slug
-        inner join edition as target
-            on target.commentary_id = slug.commentary_id and target.language = slug.language
-        where slug.language = any(link.parts) and slug.slug = any(link.parts)
-    ) as found
+            link.address,
+            coalesce(target.is_live, false) or case
+                -- What a week has, and lists and feeds of a language.
+                when link.path[2] ~ '^[0-9]{4}-W[0-9]{2}$' and coalesce(link.path[3], '') = '' then exists (
+                    select from edition
+                    inner join commentary on commentary.id = edition.commentary_id
+                    where edition.language = link.path[1]
+                        and edition.live_revision is not null
+                        and commentary.week = link.path[2]
+                )
+                when link.path[2] ~ '^[0-9]{4}-W[0-9]{2}$' then false
+                when link.path[1] = 'sitemap.xml' then true
+                else exists (
+                    select from language
+                    where language.tag = link.path[1]
+                )
+            end,
+            link.path is not null,
+            not coalesce(target.is_live, false) and coalesce(target.was_live, false)
+        from (
+            select
+                written.matched[1] as address,
+                regexp_split_to_array(written.matched[1], '[/?#&=.]+') as parts,
+                string_to_array(
+                    substring(written.matched[1] from '^https?://[^/?#]+(?:/[^?#]*)?/v1/published/([^?#]*)'), '/'
+                ) as path
+            from regexp_matches(words, '(https?://[^\s"<>()\[\]\\]+)', 'g') as written (matched)
+        ) as link
+        cross join lateral (
+            select
+                bool_or(edition.live_revision is not null) as is_live,
+                bool_or(edition.first_published_at is not null) as was_live
+            from slug
+            inner join edition
+                on edition.commentary_id = slug.commentary_id and edition.language = slug.language
+            where slug.language = any(link.parts) and slug.slug = any(link.parts)
+        ) as target;
+end
 $_$;
 
 --
@@ -825,23 +841,25 @@ $$;
 --
 
 CREATE FUNCTION public.new_id() RETURNS uuid
-    LANGUAGE sql PARALLEL SAFE
+    LANGUAGE plpgsql PARALLEL SAFE
     SET search_path TO 'pg_catalog'
     AS $$
-    select encode(
-        set_bit(
+begin
+        return encode(
             set_bit(
-                overlay(
-                    uuid_send(gen_random_uuid())
-                    placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
-                    from 1 for 6
+                set_bit(
+                    overlay(
+                        uuid_send(gen_random_uuid())
+                        placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
+                        from 1 for 6
+                    ),
+                    52, 1
                 ),
-                52, 1
+                53, 1
             ),
-            53, 1
-        ),
-        'hex'
-    )::uuid
+            'hex'
+        )::uuid;
+end
 $$;
 
 --
@@ -849,9 +867,13 @@ $$;
 --
 
 CREATE FUNCTION public.new_salt() RETURNS bytea
-    LANGUAGE sql PARALLEL SAFE
+    LANGUAGE plpgsql PARALLEL SAFE
     SET search_path TO 'pg_catalog'
-    AS $$ select uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) $$;
+    AS $$
+begin
+    return uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+end
+$$;
 
 --
 -- Name: only_a_note_is_wiped(); Type: FUNCTION; Schema: public; Owner: -
@@ -876,7 +898,7 @@ $$;
 --
 
 CREATE FUNCTION public.publication_facts(in_commentary uuid, in_language text, in_revision integer) RETURNS jsonb
-    LANGUAGE plpgsql STABLE
+    LANGUAGE plpgsql STABLE STRICT
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
@@ -899,19 +921,8 @@ begin
                         where block ->> 'type' = 'figure'
                     ) as picture
                 ),
-                'dead_links', (
-                    select coalesce(jsonb_agg(distinct jsonb_build_object(
-                        'address', link.address,
-                        'is_retracted', link.was_live
-                    )), '[]'::jsonb)
-                    from linked_addresses(written.lead || ' ' || written.blocks::text) as link
-                    where not link.is_live and (link.is_ours or link.was_live)
-                ),
-                'other_links', (
-                    select coalesce(jsonb_agg(distinct link.address), '[]'::jsonb)
-                    from linked_addresses(written.lead || ' ' || written.blocks::text) as link
-                    where not (link.is_live or link.is_ours or link.was_live)
-                ),
+                'dead_links', links.dead,
+                'other_links', links.other,
                 'section_is_taken', exists (
                     select from commentary as other
                     inner join edition as live
@@ -933,6 +944,17 @@ begin
         from revision as written
         inner join commentary on commentary.id = written.commentary_id
         inner join edition as source on source.commentary_id = commentary.id and source.is_source
+        cross join lateral (
+            select
+                coalesce(jsonb_agg(distinct jsonb_build_object(
+                    'address', link.address,
+                    'is_retracted', link.was_live
+                )) filter (where not link.is_live and (link.is_ours or link.was_live)), '[]'::jsonb) as dead,
+                coalesce(jsonb_agg(distinct link.address) filter (
+                    where not (link.is_live or link.is_ours or link.was_live)
+                ), '[]'::jsonb) as other
+            from linked_addresses(written.lead || ' ' || written.blocks::text) as link
+        ) as links
         where written.commentary_id = in_commentary
             and written.language = in_language
             and written.number = in_revision
@@ -991,9 +1013,13 @@ $$;
 --
 
 CREATE FUNCTION public.salted_digest(salt bytea, content text) RETURNS bytea
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path TO 'pg_catalog'
-    AS $$ select sha256(salt || convert_to(content, 'UTF8')) $$;
+    AS $$
+begin
+    return sha256(salt || convert_to(content, 'UTF8'));
+end
+$$;
 
 --
 -- Name: search_configuration(text); Type: FUNCTION; Schema: public; Owner: -
@@ -1243,42 +1269,42 @@ begin
         raise exception 'a change needs an actor and an action'
             using errcode = 'insufficient_privilege', constraint = 'a_change_has_an_actor_and_an_action';
     end if;
-    select entry.id into found
-    from trail_entry as entry
-    where entry.transaction = pg_current_xact_id()
-        and entry.cluster = cluster_identifier()
-        and entry.action = context ->> 'action'
-        and entry.object_id is not distinct from (context ->> 'object')::uuid
-        and entry.actor_id is not distinct from (context ->> 'actor')::uuid
-        and entry.on_behalf_of is not distinct from (context ->> 'on_behalf_of')::uuid;
+    if context ->> 'note' is not null then
+        salt := new_salt();
+    end if;
+    insert into trail_entry (
+        domain, actor_kind, actor_id, on_behalf_of, action, object_kind, object_id, commentary_id, request_id,
+        note, note_digest
+    )
+    values (
+        entry_domain,
+        context ->> 'actor_kind',
+        (context ->> 'actor')::uuid,
+        (context ->> 'on_behalf_of')::uuid,
+        context ->> 'action',
+        coalesce(context ->> 'object_kind', 'none'),
+        (context ->> 'object')::uuid,
+        row_commentary,
+        coalesce(context ->> 'request', 'none'),
+        context ->> 'note',
+        salted_digest(salt, context ->> 'note')
+    )
+    on conflict (transaction, cluster, action, object_id, actor_id, on_behalf_of) do nothing
+    returning id into found;
     if found is null then
-        if context ->> 'note' is not null then
-            salt := new_salt();
-        end if;
-        insert into trail_entry (
-            domain, actor_kind, actor_id, on_behalf_of, action, object_kind, object_id, commentary_id, request_id,
-            note, note_digest
-        )
+        select entry.id into found
+        from trail_entry as entry
+        where entry.transaction = pg_current_xact_id()
+            and entry.cluster = cluster_identifier()
+            and entry.action = context ->> 'action'
+            and entry.object_id is not distinct from (context ->> 'object')::uuid
+            and entry.actor_id is not distinct from (context ->> 'actor')::uuid
+            and entry.on_behalf_of is not distinct from (context ->> 'on_behalf_of')::uuid;
+    elsif salt is not null then
+        insert into trail_salt (entry_id, position, person_id, salt)
         values (
-            entry_domain,
-            context ->> 'actor_kind',
-            (context ->> 'actor')::uuid,
-            (context ->> 'on_behalf_of')::uuid,
-            context ->> 'action',
-            coalesce(context ->> 'object_kind', 'none'),
-            (context ->> 'object')::uuid,
-            row_commentary,
-            coalesce(context ->> 'request', 'none'),
-            context ->> 'note',
-            salted_digest(salt, context ->> 'note')
-        )
-        returning id into found;
-        if salt is not null then
-            insert into trail_salt (entry_id, position, person_id, salt)
-            values (
-                found, -1, case when entry_domain = 'accounts' then (context ->> 'object')::uuid end, salt
-            );
-        end if;
+            found, -1, case when entry_domain = 'accounts' then (context ->> 'object')::uuid end, salt
+        );
     end if;
     return found;
 end
@@ -1377,7 +1403,6 @@ begin
     entry := trail_entry_for_this_step(
         tg_argv[0], case when tg_argv[1] = '' then null else (one_row ->> tg_argv[1])::uuid end
     );
-    place := (select count(*) from trail_change as earlier where earlier.entry_id = entry);
     if withholds then
         salt := new_salt();
         digest := salted_digest(
@@ -1388,7 +1413,7 @@ begin
         (entry_id, position, table_name, operation, row_key, before, after, withheld, withheld_digest)
     values (
         entry,
-        place,
+        (select count(*) from trail_change as earlier where earlier.entry_id = entry),
         tg_table_name,
         lower(tg_op),
         coalesce((select jsonb_object_agg(key, one_row -> key) from unnest(key_columns) as key), '{}'::jsonb),
@@ -1396,7 +1421,8 @@ begin
         after,
         case when withholds then withheld end,
         digest
-    );
+    )
+    returning position into place;
     if withholds then
         insert into trail_salt (entry_id, position, person_id, salt)
         values (

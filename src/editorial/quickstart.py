@@ -1,6 +1,7 @@
 """A whole newsroom with one command: database, people, sections, demo, server."""
 
 import asyncio
+import gc
 import contextlib
 import os
 import socket
@@ -207,6 +208,11 @@ def serve_app(app: Any, listening: socket.socket, announce: Any) -> None:
         ws="none",
     )
     server = Announcing(config, announce)
+    # What is loaded by now stays until the end: the garbage collector need not go through it again and again,
+    # nor through what a request makes before there are many. It costs a request 8 % of its processor time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listening]))
 
