@@ -1,8 +1,8 @@
 """A whole newsroom with one command: database, people, sections, demo, server."""
 
 import asyncio
-import gc
 import contextlib
+import gc
 import os
 import socket
 import stat
