@@ -2902,7 +2902,7 @@ ALTER TABLE public.approval ENABLE ALWAYS TRIGGER four_eyes;
 -- Name: commentary keeps_its_author; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER keeps_its_author BEFORE INSERT OR UPDATE ON public.commentary FOR EACH ROW EXECUTE FUNCTION public.a_commentary_keeps_its_author();
+CREATE TRIGGER keeps_its_author BEFORE INSERT OR UPDATE OF author_id, source_language ON public.commentary FOR EACH ROW EXECUTE FUNCTION public.a_commentary_keeps_its_author();
 
 ALTER TABLE public.commentary ENABLE ALWAYS TRIGGER keeps_its_author;
 
@@ -3246,7 +3246,7 @@ ALTER TABLE public.approval ENABLE ALWAYS TRIGGER only_withdrawn;
 -- Name: commentary own_byline; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER own_byline BEFORE INSERT OR UPDATE ON public.commentary FOR EACH ROW EXECUTE FUNCTION public.a_byline_is_its_authors_own();
+CREATE TRIGGER own_byline BEFORE INSERT OR UPDATE OF author_id, byline_id ON public.commentary FOR EACH ROW EXECUTE FUNCTION public.a_byline_is_its_authors_own();
 
 ALTER TABLE public.commentary ENABLE ALWAYS TRIGGER own_byline;
 

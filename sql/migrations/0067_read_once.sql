@@ -327,4 +327,15 @@ begin
 end
 $$;
 
+-- Four eyes are asked where an update names what they watch, and not at each change of a state.
+drop trigger keeps_its_author on commentary;
+create trigger keeps_its_author before insert or update of author_id, source_language on commentary
+for each row execute function a_commentary_keeps_its_author();
+alter table commentary enable always trigger keeps_its_author;
+
+drop trigger own_byline on commentary;
+create trigger own_byline before insert or update of author_id, byline_id on commentary
+for each row execute function a_byline_is_its_authors_own();
+alter table commentary enable always trigger own_byline;
+
 -- migrate: rollback
