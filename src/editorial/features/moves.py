@@ -173,20 +173,18 @@ async def _take_step(
     # The note goes into the trail's entry.
     note = body.first_text("note", "reason", "correction_note")
     for _ in range(LOOKS):
-        try:
-            async with db.looking() as look:
-                seen = await desk.see_commentary(look.connection, actor, id, settings.site)
-                step, wanted = _decided(seen.row, named, actor, version, body)
-                move = Move(
-                    connection=look.connection, settings=settings, actor=actor, row=seen.row, step=step
-                )
-                write = await COMMANDS[type(wanted)](move, wanted)
-                opened = look.at_once(actor, step.action, Domain.COMMENTARY, id, note=note)
+        async with db.looking() as look:
+            seen = await desk.see_commentary(look.connection, actor, id, settings.site)
+            step, wanted = _decided(seen.row, named, actor, version, body)
+            move = Move(connection=look.connection, settings=settings, actor=actor, row=seen.row, step=step)
+            write = await COMMANDS[type(wanted)](move, wanted)
+            opened = look.at_once(actor, step.action, Domain.COMMENTARY, id, note=note)
+            try:
                 async with opened as (connection, context):
                     written = await write(connection, context=context)
-        except AlreadyExists:
-            # Somebody took the address that was free a moment ago. The next look finds another.
-            continue
+            except AlreadyExists:
+                # Somebody took the address that was free a moment ago. The next look finds another.
+                continue
         if written is None:
             continue
         if isinstance(wanted, JUST_MOVES):
