@@ -105,62 +105,60 @@ where translation_task.id = :id
 -- name: list_tasks(actor, languages, sees_all, seen_in, language, state, holder, commentary, week, overdue, is_done, after_at, after_id, page)
 -- Translation tasks that the actor may see. First what is still to be done, most urgent first: by when it is wanted,
 -- then by age. After that what is done with, the newest first, which is read only as far as the page goes.
-with to_do as materialized (
+with visible as not materialized (
     select
         translation_task.id,
+        translation_task.state
+    from translation_task
+    inner join commentary on commentary.id = translation_task.commentary_id
+    where (
+        :sees_all::boolean
+        or translation_task.holder_id = :actor
+        or (
+            translation_task.language = any(:languages::text[])
+            and commentary.state = any(:seen_in::text[])
+            and translation_task.state <> 'cancelled'
+        )
+    )
+    -- Not with `or`: of filters that are mostly not there, a plan for any arguments would expect next to nothing, and
+    -- read all to find a page of it.
+    and case when :language::text is null then true else translation_task.language = :language end
+    and case when :state::text is null then true else translation_task.state = :state end
+    and case when :holder::uuid is null then true else translation_task.holder_id = :holder end
+    and case when :commentary::uuid is null then true else translation_task.commentary_id = :commentary end
+    and case when :week::text is null then true else commentary.week = :week end
+),
+
+to_do as materialized (
+    select
+        visible.id,
         urgency.wanted_at,
         false as is_done
-    from urgency
-    inner join translation_task on translation_task.id = urgency.task_id
-    inner join commentary on commentary.id = translation_task.commentary_id
-    where translation_task.state in ('open', 'claimed', 'submitted')
-        and (
-            :sees_all::boolean
-            or translation_task.holder_id = :actor
-            or (translation_task.language = any(:languages::text[]) and commentary.state = any(:seen_in::text[]))
-        )
-        and (:language::text is null or translation_task.language = :language)
-        and (:state::text is null or translation_task.state = :state)
-        and (:holder::uuid is null or translation_task.holder_id = :holder)
-        and (:commentary::uuid is null or translation_task.commentary_id = :commentary)
-        and (:week::text is null or commentary.week = :week)
+    from visible
+    inner join urgency on urgency.task_id = visible.id
+    where visible.state in ('open', 'claimed', 'submitted')
         and (:overdue::boolean is null or (urgency.wanted_at <= now()) = :overdue)
         and not coalesce(:is_done::boolean, false)
         and (
             :after_at::timestamptz is null
-            or (urgency.wanted_at, translation_task.id) > (:after_at, :after_id::uuid)
+            or (urgency.wanted_at, visible.id) > (:after_at, :after_id::uuid)
         )
-    order by urgency.wanted_at, translation_task.id
+    order by urgency.wanted_at, visible.id
     limit :page
 ),
 
 done as materialized (
     select
-        translation_task.id,
+        visible.id,
         urgency.wanted_at,
         true as is_done
-    from translation_task
-    inner join commentary on commentary.id = translation_task.commentary_id
-    inner join urgency on urgency.task_id = translation_task.id
+    from visible
+    inner join urgency on urgency.task_id = visible.id
     where (select count(*) from to_do) < :page
-        and translation_task.state in ('accepted', 'cancelled')
-        and (
-            :sees_all::boolean
-            or translation_task.holder_id = :actor
-            or (
-                translation_task.language = any(:languages::text[])
-                and commentary.state = any(:seen_in::text[])
-                and translation_task.state <> 'cancelled'
-            )
-        )
-        and (:language::text is null or translation_task.language = :language)
-        and (:state::text is null or translation_task.state = :state)
-        and (:holder::uuid is null or translation_task.holder_id = :holder)
-        and (:commentary::uuid is null or translation_task.commentary_id = :commentary)
-        and (:week::text is null or commentary.week = :week)
+        and visible.state in ('accepted', 'cancelled')
         and not coalesce(:overdue::boolean, false)
-        and (not coalesce(:is_done::boolean, false) or translation_task.id < :after_id::uuid)
-    order by translation_task.id desc
+        and (not coalesce(:is_done::boolean, false) or visible.id < :after_id::uuid)
+    order by visible.id desc
     limit :page
 ),
 
