@@ -34,7 +34,6 @@ READS_ALL = {
     "published.list_sections": "counts all that is live; kept in memory until something is published",
     "published.list_years": "sums up all that is live; kept in memory until something is published",
     "trail.list_trail": "each of its filters has an index; all at once have none",
-    "translations.list_tasks": "with what is asked filled in, it reads what is to be done, and one page",
 }
 """Queries that read all of a large table, and why they may."""
 
