@@ -9,11 +9,11 @@ import pytest
 
 from editorial.app import FEATURES
 from editorial.audited_rows import COUNTERS
+from editorial.constraints import CONSTRAINTS
 from editorial.core.letters import LetterKind, MailLanguage
 from editorial.core.permissions import Role, Scope
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Trend
-from editorial.db import CONSTRAINTS
 from schema import dump
 
 ROOT = Path(__file__).parent.parent

@@ -21,4 +21,5 @@ A new action: `core/states.py`, `core/workflow.py`, `core/labels.py`, `core/sent
 A new language: a row in the table `language`, and words in `core/labels.py`, `core/sentences.py` and
 `core/comparison/`, which holds a translation against its source.
 A new column: a migration, the query that reads it, the struct that shows it.
+A new constraint: a migration, and what it says to whom it stops, in `constraints.py`.
 """

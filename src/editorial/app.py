@@ -19,7 +19,7 @@ from editorial.core.checks import Site
 from editorial.core.permissions import Actor, Sight
 from editorial.core.refusals import NotFound, NotSignedIn
 from editorial.credentials import Credentials
-from editorial.db import WAITING_FOR_EACH, Connection, Database, Domain
+from editorial.db import WAITING_FOR_EACH, Database, Domain
 from editorial.document import document
 from editorial.features import (
     board,
@@ -55,6 +55,7 @@ from editorial.features import (
     week_publication,
     workflow,
 )
+from editorial.queries import Connection
 from editorial.replica import Replica
 from editorial.settings import Settings
 from editorial.shelf import Shelf

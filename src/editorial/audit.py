@@ -16,7 +16,7 @@ from editorial.core import merkle
 from editorial.core.checkpoints import BadNote, Checkpoint, Note, PublicKey
 from editorial.core.merkle import Edge
 from editorial.core.tampering import Kind, Tampered
-from editorial.db import Connection, load_queries
+from editorial.queries import Connection, load_queries
 
 sql = load_queries("audit")
 

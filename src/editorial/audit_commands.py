@@ -18,7 +18,8 @@ from editorial.console import data_dir_option, database_of, read_settings, said_
 from editorial.core.checkpoints import BadNote, Note, PublicKey
 from editorial.core.merkle import ForgedProof
 from editorial.core.tampering import Tampered
-from editorial.db import Connection, Database, prepare_connection
+from editorial.db import Database, prepare_connection
+from editorial.queries import Connection
 
 DOES_NOT_HOLD = 3
 

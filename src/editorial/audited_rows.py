@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from editorial.core.tampering import Kind, Tampered
-from editorial.db import Connection, load_queries
+from editorial.queries import Connection, load_queries
 
 sql = load_queries("audit")
 

@@ -8,7 +8,8 @@ from editorial import tokens
 from editorial.acquaintances import People
 from editorial.core.permissions import SYSTEM, Actor, ActorKind, Role, Scope
 from editorial.core.refusals import NotSignedIn, SessionEnded
-from editorial.db import Connection, Database, Domain, load_queries
+from editorial.db import Database, Domain
+from editorial.queries import Connection, load_queries
 from editorial.settings import Settings
 from editorial.tokens import KeyRing, RefreshToken, SigningKey, UnknownKey
 

@@ -5,172 +5,30 @@ from what the door says in the transaction, and make the trail's entry of them.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from enum import StrEnum
-from inspect import isasyncgenfunction
 from typing import Any
 from uuid import UUID
 
-import aiosql
 import asyncpg
 import msgspec
-from aiosql.adapters.asyncpg import AsyncPGAdapter
 
+from editorial.constraints import refusal_of
 from editorial.core.permissions import Actor
 from editorial.core.refusals import (
-    AlreadyClaimed,
-    AlreadyExists,
     BugInTheProduct,
-    Conflict,
     DatabaseAway,
-    Invalid,
-    NotYours,
     OutcomeUnknown,
     Refusal,
-    SessionEnded,
-    SourceIsBeingChanged,
-    StillRunning,
     TooManyAtOnce,
-    TooManyClaims,
-    WasPublished,
-    YouWroteThis,
 )
-from editorial.files import folder
 from editorial.hosts import Hosts
-
-Connection = Any
-"""An asyncpg connection, pooled or bare. The queries that run on it are typed by their SQL."""
+from editorial.queries import Connection
 
 request_id: ContextVar[str] = ContextVar("request_id", default="none")
 """The id of the request that is being answered, for the trail and the log."""
-
-CONSTRAINTS: dict[str, type[Refusal]] = {
-    "a_byline_has_a_bounded_length": Invalid,
-    "a_byline_is_its_authors_own": Invalid,
-    "a_change_has_an_actor_and_an_action": BugInTheProduct,
-    "a_checkpoint_counts_leaves": BugInTheProduct,
-    "a_claim_runs_out": BugInTheProduct,
-    "a_comment_belongs_to_a_thread": BugInTheProduct,
-    "a_comment_has_a_bounded_length": Invalid,
-    "a_comment_is_made_in_a_known_part": BugInTheProduct,
-    "a_commentary_has_a_known_state": BugInTheProduct,
-    "a_commentary_is_begun_by_its_author": BugInTheProduct,
-    "a_commentary_keeps_its_author": BugInTheProduct,
-    "a_correction_says_what_changed": Invalid,
-    "a_cursor_key_is_long": BugInTheProduct,
-    "a_cursor_key_is_the_one": BugInTheProduct,
-    "a_device_is_told_in_few_words": BugInTheProduct,
-    "a_distrusted_key_is_retired": BugInTheProduct,
-    "a_kept_answer_is_found_by_a_hash": BugInTheProduct,
-    "a_keyed_request_is_done_once": StillRunning,
-    "a_keyed_request_runs_once": StillRunning,
-    "a_language_is_a_bcp_47_tag": Invalid,
-    "a_lead_has_a_bounded_length": Invalid,
-    "a_leaf_has_a_place": BugInTheProduct,
-    "a_leaf_is_a_hash": BugInTheProduct,
-    "a_one_time_secret_is_confirmed": BugInTheProduct,
-    "a_pending_secret_has_a_beginning": BugInTheProduct,
-    "a_live_edition_has_an_address": BugInTheProduct,
-    "a_live_edition_is_not_retracted": BugInTheProduct,
-    "a_live_edition_was_approved": Conflict,
-    "a_live_revision_names_its_approval": BugInTheProduct,
-    "a_node_is_a_hash": BugInTheProduct,
-    "a_node_is_on_a_level_that_is_kept": BugInTheProduct,
-    "a_mail_fails_in_a_known_way": BugInTheProduct,
-    "a_mail_goes_to_one_person": BugInTheProduct,
-    "a_mail_has_a_known_kind": BugInTheProduct,
-    "a_mail_is_in_a_language_of_ours": Invalid,
-    "a_mail_that_is_given_up_says_why": BugInTheProduct,
-    "a_one_time_link_has_a_known_purpose": BugInTheProduct,
-    "a_one_time_link_is_found_by_its_hash": BugInTheProduct,
-    "a_person_has_a_known_state": BugInTheProduct,
-    "a_person_has_a_name": Invalid,
-    "a_person_in_the_trail_is_identified": BugInTheProduct,
-    "a_photo_has_a_credit": Invalid,
-    "a_preview_link_ends": BugInTheProduct,
-    "a_preview_link_is_found_by_its_hash": BugInTheProduct,
-    "a_preview_shows_an_approved_text": BugInTheProduct,
-    "a_publication_belongs_to_an_edition": BugInTheProduct,
-    "a_publication_has_a_known_kind": BugInTheProduct,
-    "a_publication_check_is_known": BugInTheProduct,
-    "a_published_commentary_was_published": BugInTheProduct,
-    "a_published_text_belongs_to_an_edition": BugInTheProduct,
-    "a_published_text_is_never_discarded": WasPublished,
-    "a_retraction_has_a_reason": Invalid,
-    "a_revision_follows_the_one_before": BugInTheProduct,
-    "a_revision_has_a_positive_number": BugInTheProduct,
-    "a_revision_is_named_with_its_hash": BugInTheProduct,
-    "a_revision_is_signed_by_its_maker": BugInTheProduct,
-    "a_role_is_known": Invalid,
-    "a_row_keeps_its_key": BugInTheProduct,
-    "a_schedule_has_somebody_behind_it": BugInTheProduct,
-    "a_schedule_is_for_the_approved_text": BugInTheProduct,
-    "a_seal_key_is_introduced_once": BugInTheProduct,
-    "a_section_has_labels": Invalid,
-    "a_section_key_is_a_slug": Invalid,
-    "a_service_token_has_a_name": Invalid,
-    "a_service_token_has_known_scopes": Invalid,
-    "a_service_token_is_found_by_its_hash": BugInTheProduct,
-    "a_session_ends_for_a_known_reason": BugInTheProduct,
-    "a_slug_belongs_to_an_edition": BugInTheProduct,
-    "a_slug_is_a_slug": Invalid,
-    "a_slug_is_named_with_its_commentary": BugInTheProduct,
-    "a_slug_is_unique_in_its_language": AlreadyExists,
-    "a_source_edition_stays_the_source": BugInTheProduct,
-    "a_task_belongs_to_an_edition": BugInTheProduct,
-    "a_task_has_a_known_state": BugInTheProduct,
-    "a_task_has_one_holder_or_is_open": AlreadyClaimed,
-    "a_term_has_a_bounded_length": Invalid,
-    "a_term_has_few_alternatives": Invalid,
-    "a_term_is_said_in_another_language": Invalid,
-    "a_thread_belongs_to_one_commentary": BugInTheProduct,
-    "a_thread_is_about_a_text": BugInTheProduct,
-    "a_thread_is_about_an_edition": BugInTheProduct,
-    "a_title_has_a_bounded_length": Invalid,
-    "a_trail_action_is_a_word": BugInTheProduct,
-    "a_trail_change_has_a_known_operation": BugInTheProduct,
-    "a_trail_change_names_what_it_withholds": BugInTheProduct,
-    "a_trail_entry_has_a_known_actor": BugInTheProduct,
-    "a_trail_entry_has_a_known_domain": BugInTheProduct,
-    "a_trend_is_known": Invalid,
-    "a_warning_is_named_by_a_hash": BugInTheProduct,
-    "a_week_is_an_iso_week": Invalid,
-    "a_withdrawn_approval_makes_nothing_live": SourceIsBeingChanged,
-    "an_active_person_can_sign_in": Invalid,
-    "an_answer_gives_a_reason": Invalid,
-    "an_approval_is_named_with_its_revision": BugInTheProduct,
-    "an_approval_is_only_withdrawn": BugInTheProduct,
-    "an_approval_is_signed_by_its_actor": NotYours,
-    "an_approval_names_a_text_byte_for_byte": Conflict,
-    "an_approved_edition_has_an_approval": Conflict,
-    "an_approved_revision_names_its_approval": BugInTheProduct,
-    "an_edition_has_its_latest_revision": BugInTheProduct,
-    "an_edition_uses_a_slug_of_its_own": BugInTheProduct,
-    "an_email_has_a_bounded_length": Invalid,
-    "an_ended_session_says_why": BugInTheProduct,
-    "an_entry_is_sealed_once": BugInTheProduct,
-    "an_erased_person_has_no_name": BugInTheProduct,
-    "an_erasure_says_so": BugInTheProduct,
-    "blocks_are_a_bounded_list": Invalid,
-    "bylines_are_looked_up_one_by_one": BugInTheProduct,
-    "nobody_approves_what_they_wrote": YouWroteThis,
-    "nobody_claims_too_much": TooManyClaims,
-    "one_entry_for_each_step": BugInTheProduct,
-    "one_entry_for_each_term": AlreadyExists,
-    "one_person_for_each_email": AlreadyExists,
-    "one_source_edition": BugInTheProduct,
-    "one_standing_approval_for_a_revision": Conflict,
-    "one_task_for_each_language": AlreadyExists,
-    "only_the_erased_are_forgotten": BugInTheProduct,
-    "only_who_is_active_claims": SessionEnded,
-    "there_is_one_cursor_key": BugInTheProduct,
-    "there_is_one_public_generation": BugInTheProduct,
-    "what_was_written_stays_written": BugInTheProduct,
-}
-"""What each constraint of the schema says to the person whose request ran into it. `BugInTheProduct`
-stands where no request can come that far: the rules above the database have refused it before."""
 
 
 class Domain(StrEnum):
@@ -196,54 +54,6 @@ OF_STANDING = frozenset({Domain.PERSON, Domain.SESSION, Domain.SERVICE_TOKEN})
 
 LOCKABLE = frozenset({Domain.COMMENTARY, Domain.TASK, Domain.PERSON})
 """Tables whose row the door can lock on its way in."""
-
-
-class _OnConnections(AsyncPGAdapter):
-    """aiosql's way to asyncpg for connections alone.
-
-    Its own finds out for each query whether it was given a pool, from a list of all that a connection can do,
-    at the cost of a tenth of a transition's Python.
-    """
-
-    def maybe_order_params(self, name: str, parameters: dict[str, Any]) -> list[Any]:
-        return [parameters[key] for key in self.var_sorted[name]]
-
-    async def select(
-        self, conn: Connection, name: str, sql: str, parameters: Any, record_class: Any = None
-    ) -> Any:
-        for row in await conn.fetch(sql, *self.maybe_order_params(name, parameters)):
-            yield row
-
-    async def select_one(
-        self, conn: Connection, name: str, sql: str, parameters: Any, record_class: Any = None
-    ) -> Any:
-        return await conn.fetchrow(sql, *self.maybe_order_params(name, parameters))
-
-    async def select_value(self, conn: Connection, name: str, sql: str, parameters: Any) -> Any:
-        return await conn.fetchval(sql, *self.maybe_order_params(name, parameters))
-
-    async def insert_update_delete(self, conn: Connection, name: str, sql: str, parameters: Any) -> Any:
-        return await conn.execute(sql, *self.maybe_order_params(name, parameters))
-
-
-def load_queries(name: str) -> Any:
-    """The named queries of sql/queries/`name`.sql, as coroutines that take a connection first.
-
-    aiosql gives what selects many rows as a generator; here it is a list, from the same one round trip.
-    """
-    queries = aiosql.from_path(folder("sql") / "queries" / f"{name}.sql", _OnConnections)
-    for query in queries.available_queries:
-        function = getattr(queries, query)
-        if isasyncgenfunction(function):
-            setattr(queries, query, _all_rows(function))
-    return queries
-
-
-def _all_rows(query: Callable[..., AsyncIterator[Any]]) -> Callable[..., Awaitable[list[Any]]]:
-    async def rows(connection: Connection, **parameters: Any) -> list[Any]:
-        return [row async for row in query(connection, **parameters)]
-
-    return rows
 
 
 def _encode_json(value: Any) -> str:
@@ -835,10 +645,3 @@ def _lock(wanted: tuple[Domain, UUID] | None) -> str:
     # Always the commentary before its tasks, so that nobody waits in a circle.
     of_task = f"(select commentary_id from translation_task where id = {name})"  # noqa: S608  # likewise
     return f"select id from commentary where id = {of_task} for no key update; {lock}"  # noqa: S608  # likewise
-
-
-def refusal_of(fault: asyncpg.PostgresError) -> Refusal:
-    """What a violated constraint says to the person. A constraint that we do not know is our own fault."""
-    name = getattr(fault, "constraint_name", None) or ""
-    refusal = CONSTRAINTS.get(name, BugInTheProduct)
-    return refusal()

@@ -19,7 +19,8 @@ from editorial.core.permissions import TRANSLATION_STATES, Actor, Matter, Relati
 from editorial.core.refusals import BlockedAction, DatabaseAway, NotFound
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Block, Photo, Text, Trend
-from editorial.db import LOOKS, TWO_CHANGES_MET, Connection, Database, Domain, load_queries
+from editorial.db import LOOKS, TWO_CHANGES_MET, Database, Domain
+from editorial.queries import Connection, load_queries
 from editorial.settings import Settings
 from editorial.web import person_id_of
 

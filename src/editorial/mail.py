@@ -25,8 +25,9 @@ from editorial import metrics, tokens
 from editorial.core.letters import Letter, LetterKind, letter
 from editorial.core.permissions import SYSTEM
 from editorial.credentials import Credentials
-from editorial.db import Connection, Database, Domain, load_queries
+from editorial.db import Database, Domain
 from editorial.identifiers import new_id
+from editorial.queries import Connection, load_queries
 from editorial.settings import Settings
 from editorial.tokens import KeyRing
 

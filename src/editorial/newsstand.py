@@ -14,7 +14,7 @@ from editorial import shelf
 from editorial.core import calendar, html, labels
 from editorial.core.refusals import Gone, NotFound
 from editorial.core.texts import Block, Photo, Text, Trend
-from editorial.db import Connection, load_queries
+from editorial.queries import Connection, load_queries
 
 sql = load_queries("published")
 

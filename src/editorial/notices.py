@@ -17,7 +17,8 @@ import asyncpg
 import structlog
 
 from editorial.acquaintances import People
-from editorial.db import Connection, Database, load_queries
+from editorial.db import Database
+from editorial.queries import Connection, load_queries
 from editorial.replica import Replica
 from editorial.shelf import Shelf
 

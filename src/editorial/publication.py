@@ -27,9 +27,9 @@ from editorial.core.refusals import (
 )
 from editorial.core.states import PublicationKind
 from editorial.core.texts import Kept, Same
-from editorial.db import load_queries
 from editorial.desk import CommentaryRow, EditionRow, Language, Move, Write
 from editorial.identifiers import new_block_id, new_id
+from editorial.queries import load_queries
 
 sql = load_queries("publication")
 

@@ -13,7 +13,8 @@ import asyncpg
 import structlog
 
 from editorial.core.refusals import DatabaseAway
-from editorial.db import Connection, Database, load_queries
+from editorial.db import Database
+from editorial.queries import Connection, load_queries
 
 sql = load_queries("notices")
 log = structlog.get_logger("editorial.replica")

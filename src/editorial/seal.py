@@ -23,7 +23,8 @@ from editorial.core import merkle
 from editorial.core.checkpoints import BadNote, Checkpoint, Note, PublicKey, SealKey
 from editorial.core.merkle import Edge, Node, Range
 from editorial.core.permissions import SYSTEM
-from editorial.db import Connection, Database, Domain, load_queries
+from editorial.db import Database, Domain
+from editorial.queries import Connection, load_queries
 from editorial.settings import Settings
 
 sql = load_queries("seal")

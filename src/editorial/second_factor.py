@@ -11,7 +11,7 @@ import pyotp
 import structlog
 
 from editorial.core.refusals import Unavailable
-from editorial.db import Connection, load_queries
+from editorial.queries import Connection, load_queries
 from editorial.sealing import Seal, SealError
 from editorial.settings import Settings
 

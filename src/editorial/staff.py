@@ -7,7 +7,8 @@ from uuid import UUID
 from editorial.core.permissions import SYSTEM, Actor, ActorKind, Grant
 from editorial.core.refusals import LastAdministrator, NotFound, NotYours
 from editorial.core.states import Action
-from editorial.db import Connection, Database, Domain, load_queries
+from editorial.db import Database, Domain
+from editorial.queries import Connection, load_queries
 
 sql = load_queries("people")
 

@@ -15,7 +15,8 @@ from editorial.core.permissions import Actor
 from editorial.core.refusals import DatabaseAway
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.texts import Kept
-from editorial.db import LOOKS, TWO_CHANGES_MET, Connection, Database, Domain, context_of
+from editorial.db import LOOKS, TWO_CHANGES_MET, Database, Domain, context_of
+from editorial.queries import Connection
 from editorial.settings import Settings
 from editorial.tasks import TaskRow, TranslationTask, sql
 

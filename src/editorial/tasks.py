@@ -25,8 +25,8 @@ from editorial.core.refusals import (
 )
 from editorial.core.states import CommentaryState, TaskState
 from editorial.core.texts import Kept, Same, SheetUnit, Text, UnitStatus
-from editorial.db import Connection, load_queries
 from editorial.desk import Somebody
+from editorial.queries import Connection, load_queries
 from editorial.settings import Settings
 from editorial.web import (
     person_id_of,

@@ -14,7 +14,8 @@ from editorial.core.addresses import origin
 from editorial.core.limits import ADDRESS, NOTICE, Limit
 from editorial.core.refusals import TooFast
 from editorial.credentials import Credentials
-from editorial.db import Connection, Database, load_queries
+from editorial.db import Database
+from editorial.queries import Connection, load_queries
 from editorial.settings import Settings
 
 sql = load_queries("throttle")

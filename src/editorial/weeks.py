@@ -15,7 +15,7 @@ from editorial.core.permissions import Actor, Matter, Sight
 from editorial.core.refusals import Refusal
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Trend
-from editorial.db import Connection, load_queries
+from editorial.queries import Connection, load_queries
 from editorial.web import person_id_of
 
 sql = load_queries("board")

@@ -25,9 +25,10 @@ from editorial.core.permissions import SYSTEM, Actor, ActorKind, Role
 from editorial.core.publication import NOT_THEIRS_ANY_MORE, faults_of_words
 from editorial.core.refusals import BugInTheProduct, DatabaseAway, NotFound, NotYours, Refusal
 from editorial.core.states import Action
-from editorial.db import Connection, Database, Domain, load_queries
+from editorial.db import Database, Domain
 from editorial.desk import EditionRow, Move, Seen
 from editorial.publication import Going
+from editorial.queries import Connection, load_queries
 from editorial.seal import seal_trail
 from editorial.settings import Settings
 from editorial.web import idempotency

@@ -16,7 +16,8 @@ import msgspec
 from editorial import task_steps
 from editorial.core.permissions import Actor, ActorKind, Role
 from editorial.core.states import TaskState
-from editorial.db import LOOKS, Connection, Database
+from editorial.db import LOOKS, Database
+from editorial.queries import Connection
 from editorial.settings import Settings
 from editorial.task_steps import Ending, TaskChange
 from editorial.tasks import TaskRow

@@ -19,8 +19,9 @@ from editorial.core.permissions import Actor, Role, Sight
 from editorial.core.refusals import NotFound
 from editorial.core.states import Action, CommentaryState, EditionStatus
 from editorial.core.texts import Trend
-from editorial.db import Connection, Database
+from editorial.db import Database
 from editorial.desk import Somebody, TaskOfEdition
+from editorial.queries import Connection
 from editorial.settings import Settings
 from editorial.web import answer, operation
 from editorial.weeks import EditionOnBoard, OnBoard, Reason, reason_of, sql

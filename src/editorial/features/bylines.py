@@ -13,9 +13,10 @@ from msgspec import Meta
 from editorial.core.permissions import Actor, Matter
 from editorial.core.refusals import Fault, Invalid, NotYours
 from editorial.core.texts import clean
-from editorial.db import Connection, Database, Domain, load_queries
+from editorial.db import Database, Domain
 from editorial.desk import Somebody
 from editorial.identifiers import new_random_id
+from editorial.queries import Connection, load_queries
 from editorial.web import answer, operation, person_id_of, read_body
 
 sql = load_queries("bylines")

@@ -22,9 +22,10 @@ from editorial.core.refusals import (
 )
 from editorial.core.states import Action, TaskState
 from editorial.core.texts import Blocks, Photo, Text, Trend
-from editorial.db import Connection, Database, Domain, load_queries
+from editorial.db import Database, Domain
 from editorial.desk import Commentary, CommentaryRow, Language, SectionKey, Seen, Week, sql
 from editorial.identifiers import new_block_id, new_id, new_random_id
+from editorial.queries import Connection, load_queries
 from editorial.settings import Settings
 from editorial.web import (
     Body,

@@ -24,9 +24,10 @@ from editorial.core.refusals import (
     VersionIsStale,
     VersionMissing,
 )
-from editorial.db import LOOKS, TWO_CHANGES_MET, Connection, Database, Domain, load_queries
+from editorial.db import LOOKS, TWO_CHANGES_MET, Database, Domain
 from editorial.desk import Language
 from editorial.identifiers import new_id
+from editorial.queries import Connection, load_queries
 from editorial.web import (
     Cursor,
     IfMatch,

@@ -18,7 +18,8 @@ from editorial.core.refusals import (
     VersionIsStale,
     VersionMissing,
 )
-from editorial.db import Connection, Database, Domain, load_queries
+from editorial.db import Database, Domain
+from editorial.queries import Connection, load_queries
 from editorial.web import IfMatch, operation, version_of
 
 sql = load_queries("erasure")

@@ -25,7 +25,8 @@ from editorial.core.refusals import (
 )
 from editorial.core.slugs import slug_of
 from editorial.core.states import Action
-from editorial.db import Connection, Database
+from editorial.db import Database
+from editorial.queries import Connection
 from editorial.settings import Settings
 from editorial.task_steps import TaskChange
 from editorial.tasks import TaskRow, TranslationTask

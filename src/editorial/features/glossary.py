@@ -23,9 +23,10 @@ from editorial.core.refusals import (
     VersionIsStale,
     VersionMissing,
 )
-from editorial.db import Connection, Database, Domain, load_queries
+from editorial.db import Database, Domain
 from editorial.desk import Language, pattern_of
 from editorial.identifiers import new_id
+from editorial.queries import Connection, load_queries
 from editorial.web import (
     Cursor,
     IfMatch,

@@ -17,7 +17,8 @@ from editorial.core.permissions import Actor, ActorKind, Matter, Relation, Role,
 from editorial.core.refusals import NotFound
 from editorial.core.states import Action
 from editorial.core.workflow import Who
-from editorial.db import Database, Domain, load_queries
+from editorial.db import Database, Domain
+from editorial.queries import load_queries
 from editorial.settings import Settings
 from editorial.telling import RowChange, SpokenIn
 from editorial.web import (

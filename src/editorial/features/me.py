@@ -10,7 +10,8 @@ from msgspec import UNSET, UnsetType
 from editorial.core.letters import MailLanguage
 from editorial.core.permissions import GRANTS, Actor, Grant, Role
 from editorial.core.refusals import Invalid
-from editorial.db import Database, Domain, load_queries
+from editorial.db import Database, Domain
+from editorial.queries import load_queries
 from editorial.web import answer, operation, person_id_of, read_body
 
 sql = load_queries("me")

@@ -42,10 +42,11 @@ from editorial.core.refusals import (
 )
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.texts import Kept, Same
-from editorial.db import LOOKS, TWO_CHANGES_MET, Database, Domain, load_queries
+from editorial.db import LOOKS, TWO_CHANGES_MET, Database, Domain
 from editorial.desk import Commentary, CommentaryRow, Move, Write
 from editorial.identifiers import new_id
 from editorial.publication import ChangeSlug, Publish, Retract, Schedule, Unschedule
+from editorial.queries import load_queries
 from editorial.settings import Settings
 from editorial.web import Body, IfMatch, answer, operation, read_body, version_of
 

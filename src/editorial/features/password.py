@@ -19,8 +19,9 @@ from editorial.core.refusals import (
     TooFast,
     WrongPassword,
 )
-from editorial.db import Database, Domain, load_queries
+from editorial.db import Database, Domain
 from editorial.passwords import NewPassword
+from editorial.queries import load_queries
 from editorial.settings import Settings
 from editorial.throttle import Throttle
 from editorial.web import operation, read_body

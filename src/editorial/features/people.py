@@ -27,8 +27,9 @@ from editorial.core.refusals import (
 )
 from editorial.core.texts import clean
 from editorial.credentials import Credentials
-from editorial.db import Connection, Database, Domain
+from editorial.db import Database, Domain
 from editorial.identifiers import new_random_id
+from editorial.queries import Connection
 from editorial.settings import Settings
 from editorial.staff import sql
 from editorial.tokens import KeyRing

@@ -26,10 +26,11 @@ from editorial.core.refusals import (
     NotYours,
     PreviewHasEnded,
 )
-from editorial.db import Database, Domain, load_queries
+from editorial.db import Database, Domain
 from editorial.desk import Language, Seen
 from editorial.identifiers import new_id
 from editorial.newsstand import PublishedCommentary
+from editorial.queries import load_queries
 from editorial.settings import Settings
 from editorial.web import operation, read_body
 

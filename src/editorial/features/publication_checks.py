@@ -9,7 +9,8 @@ from editorial.core import labels, workflow
 from editorial.core.checks import CHECKS, Check
 from editorial.core.permissions import Actor, Grant
 from editorial.core.refusals import Invalid, NotFound, NotYours, VersionIsStale, VersionMissing
-from editorial.db import Database, Domain, load_queries
+from editorial.db import Database, Domain
+from editorial.queries import load_queries
 from editorial.web import IfMatch, answer, operation, read_body, version_of
 
 sql = load_queries("publication_checks")

@@ -23,8 +23,9 @@ from editorial.core.refusals import (
 )
 from editorial.core.states import Action
 from editorial.core.texts import Block, Kept, Photo, Text, Trend
-from editorial.db import Connection, Database
+from editorial.db import Database
 from editorial.desk import Commentary, Seen, Somebody, sql
+from editorial.queries import Connection
 from editorial.settings import Settings
 from editorial.task_steps import TaskChange
 from editorial.tasks import TaskRow, TranslationTask

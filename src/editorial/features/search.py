@@ -14,8 +14,8 @@ from litestar.params import QueryParameter
 from editorial import newsstand
 from editorial.core import inline, texts
 from editorial.core.refusals import Fault, Invalid, NotFound
-from editorial.db import load_queries
 from editorial.newsstand import PathLanguage, PublishedInList, public
+from editorial.queries import load_queries
 from editorial.replica import Replica
 from editorial.web import Cursor, Limit, operation, read_cursor, write_cursor
 

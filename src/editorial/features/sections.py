@@ -16,7 +16,8 @@ from editorial.core.refusals import (
     VersionIsStale,
     VersionMissing,
 )
-from editorial.db import Database, Domain, load_queries
+from editorial.db import Database, Domain
+from editorial.queries import load_queries
 from editorial.web import IfMatch, answer, operation, read_body, version_of
 
 sql = load_queries("sections")

@@ -11,8 +11,9 @@ from msgspec import UNSET, Meta, UnsetType
 from editorial import tokens
 from editorial.core.permissions import Actor, Grant, Scope
 from editorial.core.refusals import Invalid, NotFound, NotYours
-from editorial.db import Database, Domain, load_queries
+from editorial.db import Database, Domain
 from editorial.identifiers import new_id
+from editorial.queries import load_queries
 from editorial.web import (
     Cursor,
     Limit,

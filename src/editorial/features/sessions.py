@@ -26,9 +26,10 @@ from editorial.core.refusals import (
     WrongTotp,
 )
 from editorial.credentials import ENDED, Credentials
-from editorial.db import Connection, Database, Domain, load_queries
+from editorial.db import Database, Domain
 from editorial.identifiers import new_id
 from editorial.passwords import password_fits
+from editorial.queries import Connection, load_queries
 from editorial.settings import Settings
 from editorial.throttle import Throttle, Try
 from editorial.tokens import KeyRing, Refresh

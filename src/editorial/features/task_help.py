@@ -23,7 +23,8 @@ from editorial.core.refusals import (
 )
 from editorial.core.states import Action
 from editorial.core.texts import UnitStatus
-from editorial.db import Connection, Database
+from editorial.db import Database
+from editorial.queries import Connection
 from editorial.settings import Settings
 from editorial.task_steps import Answer, TaskChange
 from editorial.tasks import TaskRow, TranslationTask, sql

@@ -29,8 +29,9 @@ from editorial.core.refusals import (
 )
 from editorial.core.states import CommentaryState, TaskState
 from editorial.core.texts import UnitStatus
-from editorial.db import Connection, Database
+from editorial.db import Database
 from editorial.identifiers import new_id
+from editorial.queries import Connection
 from editorial.settings import Settings
 from editorial.task_steps import Ending, TaskChange
 from editorial.tasks import TaskRow, TranslationTask, sql

@@ -24,8 +24,9 @@ from editorial.core.refusals import (
     WrongCode,
     WrongPassword,
 )
-from editorial.db import Connection, Database, Domain, load_queries
+from editorial.db import Database, Domain
 from editorial.passwords import password_fits
+from editorial.queries import Connection, load_queries
 from editorial.settings import Settings
 from editorial.throttle import Throttle
 from editorial.web import answer, operation, person_id_of, read_body

@@ -18,8 +18,9 @@ from editorial import seal, telling
 from editorial.core import sentences, texts
 from editorial.core.permissions import Actor, ActorKind, Matter
 from editorial.core.refusals import Fault, Invalid, NotYours
-from editorial.db import Connection, Database, load_queries
+from editorial.db import Database
 from editorial.desk import Somebody
+from editorial.queries import Connection, load_queries
 from editorial.telling import RowChange, SpokenIn
 from editorial.web import Cursor, Limit, Page, operation, page_response, read_cursor, write_cursor
 

@@ -24,8 +24,9 @@ from editorial.core.refusals import (
     VersionMissing,
 )
 from editorial.core.states import Action, TaskState
-from editorial.db import Connection, Database, Domain, context_of
+from editorial.db import Database, Domain, context_of
 from editorial.desk import Language, Somebody, Week
+from editorial.queries import Connection
 from editorial.settings import Settings
 from editorial.task_steps import TaskChange
 from editorial.tasks import TaskRow, TranslationTask, Words, sql

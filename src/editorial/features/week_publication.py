@@ -14,9 +14,10 @@ from editorial.core.permissions import Actor, Grant
 from editorial.core.publication import faults_of_words
 from editorial.core.refusals import Fault, Invalid, NotFound, NothingIsReady, NotYours, WeekIsNotReady
 from editorial.core.states import Action, EditionStatus
-from editorial.db import Connection, Database, Domain
+from editorial.db import Database, Domain
 from editorial.desk import Move, SectionKey
 from editorial.publication import Going, Languages, PublicNote
+from editorial.queries import Connection
 from editorial.settings import Settings
 from editorial.web import answer, operation, read_body
 from editorial.weeks import EditionOnBoard, OnBoard, Reason, reason_of, sql

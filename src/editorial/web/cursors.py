@@ -15,7 +15,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from editorial.core.refusals import BadCursor
-from editorial.db import Database, load_queries
+from editorial.db import Database
+from editorial.queries import load_queries
 
 T = TypeVar("T")
 sql: Any = load_queries("cursors")

@@ -22,7 +22,8 @@ from editorial.core.refusals import (
     NotAcceptable,
     Refusal,
 )
-from editorial.db import Connection, Database, Domain, Undertaking, present_undertaking
+from editorial.db import Database, Domain, Undertaking, present_undertaking
+from editorial.queries import Connection
 from editorial.web import idempotency
 from editorial.web.form import is_acceptable
 from editorial.web.idempotency import KeptAnswer, Key

@@ -18,7 +18,8 @@ from litestar.types import Scope
 
 from editorial.core.permissions import Actor, Role
 from editorial.core.refusals import BugInTheProduct, Malformed
-from editorial.db import Domain, load_queries
+from editorial.db import Domain
+from editorial.queries import load_queries
 
 HEADER = "Idempotency-Key"
 REPLAYED = (b"idempotency-replayed", b"true")
