@@ -37,6 +37,16 @@ def test_an_empty_environment_is_enough() -> None:
     )
 
 
+def test_an_account_without_a_home_names_its_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As in a container whose user has a number and no name.
+    for name in ("HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+
+    assert Settings.read({"EDITORIAL_DATA_DIR": "/var/lib/editorial"}).data_dir == Path("/var/lib/editorial")
+    assert faults_of({}) == ["EDITORIAL_DATA_DIR is not set, and there is no home that it could be in."]
+
+
 def test_every_variable_is_read() -> None:
     settings = Settings.read(
         {

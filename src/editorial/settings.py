@@ -230,7 +230,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             for name in environ
             if name.startswith("EDITORIAL_") and name not in names and name not in _NOT_OURS
         ]
-        values: dict[str, Any] = {"data_dir": Path(platformdirs.user_data_dir("editorial", appauthor=False))}
+        values: dict[str, Any] = {}
         for name, field in names.items():
             text = environ.get(name, "").strip()
             if not text:
@@ -241,6 +241,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 values[field] = value
             except (msgspec.ValidationError, ValueError):
                 faults.append(f"{name} must be {_meaning(kinds[field])}.")
+        if not environ.get("EDITORIAL_DATA_DIR", "").strip():
+            try:
+                values["data_dir"] = Path(platformdirs.user_data_dir("editorial", appauthor=False))
+            except RuntimeError:
+                # A user of a container may have a number, and no name or home.
+                faults.append("EDITORIAL_DATA_DIR is not set, and there is no home that it could be in.")
         for name in ("DATABASE_OWNER_URL", "DATABASE_POOLER_URL", "DATABASE_REPLICA_URL"):
             if environ.get(name) and not environ.get("DATABASE_URL"):
                 faults.append(
