@@ -86,7 +86,7 @@ HELD_BACK = 1.0
 """Seconds before somebody is turned away from a crowd. At once, those who ask again at once would take all of
 the time for hearing that there is none."""
 HEALTH = frozenset({"/healthz", "/readyz", "/metrics"})
-"""What is answered however many ask: a process that is taken out of service leaves its work to the others."""
+"""What is answered however many ask, and whoever does: a process out of service leaves its work to the others."""
 
 
 def bearer_of(scope: Scope) -> str | None:
@@ -195,8 +195,10 @@ class Doorway:
         except Malformed as refusal:
             return refusal
         refused: Refusal | None = scope.get("editorial.refusal")  # type: ignore[assignment]  # the shelf's word
-        token = bearer_of(scope)
-        if refused is None and token is not None and not scope["path"].startswith("/v1/published"):
+        token = (
+            None if scope["path"].startswith("/v1/published") or scope["path"] in HEALTH else bearer_of(scope)
+        )
+        if refused is None and token is not None:
             try:
                 scope["user"] = await self._authenticate(token)
             except NotSignedIn as refusal:
