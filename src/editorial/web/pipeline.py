@@ -86,7 +86,7 @@ HELD_BACK = 1.0
 """Seconds before somebody is turned away from a crowd. At once, those who ask again at once would take all of
 the time for hearing that there is none."""
 HEALTH = frozenset({"/healthz", "/readyz", "/metrics"})
-"""What is answered however many ask, and whoever does: a process out of service leaves its work to the others."""
+"""What is answered however many ask, whoever asks: a process out of service leaves its work to others."""
 
 
 def bearer_of(scope: Scope) -> str | None:
