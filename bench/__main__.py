@@ -29,7 +29,7 @@ from editorial import postgres
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
-QUICK = ("published", "desk", "others", "process", "signing_in")
+QUICK = ("published", "desk", "others", "process")
 """What fits into two minutes: every row that has an aim, but for Directus and a million texts."""
 APART = ("growth",)
 """What measures no time, and needs much of it."""
