@@ -209,7 +209,7 @@ def serve_app(app: Any, listening: socket.socket, announce: Any) -> None:
     )
     server = Announcing(config, announce)
     # What is loaded by now stays until the end: the garbage collector need not go through it again and again,
-    # nor through what a request makes before there are many. It costs a request 8 % of its processor time.
+    # and may let more pile up before it looks. It was 8 % of the processor time of a transition.
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
