@@ -29,6 +29,15 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
 
 --
+-- Name: step_entry; Type: TYPE; Schema: public; Owner: -
+--
+
+CREATE TYPE public.step_entry AS (
+	id uuid,
+	is_new boolean
+);
+
+--
 -- Name: a_byline_is_its_authors_own(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -166,6 +175,41 @@ begin
         nullif(current_setting('editorial.context', true), '')::jsonb ->> 'on_behalf_of',
         nullif(current_setting('editorial.context', true), '')::jsonb ->> 'actor'
     )::uuid;
+end
+$$;
+
+--
+-- Name: add_parts_of_trail(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.add_parts_of_trail() RETURNS SETOF text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET lock_timeout TO '100ms'
+    AS $$
+declare
+    year integer;
+    whole text;
+    part text;
+begin
+    lock table trail_entry, trail_change, trail_salt, trail_leaf in share row exclusive mode nowait;
+    lock table trail_entry_beyond, trail_change_beyond, trail_salt_beyond in access exclusive mode nowait;
+    for year in select years_without_part() loop
+        foreach whole in array array['trail_entry', 'trail_change', 'trail_salt'] loop
+            part := whole || '_' || year;
+            execute format(
+                'create table public.%I (like public.%I including defaults including constraints)', part, whole
+            );
+            execute format(
+                'alter table public.%I attach partition public.%I for values from (%L) to (%L)',
+                whole, part, first_id_of_year(year), first_id_of_year(year + 1)
+            );
+            perform guard_part_of_trail(whole, part);
+            return next part;
+        end loop;
+    end loop;
+exception when lock_not_available then
+    return;
 end
 $$;
 
@@ -438,6 +482,32 @@ end
 $$;
 
 --
+-- Name: first_id_of(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.first_id_of(at timestamp with time zone) RETURNS uuid
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    return rpad(lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0'), 32, '0')::uuid;
+end
+$$;
+
+--
+-- Name: first_id_of_year(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.first_id_of_year(year integer) RETURNS uuid
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    return first_id_of(make_timestamptz(year, 1, 1, 0, 0, 0, 'UTC'));
+end
+$$;
+
+--
 -- Name: folded(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -592,6 +662,36 @@ begin
         'execute function public.refuse_change()', frozen
     );
     execute format('alter table %s enable always trigger stays_written', frozen);
+end
+$$;
+
+--
+-- Name: guard_part_of_trail(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.guard_part_of_trail(whole text, part text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if not exists (
+        select from pg_trigger
+        where tgrelid = to_regclass(format('public.%I', part)) and tgname = 'no_truncate'
+    ) then
+        execute format(
+            'create trigger no_truncate before truncate on public.%I '
+            'for each statement execute function public.refuse_change()', part
+        );
+    end if;
+    execute format('alter table public.%I enable always trigger no_truncate', part);
+    execute format('alter table public.%I enable always trigger stays_written', part);
+    if whole = 'trail_entry' then
+        execute format(
+            'create unique index if not exists %I on public.%I '
+            '(transaction, cluster, action, object_id, actor_id, on_behalf_of) nulls not distinct',
+            replace(part, 'trail_entry', 'one_entry_for_each_step'), part
+        );
+    end if;
 end
 $$;
 
@@ -876,6 +976,32 @@ end
 $$;
 
 --
+-- Name: new_step_id(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.new_step_id() RETURNS uuid
+    LANGUAGE plpgsql PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    return encode(
+        set_bit(
+            set_bit(
+                overlay(
+                    uuid_send(gen_random_uuid())
+                    placing substring(int8send((extract(epoch from now()) * 1000)::bigint) from 3)
+                    from 1 for 6
+                ),
+                52, 1
+            ),
+            53, 1
+        ),
+        'hex'
+    )::uuid;
+end
+$$;
+
+--
 -- Name: only_a_note_is_wiped(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -969,7 +1095,7 @@ $$;
 CREATE FUNCTION public.record_attempt(entry_domain text) RETURNS uuid
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$ select trail_entry_for_this_step(entry_domain, null) $$;
+    AS $$ select (trail_entry_for_this_step(entry_domain, null)).id $$;
 
 --
 -- Name: refuse_change(); Type: FUNCTION; Schema: public; Owner: -
@@ -1256,13 +1382,14 @@ $$;
 -- Name: trail_entry_for_this_step(text, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.trail_entry_for_this_step(entry_domain text, row_commentary uuid) RETURNS uuid
+CREATE FUNCTION public.trail_entry_for_this_step(entry_domain text, row_commentary uuid) RETURNS public.step_entry
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 declare
     context jsonb := acting_context();
     found uuid;
+    is_new boolean;
     salt bytea;
 begin
     if context is null or context ->> 'actor_kind' is null or context ->> 'action' is null then
@@ -1289,12 +1416,15 @@ begin
         context ->> 'note',
         salted_digest(salt, context ->> 'note')
     )
-    on conflict (transaction, cluster, action, object_id, actor_id, on_behalf_of) do nothing
+    on conflict do nothing
     returning id into found;
-    if found is null then
-        select entry.id into found
+    is_new := found is not null;
+    if not is_new then
+        select entry.id into strict found
         from trail_entry as entry
-        where entry.transaction = pg_current_xact_id()
+        where entry.id >= first_id_of(now())
+            and entry.id < first_id_of(now() + interval '1 millisecond')
+            and entry.transaction = pg_current_xact_id()
             and entry.cluster = cluster_identifier()
             and entry.action = context ->> 'action'
             and entry.object_id is not distinct from (context ->> 'object')::uuid
@@ -1306,7 +1436,7 @@ begin
             found, -1, case when entry_domain = 'accounts' then (context ->> 'object')::uuid end, salt
         );
     end if;
-    return found;
+    return row(found, is_new)::step_entry;
 end
 $$;
 
@@ -1373,7 +1503,7 @@ declare
     withheld text[] := string_to_array(tg_argv[3], ',');
     key_columns text[] := string_to_array(tg_argv[2], ',');
     withholds boolean;
-    entry uuid;
+    entry step_entry;
     place integer;
     before jsonb;
     after jsonb;
@@ -1412,8 +1542,11 @@ begin
     insert into trail_change
         (entry_id, position, table_name, operation, row_key, before, after, withheld, withheld_digest)
     values (
-        entry,
-        (select count(*) from trail_change as earlier where earlier.entry_id = entry),
+        entry.id,
+        case
+            when entry.is_new then 0
+            else (select count(*) from trail_change as earlier where earlier.entry_id = entry.id)
+        end,
         tg_table_name,
         lower(tg_op),
         coalesce((select jsonb_object_agg(key, one_row -> key) from unnest(key_columns) as key), '{}'::jsonb),
@@ -1426,7 +1559,7 @@ begin
     if withholds then
         insert into trail_salt (entry_id, position, person_id, salt)
         values (
-            entry,
+            entry.id,
             place,
             -- Whom the withheld values concern: of an account's rows the person, or whoever acts.
             case
@@ -1437,6 +1570,33 @@ begin
         );
     end if;
     return null;
+end
+$$;
+
+--
+-- Name: years_without_part(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.years_without_part() RETURNS SETOF integer
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    return query
+        select year
+        from generate_series(
+            extract(year from now() at time zone 'UTC')::integer, extract(year from now() at time zone 'UTC')::integer + 1
+        ) as year
+        where to_regclass('public.trail_entry_' || year) is null
+            and first_id_of_year(year) >= (
+                select substring(pg_get_expr(relpartbound, oid) from 'TO \(''([0-9a-f-]+)''\)')::uuid
+                from pg_class
+                where oid = 'public.trail_entry_first'::regclass
+            )
+            and not exists (
+                select from trail_entry_beyond
+                where id >= first_id_of_year(year) and id < first_id_of_year(year + 1)
+            );
 end
 $$;
 
@@ -2009,7 +2169,8 @@ CREATE TABLE public.trail_change (
     withheld_digest bytea,
     CONSTRAINT a_trail_change_has_a_known_operation CHECK ((operation = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text]))),
     CONSTRAINT a_trail_change_names_what_it_withholds CHECK (((withheld IS NULL) = (withheld_digest IS NULL)))
-);
+)
+PARTITION BY RANGE (entry_id);
 
 --
 -- Name: TABLE trail_change; Type: COMMENT; Schema: public; Owner: -
@@ -2041,6 +2202,50 @@ CREATE SEQUENCE public.trail_change_sequence
 ALTER SEQUENCE public.trail_change_sequence OWNED BY public.trail_change.sequence;
 
 --
+-- Name: trail_change_beyond; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trail_change_beyond (
+    entry_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    table_name text NOT NULL,
+    operation text NOT NULL,
+    row_key jsonb NOT NULL,
+    before jsonb,
+    after jsonb,
+    sequence bigint DEFAULT nextval('public.trail_change_sequence'::regclass) NOT NULL,
+    withheld text[],
+    withheld_digest bytea,
+    CONSTRAINT a_trail_change_has_a_known_operation CHECK ((operation = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text]))),
+    CONSTRAINT a_trail_change_names_what_it_withholds CHECK (((withheld IS NULL) = (withheld_digest IS NULL)))
+);
+
+--
+-- Name: trail_change_first; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trail_change_first (
+    entry_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    table_name text NOT NULL,
+    operation text NOT NULL,
+    row_key jsonb NOT NULL,
+    before jsonb,
+    after jsonb,
+    sequence bigint DEFAULT nextval('public.trail_change_sequence'::regclass) NOT NULL,
+    withheld text[],
+    withheld_digest bytea,
+    CONSTRAINT a_trail_change_has_a_known_operation CHECK ((operation = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text]))),
+    CONSTRAINT a_trail_change_names_what_it_withholds CHECK (((withheld IS NULL) = (withheld_digest IS NULL)))
+);
+
+--
+-- Name: COLUMN trail_change_first.withheld; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.trail_change_first.withheld IS 'The withheld columns that the digest covers: all of the row''s, whenever one of them was written.';
+
+--
 -- Name: trail_checkpoint; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2059,7 +2264,40 @@ CREATE TABLE public.trail_checkpoint (
 --
 
 CREATE TABLE public.trail_entry (
-    id uuid DEFAULT public.new_id() NOT NULL,
+    id uuid DEFAULT public.new_step_id() NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    cluster bigint DEFAULT public.cluster_identifier() NOT NULL,
+    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    domain text NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id uuid,
+    on_behalf_of uuid,
+    action text NOT NULL,
+    object_kind text NOT NULL,
+    object_id uuid,
+    commentary_id uuid,
+    request_id text NOT NULL,
+    note text,
+    note_digest bytea,
+    CONSTRAINT a_person_in_the_trail_is_identified CHECK (((actor_kind <> ALL (ARRAY['person'::text, 'service'::text])) OR (actor_id IS NOT NULL))),
+    CONSTRAINT a_trail_action_is_a_word CHECK ((action ~ '^[a-z]+(_[a-z]+)*$'::text)),
+    CONSTRAINT a_trail_entry_has_a_known_actor CHECK ((actor_kind = ANY (ARRAY['person'::text, 'service'::text, 'system'::text, 'anonymous'::text]))),
+    CONSTRAINT a_trail_entry_has_a_known_domain CHECK ((domain = ANY (ARRAY['editorial'::text, 'accounts'::text])))
+)
+PARTITION BY RANGE (id);
+
+--
+-- Name: TABLE trail_entry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.trail_entry IS 'One entry for each step that a person, a service or the system took. Written by triggers only.';
+
+--
+-- Name: trail_entry_beyond; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trail_entry_beyond (
+    id uuid DEFAULT public.new_step_id() NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     cluster bigint DEFAULT public.cluster_identifier() NOT NULL,
     transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -2081,10 +2319,30 @@ CREATE TABLE public.trail_entry (
 );
 
 --
--- Name: TABLE trail_entry; Type: COMMENT; Schema: public; Owner: -
+-- Name: trail_entry_first; Type: TABLE; Schema: public; Owner: -
 --
 
-COMMENT ON TABLE public.trail_entry IS 'One entry for each step that a person, a service or the system took. Written by triggers only.';
+CREATE TABLE public.trail_entry_first (
+    id uuid DEFAULT public.new_id() NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    cluster bigint DEFAULT public.cluster_identifier() NOT NULL,
+    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    domain text NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id uuid,
+    on_behalf_of uuid,
+    action text NOT NULL,
+    object_kind text NOT NULL,
+    object_id uuid,
+    commentary_id uuid,
+    request_id text NOT NULL,
+    note text,
+    note_digest bytea,
+    CONSTRAINT a_person_in_the_trail_is_identified CHECK (((actor_kind <> ALL (ARRAY['person'::text, 'service'::text])) OR (actor_id IS NOT NULL))),
+    CONSTRAINT a_trail_action_is_a_word CHECK ((action ~ '^[a-z]+(_[a-z]+)*$'::text)),
+    CONSTRAINT a_trail_entry_has_a_known_actor CHECK ((actor_kind = ANY (ARRAY['person'::text, 'service'::text, 'system'::text, 'anonymous'::text]))),
+    CONSTRAINT a_trail_entry_has_a_known_domain CHECK ((domain = ANY (ARRAY['editorial'::text, 'accounts'::text])))
+);
 
 --
 -- Name: trail_key; Type: TABLE; Schema: public; Owner: -
@@ -2129,13 +2387,36 @@ CREATE TABLE public.trail_salt (
     "position" integer NOT NULL,
     person_id uuid,
     salt bytea NOT NULL
-);
+)
+PARTITION BY RANGE (entry_id);
 
 --
 -- Name: TABLE trail_salt; Type: COMMENT; Schema: public; Owner: -
 --
 
 COMMENT ON TABLE public.trail_salt IS 'Gone with the person whom they concern: what is left of the digests then tells nothing.';
+
+--
+-- Name: trail_salt_beyond; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trail_salt_beyond (
+    entry_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    person_id uuid,
+    salt bytea NOT NULL
+);
+
+--
+-- Name: trail_salt_first; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trail_salt_first (
+    entry_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    person_id uuid,
+    salt bytea NOT NULL
+);
 
 --
 -- Name: translation_task; Type: TABLE; Schema: public; Owner: -
@@ -2193,6 +2474,42 @@ CREATE TABLE public.warning_answer (
     CONSTRAINT a_warning_is_named_by_a_hash CHECK ((warning ~ '^[0-9a-f]{32}$'::text)),
     CONSTRAINT an_answer_gives_a_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 1000)))
 );
+
+--
+-- Name: trail_change_beyond; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_change ATTACH PARTITION public.trail_change_beyond DEFAULT;
+
+--
+-- Name: trail_change_first; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_change ATTACH PARTITION public.trail_change_first FOR VALUES FROM (MINVALUE) TO ('…');
+
+--
+-- Name: trail_entry_beyond; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_entry ATTACH PARTITION public.trail_entry_beyond DEFAULT;
+
+--
+-- Name: trail_entry_first; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_entry ATTACH PARTITION public.trail_entry_first FOR VALUES FROM (MINVALUE) TO ('…');
+
+--
+-- Name: trail_salt_beyond; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_salt ATTACH PARTITION public.trail_salt_beyond DEFAULT;
+
+--
+-- Name: trail_salt_first; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_salt ATTACH PARTITION public.trail_salt_first FOR VALUES FROM (MINVALUE) TO ('…');
 
 --
 -- Name: trail_change sequence; Type: DEFAULT; Schema: public; Owner: -
@@ -2523,6 +2840,20 @@ ALTER TABLE ONLY public.trail_change
     ADD CONSTRAINT trail_change_pkey PRIMARY KEY (entry_id, "position");
 
 --
+-- Name: trail_change_beyond trail_change_beyond_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_change_beyond
+    ADD CONSTRAINT trail_change_beyond_pkey PRIMARY KEY (entry_id, "position");
+
+--
+-- Name: trail_change_first trail_change_first_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_change_first
+    ADD CONSTRAINT trail_change_first_pkey PRIMARY KEY (entry_id, "position");
+
+--
 -- Name: trail_checkpoint trail_checkpoint_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2535,6 +2866,20 @@ ALTER TABLE ONLY public.trail_checkpoint
 
 ALTER TABLE ONLY public.trail_entry
     ADD CONSTRAINT trail_entry_pkey PRIMARY KEY (id);
+
+--
+-- Name: trail_entry_beyond trail_entry_beyond_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_entry_beyond
+    ADD CONSTRAINT trail_entry_beyond_pkey PRIMARY KEY (id);
+
+--
+-- Name: trail_entry_first trail_entry_first_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_entry_first
+    ADD CONSTRAINT trail_entry_first_pkey PRIMARY KEY (id);
 
 --
 -- Name: trail_key trail_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -2563,6 +2908,20 @@ ALTER TABLE ONLY public.trail_node
 
 ALTER TABLE ONLY public.trail_salt
     ADD CONSTRAINT trail_salt_pkey PRIMARY KEY (entry_id, "position");
+
+--
+-- Name: trail_salt_beyond trail_salt_beyond_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_salt_beyond
+    ADD CONSTRAINT trail_salt_beyond_pkey PRIMARY KEY (entry_id, "position");
+
+--
+-- Name: trail_salt_first trail_salt_first_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trail_salt_first
+    ADD CONSTRAINT trail_salt_first_pkey PRIMARY KEY (entry_id, "position");
 
 --
 -- Name: translation_task translation_task_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -2693,10 +3052,16 @@ CREATE INDEX mail_of_link ON public.mail USING btree (link_id) WHERE (link_id IS
 CREATE INDEX mail_that_is_due ON public.mail USING btree (due_at) WHERE (given_up_at IS NULL);
 
 --
--- Name: one_entry_for_each_step; Type: INDEX; Schema: public; Owner: -
+-- Name: one_entry_for_each_step_beyond; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX one_entry_for_each_step ON public.trail_entry USING btree (transaction, cluster, action, object_id, actor_id, on_behalf_of) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX one_entry_for_each_step_beyond ON public.trail_entry_beyond USING btree (transaction, cluster, action, object_id, actor_id, on_behalf_of) NULLS NOT DISTINCT;
+
+--
+-- Name: one_entry_for_each_step_first; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_entry_for_each_step_first ON public.trail_entry_first USING btree (transaction, cluster, action, object_id, actor_id, on_behalf_of) NULLS NOT DISTINCT;
 
 --
 -- Name: one_entry_for_each_term; Type: INDEX; Schema: public; Owner: -
@@ -2786,7 +3151,19 @@ CREATE INDEX session_of_person ON public.session USING btree (person_id) WHERE (
 -- Name: trail_change_of_sign_in; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX trail_change_of_sign_in ON public.trail_change USING btree (((row_key ->> 'id'::text))) WHERE (table_name = ANY (ARRAY['session'::text, 'one_time_link'::text]));
+CREATE INDEX trail_change_of_sign_in ON ONLY public.trail_change USING btree (((row_key ->> 'id'::text))) WHERE (table_name = ANY (ARRAY['session'::text, 'one_time_link'::text]));
+
+--
+-- Name: trail_change_beyond_expr_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_change_beyond_expr_idx ON public.trail_change_beyond USING btree (((row_key ->> 'id'::text))) WHERE (table_name = ANY (ARRAY['session'::text, 'one_time_link'::text]));
+
+--
+-- Name: trail_change_first_of_sign_in; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_change_first_of_sign_in ON public.trail_change_first USING btree (((row_key ->> 'id'::text))) WHERE (table_name = ANY (ARRAY['session'::text, 'one_time_link'::text]));
 
 --
 -- Name: trail_checkpoint_by_size; Type: INDEX; Schema: public; Owner: -
@@ -2801,34 +3178,94 @@ CREATE INDEX trail_checkpoint_by_size ON public.trail_checkpoint USING btree (si
 CREATE INDEX trail_checkpoint_by_time ON public.trail_checkpoint USING btree (sealed_at, number);
 
 --
+-- Name: trail_entry_of_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_entry_of_person ON ONLY public.trail_entry USING btree (COALESCE(on_behalf_of, actor_id), at, id);
+
+--
+-- Name: trail_entry_beyond_coalesce_at_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_entry_beyond_coalesce_at_id_idx ON public.trail_entry_beyond USING btree (COALESCE(on_behalf_of, actor_id), at, id);
+
+--
 -- Name: trail_entry_of_commentary; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX trail_entry_of_commentary ON public.trail_entry USING btree (commentary_id, at, id) WHERE (commentary_id IS NOT NULL);
+CREATE INDEX trail_entry_of_commentary ON ONLY public.trail_entry USING btree (commentary_id, at, id) WHERE (commentary_id IS NOT NULL);
+
+--
+-- Name: trail_entry_beyond_commentary_id_at_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_entry_beyond_commentary_id_at_id_idx ON public.trail_entry_beyond USING btree (commentary_id, at, id) WHERE (commentary_id IS NOT NULL);
 
 --
 -- Name: trail_entry_of_domain; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX trail_entry_of_domain ON public.trail_entry USING btree (domain, at, id);
+CREATE INDEX trail_entry_of_domain ON ONLY public.trail_entry USING btree (domain, at, id);
+
+--
+-- Name: trail_entry_beyond_domain_at_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_entry_beyond_domain_at_id_idx ON public.trail_entry_beyond USING btree (domain, at, id);
 
 --
 -- Name: trail_entry_of_object; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX trail_entry_of_object ON public.trail_entry USING btree (object_id, at, id);
+CREATE INDEX trail_entry_of_object ON ONLY public.trail_entry USING btree (object_id, at, id);
 
 --
--- Name: trail_entry_of_person; Type: INDEX; Schema: public; Owner: -
+-- Name: trail_entry_beyond_object_id_at_id_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX trail_entry_of_person ON public.trail_entry USING btree (COALESCE(on_behalf_of, actor_id), at, id);
+CREATE INDEX trail_entry_beyond_object_id_at_id_idx ON public.trail_entry_beyond USING btree (object_id, at, id);
+
+--
+-- Name: trail_entry_first_of_commentary; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_entry_first_of_commentary ON public.trail_entry_first USING btree (commentary_id, at, id) WHERE (commentary_id IS NOT NULL);
+
+--
+-- Name: trail_entry_first_of_domain; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_entry_first_of_domain ON public.trail_entry_first USING btree (domain, at, id);
+
+--
+-- Name: trail_entry_first_of_object; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_entry_first_of_object ON public.trail_entry_first USING btree (object_id, at, id);
+
+--
+-- Name: trail_entry_first_of_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_entry_first_of_person ON public.trail_entry_first USING btree (COALESCE(on_behalf_of, actor_id), at, id);
 
 --
 -- Name: trail_salt_of_person; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX trail_salt_of_person ON public.trail_salt USING btree (person_id) WHERE (person_id IS NOT NULL);
+CREATE INDEX trail_salt_of_person ON ONLY public.trail_salt USING btree (person_id) WHERE (person_id IS NOT NULL);
+
+--
+-- Name: trail_salt_beyond_person_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_salt_beyond_person_id_idx ON public.trail_salt_beyond USING btree (person_id) WHERE (person_id IS NOT NULL);
+
+--
+-- Name: trail_salt_first_of_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_salt_first_of_person ON public.trail_salt_first USING btree (person_id) WHERE (person_id IS NOT NULL);
 
 --
 -- Name: translation_task_claims; Type: INDEX; Schema: public; Owner: -
@@ -2859,6 +3296,114 @@ CREATE INDEX translation_task_queue ON public.translation_task USING btree (lang
 --
 
 CREATE INDEX translation_task_to_do ON public.translation_task USING btree (id) WHERE (state = ANY (ARRAY['open'::text, 'claimed'::text, 'submitted'::text]));
+
+--
+-- Name: trail_change_beyond_expr_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_change_of_sign_in ATTACH PARTITION public.trail_change_beyond_expr_idx;
+
+--
+-- Name: trail_change_beyond_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_change_pkey ATTACH PARTITION public.trail_change_beyond_pkey;
+
+--
+-- Name: trail_change_first_of_sign_in; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_change_of_sign_in ATTACH PARTITION public.trail_change_first_of_sign_in;
+
+--
+-- Name: trail_change_first_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_change_pkey ATTACH PARTITION public.trail_change_first_pkey;
+
+--
+-- Name: trail_entry_beyond_coalesce_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_entry_of_person ATTACH PARTITION public.trail_entry_beyond_coalesce_at_id_idx;
+
+--
+-- Name: trail_entry_beyond_commentary_id_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_entry_of_commentary ATTACH PARTITION public.trail_entry_beyond_commentary_id_at_id_idx;
+
+--
+-- Name: trail_entry_beyond_domain_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_entry_of_domain ATTACH PARTITION public.trail_entry_beyond_domain_at_id_idx;
+
+--
+-- Name: trail_entry_beyond_object_id_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_entry_of_object ATTACH PARTITION public.trail_entry_beyond_object_id_at_id_idx;
+
+--
+-- Name: trail_entry_beyond_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_entry_pkey ATTACH PARTITION public.trail_entry_beyond_pkey;
+
+--
+-- Name: trail_entry_first_of_commentary; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_entry_of_commentary ATTACH PARTITION public.trail_entry_first_of_commentary;
+
+--
+-- Name: trail_entry_first_of_domain; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_entry_of_domain ATTACH PARTITION public.trail_entry_first_of_domain;
+
+--
+-- Name: trail_entry_first_of_object; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_entry_of_object ATTACH PARTITION public.trail_entry_first_of_object;
+
+--
+-- Name: trail_entry_first_of_person; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_entry_of_person ATTACH PARTITION public.trail_entry_first_of_person;
+
+--
+-- Name: trail_entry_first_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_entry_pkey ATTACH PARTITION public.trail_entry_first_pkey;
+
+--
+-- Name: trail_salt_beyond_person_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_salt_of_person ATTACH PARTITION public.trail_salt_beyond_person_id_idx;
+
+--
+-- Name: trail_salt_beyond_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_salt_pkey ATTACH PARTITION public.trail_salt_beyond_pkey;
+
+--
+-- Name: trail_salt_first_of_person; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_salt_of_person ATTACH PARTITION public.trail_salt_first_of_person;
+
+--
+-- Name: trail_salt_first_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_salt_pkey ATTACH PARTITION public.trail_salt_first_pkey;
 
 --
 -- Name: person an_erasure_empties_kept_answers; Type: TRIGGER; Schema: public; Owner: -
@@ -3171,6 +3716,22 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_change FOR EACH STATE
 ALTER TABLE public.trail_change ENABLE ALWAYS TRIGGER no_truncate;
 
 --
+-- Name: trail_change_beyond no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_change_beyond FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_change_beyond ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: trail_change_first no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_change_first FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_change_first ENABLE ALWAYS TRIGGER no_truncate;
+
+--
 -- Name: trail_checkpoint no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -3185,6 +3746,22 @@ ALTER TABLE public.trail_checkpoint ENABLE ALWAYS TRIGGER no_truncate;
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 ALTER TABLE public.trail_entry ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: trail_entry_beyond no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_entry_beyond FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_entry_beyond ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: trail_entry_first no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_entry_first FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_entry_first ENABLE ALWAYS TRIGGER no_truncate;
 
 --
 -- Name: trail_key no_truncate; Type: TRIGGER; Schema: public; Owner: -
@@ -3217,6 +3794,22 @@ ALTER TABLE public.trail_node ENABLE ALWAYS TRIGGER no_truncate;
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_salt FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 ALTER TABLE public.trail_salt ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: trail_salt_beyond no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_salt_beyond FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_salt_beyond ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: trail_salt_first no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_salt_first FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.trail_salt_first ENABLE ALWAYS TRIGGER no_truncate;
 
 --
 -- Name: translation_task no_truncate; Type: TRIGGER; Schema: public; Owner: -
@@ -4148,7 +4741,7 @@ ALTER TABLE ONLY public.totp
 -- Name: trail_change trail_change_entry_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.trail_change
+ALTER TABLE public.trail_change
     ADD CONSTRAINT trail_change_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.trail_entry(id);
 
 --
@@ -4162,7 +4755,7 @@ ALTER TABLE ONLY public.trail_leaf
 -- Name: trail_salt trail_salt_entry_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.trail_salt
+ALTER TABLE public.trail_salt
     ADD CONSTRAINT trail_salt_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.trail_entry(id);
 
 --
@@ -4235,6 +4828,13 @@ GRANT ALL ON FUNCTION public.acting_context() TO editorial_app;
 
 REVOKE ALL ON FUNCTION public.acting_person() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.acting_person() TO editorial_app;
+
+--
+-- Name: FUNCTION add_parts_of_trail(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.add_parts_of_trail() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.add_parts_of_trail() TO editorial_app;
 
 --
 -- Name: FUNCTION an_approval_is_by_a_second_person(); Type: ACL; Schema: public; Owner: -
@@ -4316,6 +4916,18 @@ REVOKE ALL ON FUNCTION public.erase_person(erased uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.erase_person(erased uuid) TO editorial_app;
 
 --
+-- Name: FUNCTION first_id_of(at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.first_id_of(at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION first_id_of_year(year integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.first_id_of_year(year integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION folded(words text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4360,6 +4972,12 @@ GRANT ALL ON FUNCTION public.forget_sign_ins(days integer, page integer) TO edit
 --
 
 REVOKE ALL ON PROCEDURE public."freeze"(IN frozen regclass) FROM PUBLIC;
+
+--
+-- Name: FUNCTION guard_part_of_trail(whole text, part text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.guard_part_of_trail(whole text, part text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION hash_revision(); Type: ACL; Schema: public; Owner: -
@@ -4426,6 +5044,12 @@ GRANT ALL ON FUNCTION public.new_id() TO editorial_app;
 --
 
 REVOKE ALL ON FUNCTION public.new_salt() FROM PUBLIC;
+
+--
+-- Name: FUNCTION new_step_id(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.new_step_id() FROM PUBLIC;
 
 --
 -- Name: FUNCTION only_a_note_is_wiped(); Type: ACL; Schema: public; Owner: -
@@ -4556,6 +5180,13 @@ REVOKE ALL ON FUNCTION public.what_goes_live_is_approved_now() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public.write_trail() FROM PUBLIC;
+
+--
+-- Name: FUNCTION years_without_part(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.years_without_part() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.years_without_part() TO editorial_app;
 
 --
 -- Name: TABLE approval; Type: ACL; Schema: public; Owner: -

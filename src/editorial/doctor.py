@@ -57,10 +57,35 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         """select not exists (
-            select from pg_class
-            where relnamespace = 'public'::regnamespace and relname in (
-                'trail_entry', 'trail_change', 'trail_salt', 'trail_leaf', 'trail_node', 'trail_checkpoint'
+            select from pg_inherits
+            where inhparent in ('trail_entry'::regclass, 'trail_change'::regclass, 'trail_salt'::regclass)
+            and (
+                2 <> (
+                    select count(*) from pg_trigger
+                    where tgrelid = inhrelid and tgname in ('no_truncate', 'stays_written')
+                )
+                or (
+                    inhparent = 'trail_entry'::regclass and not exists (
+                        select from pg_index
+                        where indrelid = inhrelid and indisunique and indisvalid and not indisprimary
+                    )
+                )
             )
+        )""",
+        "Every part of the trail has its guards.",
+        "A part of the trail is without the guards that the others have: find out who made it. "
+        "`select guard_part_of_trail('trail_…', 'trail_…_…')`, as the owner, makes them.",
+    ),
+    (
+        "select not exists (select from years_without_part())",
+        "This year and the next have their parts of the trail.",
+        "The trail has no part for this year or the next. A worker makes it, and so does `editorial migrate`.",
+    ),
+    (
+        """select not exists (
+            select from pg_class
+            where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+            and relname ~ '^trail_(entry|change|salt|leaf|node|checkpoint)'
             and has_table_privilege('editorial_app', oid, 'update, delete, truncate, trigger, references')
         )""",
         "The application can change nothing in the trail.",

@@ -34,7 +34,8 @@ async def migrate(owner_url: str, migrations: Path | None = None) -> list[str]:
     editorial_owner; the role editorial_app, which the application works under, owns nothing. Both
     are made when missing, so `owner_url` must be a superuser's, or of somebody who may create
     roles and owns the database; or an administrator has run what MigrationError then asks for.
-    The connection has to be a session of its own, not one that a pooler shares out.
+    The connection has to be a session of its own, not one that a pooler shares out. Last, the trail gets its
+    parts for this year and the next; where somebody is writing, the worker makes them.
     """
     scripts = _scripts(migrations)
     connection = await _connect(owner_url)
@@ -48,6 +49,8 @@ async def migrate(owner_url: str, migrations: Path | None = None) -> list[str]:
         missing = await _missing(connection, scripts)
         for script in missing:
             await script.apply(connection)
+        if await connection.fetchval("select to_regproc('add_parts_of_trail') is not null"):
+            await connection.execute("select add_parts_of_trail()")
         return [script.name for script in missing]
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise MigrationError(f"The database failed during migration: {error}") from error

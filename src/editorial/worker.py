@@ -300,12 +300,23 @@ async def forget_old_answers(db: Database, _: Settings) -> None:
         await idempotency.sql.forget_old_answers(connection)
 
 
+async def add_parts_of_trail(db: Database, _: Settings) -> None:
+    """Give this year and the next their parts of the trail, where they have none yet.
+
+    While somebody is writing, Postgres does nothing and keeps nobody waiting: it is asked again next round.
+    """
+    async with db.reading() as connection:
+        if await sql.years_without_part(connection):
+            await sql.add_parts_of_trail(connection)
+
+
 JOBS: dict[str, Job] = {
     PUBLISH_DUE: publish_due_commentaries,
     RELEASE_EXPIRED: release_expired_claims,
     "forget_old_sign_ins": forget_old_sign_ins,
     "seal_trail": seal_trail,
     "forget_old_answers": forget_old_answers,
+    "add_parts_of_trail": add_parts_of_trail,
 }
 """What the worker looks after, in turn, by name."""
 
