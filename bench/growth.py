@@ -96,9 +96,11 @@ def _read_whole(node: dict[str, Any]) -> set[str]:
 
 
 async def plans(owner_url: str) -> list[Plan]:
-    """The plans of all queries."""
+    """The plans of all queries, for a superuser."""
     connection = await asyncpg.connect(owner_url)
     try:
+        # Autovacuum counts parts, and never the whole of them.
+        await connection.execute("delete from pg_statistic where stainherit")
         large = await large_tables(connection)
         return [await plan(connection, name, sql, large) for name, sql in named_queries().items()]
     finally:

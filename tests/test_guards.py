@@ -24,10 +24,14 @@ CONTEXT = (
     "select set_config('editorial.context', "
     '\'{"actor_kind": "system", "action": "lie", "request": "by-hand"}\', true)'
 )
+PARTS = tuple(
+    f"trail_{whole}_{part}" for whole in ("entry", "change", "salt") for part in ("first", "beyond")
+)
 TRAIL = (
     "trail_entry",
     "trail_change",
     "trail_salt",
+    *PARTS,
     "trail_leaf",
     "trail_node",
     "trail_checkpoint",
@@ -54,6 +58,14 @@ FORBIDDEN = {
         "insert into trail_entry (domain, actor_kind, action, object_kind, request_id) "
         "values ('editorial', 'system', 'lie', 'none', 'none')"
     ),
+    "insert into a part": (
+        "insert into trail_entry_first (domain, actor_kind, action, object_kind, request_id) "
+        "values ('editorial', 'system', 'lie', 'none', 'none')"
+    ),
+    "read a part": "select id from trail_entry_first",
+    "take a part away": "alter table trail_entry detach partition trail_entry_first",
+    "make a part": "create table trail_entry_1999 partition of trail_entry for values in ('x')",
+    "guard a part": "select guard_part_of_trail('trail_entry', 'trail_entry_first')",
     "insert a change": (
         "insert into trail_change (entry_id, position, table_name, operation, row_key) "
         "select id, 99, 'section', 'insert', '{}' from trail_entry limit 1"

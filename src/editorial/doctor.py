@@ -79,7 +79,7 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
     (
         "select not exists (select from years_without_part())",
         "This year and the next have their parts of the trail.",
-        "The trail has no part for this year or the next. A worker makes it, and so does `editorial migrate`.",
+        "The trail has no part for this year or the next. A worker makes it; so does `editorial migrate`.",
     ),
     (
         """select not exists (

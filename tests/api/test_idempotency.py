@@ -312,7 +312,7 @@ async def test_a_block_that_raises_takes_back_itself_and_no_more(application_url
         await undertaking.commit()
         async with db.reading() as connection:
             rows = await connection.fetch(
-                "select action from trail_entry where action like 'attempt\\_%' order by id"
+                "select action from trail_entry where action like 'attempt\\_%' order by at"
             )
         assert [row["action"] for row in rows] == ["attempt_first", "attempt_third"]
     finally:
