@@ -368,7 +368,7 @@ $$;
 --
 
 CREATE FUNCTION public.cluster_identifier() RETURNS bigint
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog'
     AS $$
 begin
@@ -1493,6 +1493,7 @@ $$;
 CREATE FUNCTION public.write_trail() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET "TimeZone" TO 'UTC'
     SET bytea_output TO 'hex'
     AS $$

@@ -187,6 +187,20 @@ def owner_url(run: Run, server_url: str) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def server_programs(owner_url: str) -> Path:
+    """Give the folder with the programs of the run's server, where it runs on this machine."""
+
+    async def ask() -> str:
+        connection = await asyncpg.connect(owner_url)
+        try:
+            return str(await connection.fetchval("select setting from pg_config where name = 'BINDIR'"))
+        finally:
+            await connection.close()
+
+    return Path(asyncio.run(ask()))
+
+
 @pytest.fixture
 async def own_database(run: Run, server_url: str, owner_url: str) -> AsyncIterator[str]:
     """Give the owner's address of a migrated database that is this test's alone."""

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from chaos.engines import PORT, replicating, socket_folder
-from editorial import audit, dictionary, doctor, migrate, postgres
+from editorial import audit, dictionary, doctor, migrate
 from editorial.hosts import Hosts
 from servers import environment
 
@@ -34,13 +34,13 @@ def silent_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def replica_folder(owner_url: str) -> Iterator[Path]:
+def replica_folder(owner_url: str, server_programs: Path) -> Iterator[Path]:
     """Give the folder of a replica's socket."""
     if socket_folder(owner_url) is None:
         pytest.skip("the server of this run is not behind a socket")
     with (
         tempfile.TemporaryDirectory(prefix="editorial-hosts-") as place,
-        replicating(Path(place) / "replica", owner_url, postgres.embedded_binaries()) as folder,
+        replicating(Path(place) / "replica", owner_url, server_programs) as folder,
     ):
         yield folder
 

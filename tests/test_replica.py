@@ -26,14 +26,14 @@ from newsroom import Newsroom
 
 
 @pytest.fixture(scope="module")
-def replica_folder(owner_url: str, person_ids: dict[str, str]) -> Iterator[Path]:
+def replica_folder(owner_url: str, person_ids: dict[str, str], server_programs: Path) -> Iterator[Path]:
     """Give the folder of a replica's socket."""
     assert person_ids
     if socket_folder(owner_url) is None:
         pytest.skip("the server of this run is not behind a socket")
     with (
         tempfile.TemporaryDirectory(prefix="editorial-replica-") as place,
-        replicating(Path(place) / "replica", owner_url, postgres.embedded_binaries()) as folder,
+        replicating(Path(place) / "replica", owner_url, server_programs) as folder,
     ):
         yield folder
 

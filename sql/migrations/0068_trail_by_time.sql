@@ -310,10 +310,22 @@ language sql volatile security definer
 set search_path = pg_catalog, public, pg_temp
 as $$ select (trail_entry_for_this_step(entry_domain, null)).id $$;
 
--- What an entry that is new has touched is not counted.
+-- No server changes its cluster while it runs: each plan asks once, and no control file is read at each step.
+create or replace function cluster_identifier() returns bigint
+language plpgsql immutable parallel safe
+set search_path = pg_catalog
+as $$
+begin
+    return (pg_control_system()).system_identifier;
+end
+$$;
+
+-- What an entry that is new has touched is not counted. A plan for any arguments looks dearer than it is, since it has
+-- all parts in it: left to itself, Postgres would plan anew at each step.
 create or replace function write_trail() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
+set plan_cache_mode = force_generic_plan
 set timezone = 'UTC'
 set bytea_output = 'hex'
 as $$
