@@ -16,9 +16,11 @@ from editorial.core.refusals import DatabaseAway
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.texts import Kept
 from editorial.db import LOOKS, TWO_CHANGES_MET, Database, Domain, context_of
-from editorial.queries import Connection
+from editorial.queries import Connection, load_queries
 from editorial.settings import Settings
-from editorial.tasks import TaskRow, TranslationTask, sql
+from editorial.tasks import TaskRow, TranslationTask
+
+sql = load_queries("task_steps")
 
 
 class TaskChange(msgspec.Struct, kw_only=True):
