@@ -381,6 +381,19 @@ FOUND: dict[str, tuple[Tampering, Kind]] = {
         ),
         Kind.DELETED_ENTRY,
     ),
+    "a part of the trail taken away": (
+        does(
+            "alter table trail_leaf drop constraint trail_leaf_entry_id_fkey",
+            "alter table trail_change drop constraint trail_change_entry_id_fkey",
+            "alter table trail_salt drop constraint trail_salt_entry_id_fkey",
+            "alter table trail_entry detach partition trail_entry_first",
+        ),
+        Kind.DELETED_ENTRY,
+    ),
+    "a part of what entries tell of rows taken away": (
+        does("alter table trail_change detach partition trail_change_first"),
+        Kind.CHANGED_ENTRY,
+    ),
     "an entry and its leaf removed, and the gap closed": (delete_and_close_the_gap, Kind.DELETED_ENTRY),
     "an entry removed that left its changes": (
         does(
