@@ -436,6 +436,66 @@ CREATE FUNCTION public.end_of_week(week text) RETURNS timestamp with time zone
 $$;
 
 --
+-- Name: entry_of_step(text, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.entry_of_step(entry_domain text, row_commentary uuid) RETURNS public.step_entry
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    context jsonb := acting_context();
+    found uuid;
+    is_new boolean;
+    salt bytea;
+begin
+    if context is null or context ->> 'actor_kind' is null or context ->> 'action' is null then
+        raise exception 'a change needs an actor and an action'
+            using errcode = 'insufficient_privilege', constraint = 'a_change_has_an_actor_and_an_action';
+    end if;
+    if context ->> 'note' is not null then
+        salt := new_salt();
+    end if;
+    insert into trail_entry (
+        domain, actor_kind, actor_id, on_behalf_of, action, object_kind, object_id, commentary_id, request_id,
+        note, note_digest
+    )
+    values (
+        entry_domain,
+        context ->> 'actor_kind',
+        (context ->> 'actor')::uuid,
+        (context ->> 'on_behalf_of')::uuid,
+        context ->> 'action',
+        coalesce(context ->> 'object_kind', 'none'),
+        (context ->> 'object')::uuid,
+        row_commentary,
+        coalesce(context ->> 'request', 'none'),
+        context ->> 'note',
+        salted_digest(salt, context ->> 'note')
+    )
+    on conflict do nothing
+    returning id into found;
+    is_new := found is not null;
+    if not is_new then
+        select entry.id into strict found
+        from trail_entry as entry
+        where entry.transaction = pg_current_xact_id()
+            and entry.cluster = cluster_identifier()
+            and entry.action = context ->> 'action'
+            and entry.object_id is not distinct from (context ->> 'object')::uuid
+            and entry.actor_id is not distinct from (context ->> 'actor')::uuid
+            and entry.on_behalf_of is not distinct from (context ->> 'on_behalf_of')::uuid;
+    elsif salt is not null then
+        insert into trail_salt (entry_id, position, person_id, salt)
+        values (
+            found, -1, case when entry_domain = 'accounts' then (context ->> 'object')::uuid end, salt
+        );
+    end if;
+    return row(found, is_new)::step_entry;
+end
+$$;
+
+--
 -- Name: erase_from_trail(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1095,7 +1155,7 @@ $$;
 CREATE FUNCTION public.record_attempt(entry_domain text) RETURNS uuid
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$ select (trail_entry_for_this_step(entry_domain, null)).id $$;
+    AS $$ select trail_entry_for_this_step(entry_domain, null) $$;
 
 --
 -- Name: refuse_change(); Type: FUNCTION; Schema: public; Owner: -
@@ -1382,61 +1442,12 @@ $$;
 -- Name: trail_entry_for_this_step(text, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.trail_entry_for_this_step(entry_domain text, row_commentary uuid) RETURNS public.step_entry
+CREATE FUNCTION public.trail_entry_for_this_step(entry_domain text, row_commentary uuid) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-declare
-    context jsonb := acting_context();
-    found uuid;
-    is_new boolean;
-    salt bytea;
 begin
-    if context is null or context ->> 'actor_kind' is null or context ->> 'action' is null then
-        raise exception 'a change needs an actor and an action'
-            using errcode = 'insufficient_privilege', constraint = 'a_change_has_an_actor_and_an_action';
-    end if;
-    if context ->> 'note' is not null then
-        salt := new_salt();
-    end if;
-    insert into trail_entry (
-        domain, actor_kind, actor_id, on_behalf_of, action, object_kind, object_id, commentary_id, request_id,
-        note, note_digest
-    )
-    values (
-        entry_domain,
-        context ->> 'actor_kind',
-        (context ->> 'actor')::uuid,
-        (context ->> 'on_behalf_of')::uuid,
-        context ->> 'action',
-        coalesce(context ->> 'object_kind', 'none'),
-        (context ->> 'object')::uuid,
-        row_commentary,
-        coalesce(context ->> 'request', 'none'),
-        context ->> 'note',
-        salted_digest(salt, context ->> 'note')
-    )
-    on conflict do nothing
-    returning id into found;
-    is_new := found is not null;
-    if not is_new then
-        select entry.id into strict found
-        from trail_entry as entry
-        where entry.id >= first_id_of(now())
-            and entry.id < first_id_of(now() + interval '1 millisecond')
-            and entry.transaction = pg_current_xact_id()
-            and entry.cluster = cluster_identifier()
-            and entry.action = context ->> 'action'
-            and entry.object_id is not distinct from (context ->> 'object')::uuid
-            and entry.actor_id is not distinct from (context ->> 'actor')::uuid
-            and entry.on_behalf_of is not distinct from (context ->> 'on_behalf_of')::uuid;
-    elsif salt is not null then
-        insert into trail_salt (entry_id, position, person_id, salt)
-        values (
-            found, -1, case when entry_domain = 'accounts' then (context ->> 'object')::uuid end, salt
-        );
-    end if;
-    return row(found, is_new)::step_entry;
+    return (entry_of_step(entry_domain, row_commentary)).id;
 end
 $$;
 
@@ -1531,7 +1542,7 @@ begin
         after := new_row - withheld - 'updated_at';
         withholds := tg_op = 'INSERT' and withheld <> '{}';
     end if;
-    entry := trail_entry_for_this_step(
+    entry := entry_of_step(
         tg_argv[0], case when tg_argv[1] = '' then null else (one_row ->> tg_argv[1])::uuid end
     );
     if withholds then
@@ -2324,7 +2335,7 @@ CREATE TABLE public.trail_entry_beyond (
 --
 
 CREATE TABLE public.trail_entry_first (
-    id uuid DEFAULT public.new_id() NOT NULL,
+    id uuid DEFAULT public.new_step_id() NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     cluster bigint DEFAULT public.cluster_identifier() NOT NULL,
     transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -4901,6 +4912,12 @@ REVOKE ALL ON FUNCTION public.empty_kept_answers() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.end_of_week(week text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_of_week(week text) TO editorial_app;
+
+--
+-- Name: FUNCTION entry_of_step(entry_domain text, row_commentary uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.entry_of_step(entry_domain text, row_commentary uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION erase_from_trail(erased uuid); Type: ACL; Schema: public; Owner: -

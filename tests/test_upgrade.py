@@ -1,7 +1,9 @@
 """A database of the first migrations, with work in it, brought forward: its trail is sealed, and holds."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,6 +20,8 @@ from editorial.settings import Settings
 
 Connection = Any
 
+BEFORE_PARTS = "0068"
+"""Where the trail was one table."""
 BEFORE_LEAVES = "0010"
 """What came before that kept no digests of what a trail withholds."""
 VERA, HANNA, NASTA, TEXT, TASK, THREAD, APPROVAL, LINK, SESSION = (
@@ -119,6 +123,14 @@ insert into glossary_term (id, source_language, language, source, target)
 ]
 
 
+def migrations_before(name: str, folder: Path) -> Path:
+    """Copy the migrations that an older version has into a folder."""
+    for path in sorted((files.folder("sql") / "migrations").glob("*.sql")):
+        if path.name < name:
+            shutil.copy(path, folder)
+    return folder
+
+
 async def work(connection: Connection) -> None:
     """Do what the first newsroom did, step by step."""
     for action, person, note, statements in WORK:
@@ -138,10 +150,7 @@ async def upgraded(run: Run, server_url: str, tmp_path_factory: pytest.TempPathF
     name, folder = f"{run.name}_upgraded_{run.worker}", tmp_path_factory.mktemp("upgraded")
     await run_sql(server_url, f"create database {name} template template0")
     owner, application = address(server_url, name), address(server_url, name, "editorial_app")
-    for path in sorted((files.folder("sql") / "migrations").glob("*.sql")):
-        if path.name < BEFORE_LEAVES:
-            shutil.copy(path, folder)
-    assert len(await migrate(owner, folder)) >= 8
+    assert len(await migrate(owner, migrations_before(BEFORE_LEAVES, folder))) >= 8
     connection = await asyncpg.connect(application)
     await work(connection)
     await connection.close()
@@ -206,3 +215,56 @@ async def test_what_is_done_to_it_since_is_found(copy: str, statement: str, kind
     with pytest.raises(Tampered) as fault:
         await audit.verify(copy)
     assert fault.value.kind is kind, fault.value
+
+
+async def test_who_works_while_the_trail_becomes_parts_hears_nothing_of_it(
+    run: Run, server_url: str, tmp_path: Path
+) -> None:
+    """An update migrates first, and lets processes of the old version go on meanwhile."""
+    name = f"{run.name}_{uuid4().hex}"
+    await run_sql(server_url, f"create database {name} template template0")
+    owner, application = address(server_url, name), address(server_url, name, "editorial_app")
+    await migrate(owner, migrations_before(BEFORE_PARTS, tmp_path))
+    is_over, steps = asyncio.Event(), 0
+
+    async def keep_working(worker: int) -> None:
+        nonlocal steps
+        connection = await asyncpg.connect(application)
+        try:
+            while not is_over.is_set():
+                async with connection.transaction():
+                    await connection.execute(
+                        "select set_config('editorial.context', jsonb_build_object('actor_kind', 'system', "
+                        "'action', 'work', 'note', 'why', 'request', $1::text)::text, true)",
+                        f"{worker}-{steps}",
+                    )
+                    await connection.execute("select record_attempt('editorial')")
+                    for row in range(3):
+                        await connection.execute(
+                            'insert into section (key, labels, position) values ($1, \'{"en": "X"}\', 1)',
+                            f"section-{worker}-{steps}-{row}",
+                        )
+                steps += 1
+        finally:
+            await connection.close()
+
+    async with asyncio.TaskGroup() as working:
+        for worker in range(6):
+            working.create_task(keep_working(worker))
+        await asyncio.sleep(0.3)
+        done_before = steps
+        assert len(await migrate(owner)) >= 2
+        done_at_the_end = steps
+        await asyncio.sleep(0.3)
+        is_over.set()
+    assert 0 < done_before <= done_at_the_end < steps
+    connection = await asyncpg.connect(owner)
+    told = await connection.fetchrow(
+        "select count(*) as entries, min(sections) as least, max(sections) as most from ("
+        "select count(*) filter (where change.table_name = 'section') as sections from trail_entry as entry "
+        "inner join trail_change as change on change.entry_id = entry.id "
+        "where entry.action = 'work' group by entry.id) as one"
+    )
+    await connection.close()
+    assert tuple(told) == (steps, 3, 3)
+    await run_sql(server_url, f"drop database {name} with (force)")

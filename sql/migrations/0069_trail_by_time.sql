@@ -1,5 +1,5 @@
 -- The trail is partitioned by time: by ranges of ids, which begin with their time, so that keys and references stay.
--- depends: 0067_read_once
+-- depends: 0068_entry_of_a_step
 
 -- migrate: apply
 
@@ -22,31 +22,18 @@ begin
 end
 $$;
 
--- An id of a step: it begins with the time at which the transaction began, so that all entries of a transaction lie
--- in one part of the trail, and one index sees whether a step has an entry.
-create function new_step_id() returns uuid
-language plpgsql parallel safe
-set search_path = pg_catalog
-as $$
-begin
-    return encode(
-        set_bit(
-            set_bit(
-                overlay(
-                    uuid_send(gen_random_uuid())
-                    placing substring(int8send((extract(epoch from now()) * 1000)::bigint) from 3)
-                    from 1 for 6
-                ),
-                52, 1
-            ),
-            53, 1
-        ),
-        'hex'
-    )::uuid;
-end
-$$;
+revoke all on function first_id_of(timestamptz), first_id_of_year(integer) from public;
 
-revoke all on function first_id_of(timestamptz), first_id_of_year(integer), new_step_id() from public;
+-- Whoever is in the middle of a function that the last migration replaced, and would find another table when it goes on,
+-- is through with it in a second.
+select pg_sleep(1)
+where exists (
+    select from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()
+);
+
+-- In the order in which a step takes them.
+lock table trail_entry, trail_change, trail_salt, trail_leaf in access exclusive mode;
 
 -- What was one table becomes the first part, up to the end of this year, or of that of what was written last.
 alter table trail_change drop constraint trail_change_entry_id_fkey;
@@ -90,7 +77,6 @@ comment on table trail_entry_first is null;
 comment on table trail_change_first is null;
 comment on table trail_salt_first is null;
 
-alter table trail_entry alter column id set default new_step_id();
 alter sequence trail_change_sequence owned by trail_change.sequence;
 
 alter table trail_entry add primary key (id);
@@ -240,170 +226,5 @@ $$;
 
 revoke all on function years_without_part(), add_parts_of_trail() from public;
 grant execute on function years_without_part(), add_parts_of_trail() to editorial_app;
-
--- The entry is written first, and looked for where the step has one already: among those of this transaction.
-create type step_entry as (id uuid, is_new boolean);
-
-drop function trail_entry_for_this_step(text, uuid);
-create function trail_entry_for_this_step(entry_domain text, row_commentary uuid) returns step_entry
-language plpgsql security definer
-set search_path = pg_catalog, public, pg_temp
-as $$
-declare
-    context jsonb := acting_context();
-    found uuid;
-    is_new boolean;
-    salt bytea;
-begin
-    if context is null or context ->> 'actor_kind' is null or context ->> 'action' is null then
-        raise exception 'a change needs an actor and an action'
-            using errcode = 'insufficient_privilege', constraint = 'a_change_has_an_actor_and_an_action';
-    end if;
-    if context ->> 'note' is not null then
-        salt := new_salt();
-    end if;
-    insert into trail_entry (
-        domain, actor_kind, actor_id, on_behalf_of, action, object_kind, object_id, commentary_id, request_id,
-        note, note_digest
-    )
-    values (
-        entry_domain,
-        context ->> 'actor_kind',
-        (context ->> 'actor')::uuid,
-        (context ->> 'on_behalf_of')::uuid,
-        context ->> 'action',
-        coalesce(context ->> 'object_kind', 'none'),
-        (context ->> 'object')::uuid,
-        row_commentary,
-        coalesce(context ->> 'request', 'none'),
-        context ->> 'note',
-        salted_digest(salt, context ->> 'note')
-    )
-    on conflict do nothing
-    returning id into found;
-    is_new := found is not null;
-    if not is_new then
-        select entry.id into strict found
-        from trail_entry as entry
-        where entry.id >= first_id_of(now())
-            and entry.id < first_id_of(now() + interval '1 millisecond')
-            and entry.transaction = pg_current_xact_id()
-            and entry.cluster = cluster_identifier()
-            and entry.action = context ->> 'action'
-            and entry.object_id is not distinct from (context ->> 'object')::uuid
-            and entry.actor_id is not distinct from (context ->> 'actor')::uuid
-            and entry.on_behalf_of is not distinct from (context ->> 'on_behalf_of')::uuid;
-    elsif salt is not null then
-        insert into trail_salt (entry_id, position, person_id, salt)
-        values (
-            found, -1, case when entry_domain = 'accounts' then (context ->> 'object')::uuid end, salt
-        );
-    end if;
-    return row(found, is_new)::step_entry;
-end
-$$;
-
-revoke all on function trail_entry_for_this_step(text, uuid) from public;
-
-create or replace function record_attempt(entry_domain text) returns uuid
-language sql volatile security definer
-set search_path = pg_catalog, public, pg_temp
-as $$ select (trail_entry_for_this_step(entry_domain, null)).id $$;
-
--- No server changes its cluster while it runs: each plan asks once, and no control file is read at each step.
-create or replace function cluster_identifier() returns bigint
-language plpgsql immutable parallel safe
-set search_path = pg_catalog
-as $$
-begin
-    return (pg_control_system()).system_identifier;
-end
-$$;
-
--- What an entry that is new has touched is not counted. A plan for any arguments looks dearer than it is, since it has
--- all parts in it: left to itself, Postgres would plan anew at each step.
-create or replace function write_trail() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, public, pg_temp
-set plan_cache_mode = force_generic_plan
-set timezone = 'UTC'
-set bytea_output = 'hex'
-as $$
-declare
-    old_row jsonb := case when tg_op = 'INSERT' then null else to_jsonb(old) end;
-    new_row jsonb := case when tg_op = 'DELETE' then null else to_jsonb(new) end;
-    one_row jsonb := coalesce(new_row, old_row);
-    withheld text[] := string_to_array(tg_argv[3], ',');
-    key_columns text[] := string_to_array(tg_argv[2], ',');
-    withholds boolean;
-    entry step_entry;
-    place integer;
-    before jsonb;
-    after jsonb;
-    salt bytea;
-    digest bytea;
-begin
-    if tg_op = 'UPDATE' then
-        select
-            jsonb_object_agg(key, case when key = any(withheld) then '"withheld"'::jsonb else old_row -> key end),
-            jsonb_object_agg(key, case when key = any(withheld) then '"withheld"'::jsonb else new_row -> key end),
-            bool_or(key = any(withheld))
-        into before, after, withholds
-        from jsonb_object_keys(new_row) as key
-        where old_row -> key is distinct from new_row -> key and key <> 'updated_at';
-        if after is null then
-            return null;
-        end if;
-        if after ?| key_columns then
-            raise exception 'a row of % keeps its key', tg_table_name
-                using errcode = 'check_violation', constraint = 'a_row_keeps_its_key', table = tg_table_name;
-        end if;
-    else
-        before := old_row - withheld - 'updated_at';
-        after := new_row - withheld - 'updated_at';
-        withholds := tg_op = 'INSERT' and withheld <> '{}';
-    end if;
-    entry := trail_entry_for_this_step(
-        tg_argv[0], case when tg_argv[1] = '' then null else (one_row ->> tg_argv[1])::uuid end
-    );
-    if withholds then
-        salt := new_salt();
-        digest := salted_digest(
-            salt, (select jsonb_object_agg(key, new_row -> key) from unnest(withheld) as key)::text
-        );
-    end if;
-    insert into trail_change
-        (entry_id, position, table_name, operation, row_key, before, after, withheld, withheld_digest)
-    values (
-        entry.id,
-        case
-            when entry.is_new then 0
-            else (select count(*) from trail_change as earlier where earlier.entry_id = entry.id)
-        end,
-        tg_table_name,
-        lower(tg_op),
-        coalesce((select jsonb_object_agg(key, one_row -> key) from unnest(key_columns) as key), '{}'::jsonb),
-        before,
-        after,
-        case when withholds then withheld end,
-        digest
-    )
-    returning position into place;
-    if withholds then
-        insert into trail_salt (entry_id, position, person_id, salt)
-        values (
-            entry.id,
-            place,
-            -- Whom the withheld values concern: of an account's rows the person, or whoever acts.
-            case
-                when tg_table_name = 'person' then (one_row ->> 'id')::uuid
-                when tg_argv[0] = 'accounts' then coalesce((one_row ->> 'person_id')::uuid, acting_person())
-            end,
-            salt
-        );
-    end if;
-    return null;
-end
-$$;
 
 -- migrate: rollback
