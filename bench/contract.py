@@ -24,7 +24,7 @@ from uuid import uuid4
 
 import msgspec
 
-from editorial import app, db, logs, postgres
+from editorial import app, connections, db, logs, postgres
 from editorial.core.permissions import SYSTEM, Role
 from editorial.features.people import add_person
 from editorial.features.sections import add_first_sections
@@ -104,7 +104,7 @@ def calling(served: Any) -> Call:
 async def applications(url: str) -> AsyncIterator[tuple[Call, Call]]:
     """The whole application and the bare one, on one database."""
     settings = Settings(data_dir=Path(), worker_in_serve=False)
-    prepare = db.prepare_connection
+    prepare = connections.prepare_connection
 
     async def prepared(connection: Any) -> None:
         await prepare(connection)

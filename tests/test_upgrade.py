@@ -266,5 +266,6 @@ async def test_who_works_while_the_trail_becomes_parts_hears_nothing_of_it(
         "where entry.action = 'work' group by entry.id) as one"
     )
     await connection.close()
+    assert told is not None
     assert tuple(told) == (steps, 3, 3)
     await run_sql(server_url, f"drop database {name} with (force)")

@@ -10,7 +10,7 @@ import httpx
 import msgspec
 
 from bench.parts.newsrooms import PASSWORD
-from editorial import app, credentials, db, logs
+from editorial import app, connections, credentials, db, logs
 from editorial.settings import Settings
 
 ID_OF_NUMBER = "md5('commentary' || :number)::uuid"
@@ -53,7 +53,7 @@ async def record(url: str, folder: Any, who: str, *asked: tuple[str, str, Any]) 
     A request that changes something has to name the version in its path's fragment: `…#3`.
     """
     heard: list[Trip] = []
-    prepare = db.prepare_connection
+    prepare = connections.prepare_connection
 
     def hear(query: Any) -> None:
         if query.query != credentials.sql.find_actor.sql:
@@ -148,7 +148,7 @@ async def connect(url: str) -> Any:
         url,
         min_size=2,
         max_size=10,
-        init=db.prepare_connection,
-        reset=db._leave_as_it_is,
-        server_settings=db._SESSION,
+        init=connections.prepare_connection,
+        reset=connections.leave_as_it_is,
+        server_settings=connections.SESSION,
     )

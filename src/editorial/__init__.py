@@ -5,7 +5,8 @@ Read in this order:
 1. `core/workflow.py`: the machines as tables, and `decide()`. Who may do what, from which state.
 2. `core/permissions.py`: roles, and who sees how much of a commentary.
 3. `core/texts.py`: blocks, units, hashes; what makes a translation stale.
-4. `db.py`: the one door to the database. `sql/migrations/0001_trail.sql` is what stands behind it.
+4. `db.py`: the one door to the database, and `connections.py`: what is said on one connection.
+   `sql/migrations/0001_trail.sql` is what stands behind the door.
 5. `web/`: bearer to actor, body to struct, refusal to problem. `core/refusals.py` has the words, and
    `credentials.py` tells who stands behind a token.
 6. `desk.py`: a commentary as one person sees it; `tasks.py`: a translation task.

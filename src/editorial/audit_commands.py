@@ -14,11 +14,12 @@ import msgspec
 import rich_click as click
 
 from editorial import audit, hosts, seal
+from editorial.connections import prepare_connection
 from editorial.console import data_dir_option, database_of, read_settings, said_plainly
 from editorial.core.checkpoints import BadNote, Note, PublicKey
 from editorial.core.merkle import ForgedProof
 from editorial.core.tampering import Tampered
-from editorial.db import Database, prepare_connection
+from editorial.db import Database
 from editorial.queries import Connection
 
 DOES_NOT_HOLD = 3

@@ -4,7 +4,6 @@ Postgres refuses a write that did not come through the door: its triggers take a
 from what the door says in the transaction, and make the trail's entry of them.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
@@ -13,9 +12,8 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
-from editorial.constraints import refusal_of
+from editorial import connections
 from editorial.core.permissions import Actor
 from editorial.core.refusals import (
     BugInTheProduct,
@@ -56,89 +54,11 @@ LOCKABLE = frozenset({Domain.COMMENTARY, Domain.TASK, Domain.PERSON})
 """Tables whose row the door can lock on its way in."""
 
 
-def _encode_json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-# Any role may turn this off for itself, and a commit that is not on disk would be acknowledged.
-_DURABLE = (
-    "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'"
-)
-
-
-async def _teach_json(connection: Connection) -> None:
-    await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", encoder=_encode_json, decoder=msgspec.json.decode
-    )
-
-
-async def prepare_connection(connection: Connection) -> None:
-    """Make a new connection ours: JSON by msgspec, the application's role, commits that wait for the disk."""
-    await _teach_json(connection)
-    await connection.execute(f"set role editorial_app; {_DURABLE}")
-
-
-_SESSION = {
-    "application_name": "editorial",
-    "search_path": "public",
-    "idle_in_transaction_session_timeout": "60000",
-    # Whoever waits for a lock holds one of few connections meanwhile. (No statement_timeout: it could end a
-    # commit's wait for a replica, and the commit would count as done.)
-    "lock_timeout": "4000",
-    "timezone": "UTC",
-}
-"""What every connection begins with."""
-
-_OF_A_POOLER = {name: _SESSION[name] for name in ("application_name", "timezone")}
-"""What a pooler takes note of, and tells each server that it lends."""
-
-_LENT = "".join(
-    [
-        # Refused by a replica: a pooler may lead to one where it led to the primary.
-        "set transaction read write; set local role editorial_app; set local synchronous_commit = on; ",
-        *(f"set local {name} = '{value}'; " for name, value in _SESSION.items() if name not in _OF_A_POOLER),
-    ]
-)
-"""The same for one transaction, on a server that a pooler lends for as long. See ADR 34."""
-
-
-async def _leave_as_it_is(_: Connection) -> None:
-    """A connection goes back as it is: settings are made for one transaction only."""
-
-
 LOOKS = 3
 """How often something is looked at, for a step to be decided and taken (`at_once`) before it changes."""
 
-TWO_CHANGES_MET = "Two changes met at the same moment. Nothing of this one was done."
-
-HANGS_UP_AT = 0.95
-"""The part of its patience after which a commit is given up: before asyncpg would call it off."""
-
 WAITING_FOR_EACH = 20
 """How many may wait for each connection of the pool. More of them could not be answered in good time."""
-
-
-_UNANSWERED = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InternalClientError,
-    asyncpg.InterfaceError,
-    # Shutting down, starting up, told to stop.
-    asyncpg.OperatorInterventionError,
-)
-"""What there is where Postgres does not say how it went. A `TimeoutError` is an `OSError`."""
-
-_NO_PRIMARY = (asyncpg.ReadOnlySQLTransactionError, asyncpg.FeatureNotSupportedError)
-"""What was the primary is a replica now. (The second is what it says to `_LENT`.)"""
-
-_AWAY = (
-    *_UNANSWERED,
-    # A disk or a memory that is full, too many connections.
-    asyncpg.InsufficientResourcesError,
-    asyncpg.PostgresSystemError,
-    *_NO_PRIMARY,
-)
-"""How it shows that the database cannot be worked with at this moment."""
 
 
 class Database:
@@ -160,7 +80,7 @@ class Database:
         """
         self._hosts = Hosts(url)
         self._pooler = None if pooler_url is None else Hosts(pooler_url, is_pooled=True)
-        self.opening = "" if pooler_url is None else _LENT
+        self.opening = "" if pooler_url is None else connections.LENT
         """The SQL that every transaction begins with."""
         self._pool_size = pool_size
         self._keeps_open = keeps_open
@@ -180,22 +100,22 @@ class Database:
             connect=(self._pooler or self._hosts).connect,
             min_size=min(self._keeps_open, self._pool_size),
             max_size=self._pool_size,
-            init=_teach_json if self._pooler else prepare_connection,
-            reset=_leave_as_it_is,
+            init=connections.teach_json if self._pooler else connections.prepare_connection,
+            reset=connections.leave_as_it_is,
             command_timeout=self.patience,
-            server_settings=_OF_A_POOLER if self._pooler else _SESSION,
+            server_settings=connections.OF_A_POOLER if self._pooler else connections.SESSION,
             # What one server has prepared, the next one that is lent does not know.
             statement_cache_size=0 if self._pooler else 100,
         )
 
     async def connect(self) -> Connection:
         """A connection beside the pool, for whoever listens. Raises as `open()` does."""
-        connection = await self._hosts.connect(server_settings=_SESSION)
+        connection = await self._hosts.connect(server_settings=connections.SESSION)
         try:
-            await prepare_connection(connection)
+            await connections.prepare_connection(connection)
         except BaseException:
             # Whoever stops waiting for it leaves no connection behind that is nobody's.
-            _close(connection)
+            connections.close(connection)
             raise
         return connection
 
@@ -220,9 +140,9 @@ class Database:
         try:
             yield connection
         except (DatabaseAway, TimeoutError) as fault:
-            if isinstance(fault.__cause__ or fault, (TimeoutError, *_NO_PRIMARY)):
+            if isinstance(fault.__cause__ or fault, (TimeoutError, *connections.NO_PRIMARY)):
                 # It waits for an answer still, or leads to what is no primary any more.
-                _close(connection)
+                connections.close(connection)
             raise
         finally:
             self._lent.discard(connection)
@@ -231,13 +151,13 @@ class Database:
     def hang_up(self) -> None:
         """Wait no longer for what the database owes an answer: whoever watches it finds it silent."""
         for connection in self._lent:
-            _close(connection)
+            connections.close(connection)
 
     async def _give_back(self, connection: Connection) -> None:
         """Back into the pool, or out of the world: the request that had it has its answer already."""
         # Where the statement that was given up cannot be called off either, asyncpg closes the connection and
         # says so; that is no answer to anybody's request.
-        with suppress(*_UNANSWERED):
+        with suppress(*connections.UNANSWERED):
             await self._pool.release(connection)
 
     async def _acquire(self) -> Connection:
@@ -247,15 +167,15 @@ class Database:
         self._waiting += 1
         try:
             connection = await self._pool.acquire(timeout=1 if self.seems_away else self._connects_within)
-        except _AWAY as fault:
+        except connections.AWAY as fault:
             raise DatabaseAway from fault
         finally:
             self._waiting -= 1
         if self.seems_away:
             try:
                 await connection.execute("select", timeout=1)
-            except _AWAY as fault:
-                _close(connection)
+            except connections.AWAY as fault:
+                connections.close(connection)
                 await self._give_back(connection)
                 raise DatabaseAway from fault
         return connection
@@ -266,7 +186,7 @@ class Database:
         undertaking = present_undertaking.get()
         if undertaking is not None and undertaking.connection is not None:
             # What was written in this request and is not committed yet is read, too.
-            with _in_our_words(), undertaking.reading():
+            with connections.in_our_words(), undertaking.reading():
                 yield undertaking.connection
             return
         async with self._statements() as connection:
@@ -296,11 +216,11 @@ class Database:
     async def _statements(self) -> AsyncIterator[Connection]:
         """A connection for statements that stand alone. A pooler's has one server for them, all the same."""
         async with self._connection() as connection:
-            with _in_our_words():
+            with connections.in_our_words():
                 if not self.opening:
                     yield connection
                     return
-                async with _on_one_server(connection, self.opening):
+                async with connections.on_one_server(connection, self.opening):
                     yield connection
 
     @asynccontextmanager
@@ -330,9 +250,9 @@ class Database:
                 yield connection
             return
         async with self._connection() as connection:
-            with _in_our_words():
+            with connections.in_our_words():
                 try:
-                    async with _transaction(connection, self.opening + opening, self.patience):
+                    async with connections.transaction(connection, self.opening + opening, self.patience):
                         yield connection
                 finally:
                     if on in OF_STANDING:
@@ -376,12 +296,12 @@ class Database:
                 yield connection, context
             return
         async with self._connection() as connection:
-            with _in_our_words():
+            with connections.in_our_words():
                 if self.opening:
-                    async with _transaction(connection, self.opening, self.patience):
+                    async with connections.transaction(connection, self.opening, self.patience):
                         yield connection, context
                     return
-                with _of_a_commit(connection, self.patience):
+                with connections.of_a_commit(connection, self.patience):
                     yield connection, context
 
     @asynccontextmanager
@@ -392,7 +312,7 @@ class Database:
                 yield Look(self, await held.enter_async_context(self.reading()), held)
             return
         async with self._connection() as connection:
-            with _in_our_words():
+            with connections.in_our_words():
                 yield Look(self, connection)
 
 
@@ -421,7 +341,7 @@ class Look:
         the connection of the look goes back before that is asked for.
         """
         if self._held is None:
-            with _in_our_words(), _of_a_commit(self.connection, self._db.patience):
+            with connections.in_our_words(), connections.of_a_commit(self.connection, self._db.patience):
                 yield self.connection, context_of(actor, action, on, object_id, note)
             return
         await self._held.aclose()
@@ -454,14 +374,15 @@ class Undertaking:
     @asynccontextmanager
     async def acting(self, opening: str) -> AsyncIterator[Connection]:
         """A block of the transaction, or its beginning."""
-        with _in_our_words():
+        with connections.in_our_words():
             if self.connection is not None:
-                async with _savepoint(self.connection, opening):
+                async with connections.savepoint(self.connection, opening):
                     yield self.connection
                 return
             self.connection = await self._held.enter_async_context(self._db._connection())
             try:
-                async with _begun(self.connection, f"{self._db.opening}{self._opening}; {opening}"):
+                opening = f"{self._db.opening}{self._opening}; {opening}"
+                async with connections.begun(self.connection, opening):
                     self.has_begun = True
                     yield self.connection
             except BaseException:
@@ -486,7 +407,7 @@ class Undertaking:
         """Commit what was written, and what the SQL in `last` does besides. Raises a refusal."""
         if self.connection is None:
             return
-        with _in_our_words(), _of_a_commit(self.connection, self._db.patience):
+        with connections.in_our_words(), connections.of_a_commit(self.connection, self._db.patience):
             done = await self.connection.execute(f"{last}; commit")
         if self._is_broken or done != "COMMIT":
             raise BugInTheProduct
@@ -496,8 +417,8 @@ class Undertaking:
         """Take back what was not committed, and give the connection back."""
         connection, self.connection = self.connection, None
         try:
-            if connection is not None and _is_open(connection) and connection.is_in_transaction():
-                await _take_back(connection)
+            if connection is not None and connections.is_open(connection) and connection.is_in_transaction():
+                await connections.take_back(connection)
         finally:
             if self.is_of_standing:
                 self._db.standing_changed()
@@ -506,109 +427,6 @@ class Undertaking:
 
 present_undertaking: ContextVar[Undertaking | None] = ContextVar("present_undertaking", default=None)
 """The undertaking of the request that is being answered, where it has one."""
-
-
-@contextmanager
-def _in_our_words() -> Iterator[None]:
-    """What Postgres or the way to it says no to, as a refusal."""
-    try:
-        yield
-    except asyncpg.IntegrityConstraintViolationError as fault:
-        raise refusal_of(fault) from fault
-    except asyncpg.InsufficientPrivilegeError as fault:
-        raise refusal_of(fault) from fault
-    except asyncpg.TransactionRollbackError as fault:
-        raise DatabaseAway(TWO_CHANGES_MET) from fault
-    except asyncpg.LockNotAvailableError as fault:
-        raise DatabaseAway(
-            "Somebody else has this in hand for longer than usual. Nothing was done."
-        ) from fault
-    except _AWAY as fault:
-        raise DatabaseAway from fault
-
-
-@contextmanager
-def _of_a_commit(connection: Connection, patience: float) -> Iterator[None]:
-    """What commits, and whose answer does not come, may have been carried out. An error is an answer.
-
-    It is given up by hanging up, and never called off: a commit that waits for a replica and is called off
-    stands on this server alone, and from then on everybody sees what the next failover would lose.
-    """
-    hanging_up = asyncio.get_running_loop().call_later(HANGS_UP_AT * patience, _close, connection)
-    try:
-        yield
-    except _UNANSWERED as fault:
-        raise OutcomeUnknown from fault
-    finally:
-        hanging_up.cancel()
-
-
-async def _take_back(connection: Connection, statement: str = "rollback") -> None:
-    """Undo what was not committed. A connection that cannot even do that is of no use to anybody."""
-    try:
-        await connection.execute(statement, timeout=2)
-    except _AWAY:
-        _close(connection)
-
-
-def _is_open(connection: Connection) -> bool:
-    """Whether anything can be said on a connection. The pool takes back at once what was closed on it."""
-    try:
-        return not connection.is_closed()
-    except asyncpg.InterfaceError:
-        return False
-
-
-def _close(connection: Connection) -> None:
-    """Close a connection without another word."""
-    if _is_open(connection):
-        connection.terminate()
-
-
-@asynccontextmanager
-async def _begun(connection: Connection, opening: str) -> AsyncIterator[None]:
-    """A transaction that is left open at the end of the block, or taken back where it raises."""
-    try:
-        await connection.execute(f"begin; {opening}")
-        yield
-    except BaseException:
-        if _is_open(connection):
-            await _take_back(connection)
-        raise
-
-
-@asynccontextmanager
-async def _transaction(connection: Connection, opening: str, patience: float) -> AsyncIterator[None]:
-    async with _begun(connection, opening):
-        yield
-    with _of_a_commit(connection, patience):
-        await connection.execute("commit")
-
-
-@asynccontextmanager
-async def _on_one_server(connection: Connection, opening: str) -> AsyncIterator[None]:
-    """A transaction that stands for none: what was done stays done where a refusal ends the block."""
-    refusal: Refusal | None = None
-    async with _begun(connection, opening):
-        try:
-            yield
-        except Refusal as fault:
-            refusal = fault
-    await connection.execute("commit")
-    if refusal is not None:
-        raise refusal
-
-
-@asynccontextmanager
-async def _savepoint(connection: Connection, opening: str) -> AsyncIterator[None]:
-    try:
-        await connection.execute(f"savepoint block; {opening}")
-        yield
-    except BaseException:
-        if _is_open(connection):
-            await _take_back(connection, "rollback to savepoint block; release savepoint block")
-        raise
-    await connection.execute("release savepoint block")
 
 
 def context_of(actor: Actor, action: str, on: Domain, object_id: UUID | None, note: str | None = None) -> str:
@@ -623,7 +441,7 @@ def context_of(actor: Actor, action: str, on: Domain, object_id: UUID | None, no
         "request": request_id.get(),
         "note": note,
     }
-    return _encode_json(context)
+    return connections.encode_json(context)
 
 
 def _opening(context: str) -> str:

@@ -13,13 +13,14 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from editorial.connections import TWO_CHANGES_MET
 from editorial.core import checks, texts, workflow
 from editorial.core.checks import Facts, PublicationWarning, Site
 from editorial.core.permissions import TRANSLATION_STATES, Actor, Matter, Relation, Role, Sight, sight_of
 from editorial.core.refusals import BlockedAction, DatabaseAway, NotFound
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Block, Photo, Text, Trend
-from editorial.db import LOOKS, TWO_CHANGES_MET, Database, Domain
+from editorial.db import LOOKS, Database, Domain
 from editorial.queries import Connection, load_queries
 from editorial.settings import Settings
 from editorial.web import person_id_of

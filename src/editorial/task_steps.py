@@ -10,12 +10,13 @@ from uuid import UUID
 import msgspec
 
 from editorial import tasks
+from editorial.connections import TWO_CHANGES_MET
 from editorial.core import texts
 from editorial.core.permissions import Actor
 from editorial.core.refusals import DatabaseAway
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.texts import Kept
-from editorial.db import LOOKS, TWO_CHANGES_MET, Database, Domain, context_of
+from editorial.db import LOOKS, Database, Domain, context_of
 from editorial.queries import Connection, load_queries
 from editorial.settings import Settings
 from editorial.tasks import TaskRow, TranslationTask

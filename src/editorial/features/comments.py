@@ -14,6 +14,7 @@ from litestar.params import QueryParameter
 from msgspec import Meta
 
 from editorial import desk
+from editorial.connections import TWO_CHANGES_MET
 from editorial.core import sentences, texts, workflow
 from editorial.core.permissions import Actor, Matter, Part, part_in_talk, talk_names_people
 from editorial.core.refusals import (
@@ -24,7 +25,7 @@ from editorial.core.refusals import (
     VersionIsStale,
     VersionMissing,
 )
-from editorial.db import LOOKS, TWO_CHANGES_MET, Database, Domain
+from editorial.db import LOOKS, Database, Domain
 from editorial.desk import Language
 from editorial.identifiers import new_id
 from editorial.queries import Connection, load_queries

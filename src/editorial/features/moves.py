@@ -14,6 +14,7 @@ from litestar import Request, Response, post
 from msgspec import Meta
 
 from editorial import desk, publication, shelf
+from editorial.connections import TWO_CHANGES_MET
 from editorial.core import texts, workflow
 from editorial.core.permissions import Actor
 from editorial.core.publication import (
@@ -42,7 +43,7 @@ from editorial.core.refusals import (
 )
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.texts import Kept, Same
-from editorial.db import LOOKS, TWO_CHANGES_MET, Database, Domain
+from editorial.db import LOOKS, Database, Domain
 from editorial.desk import Commentary, CommentaryRow, Move, Write
 from editorial.identifiers import new_id
 from editorial.publication import ChangeSlug, Publish, Retract, Schedule, Unschedule
