@@ -64,7 +64,7 @@ from editorial.web import cursors, operation
 from editorial.web.bodies import MAX_BODY
 from editorial.web.exchange import Exchange, StillSees
 from editorial.web.origins import CrossOrigin
-from editorial.web.pipeline import Doorway, signed_in
+from editorial.web.pipeline import Doorway
 from editorial.web.problems import answer_refusal
 
 FEATURES = (
@@ -189,7 +189,6 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
             "credentials": Provide(provide_credentials),
             "throttle": Provide(provide_throttle),
         },
-        guards=[signed_in],
         middleware=[DefineMiddleware(Exchange, db=db, still_sees=STILL_SEES)],
         exception_handlers={Exception: _answer_refusal},
         lifespan=[lifespan],

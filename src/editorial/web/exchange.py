@@ -1,6 +1,7 @@
-"""What every route gets without knowing of it: its query judged, its answer kept under an Idempotency-Key.
+"""What every route gets without knowing of it: who asks looked at, its query judged, its answer kept.
 
-Both need the route's writing and its answer to be one thing that can still be taken back: an `Undertaking`.
+The latter two need the route's writing and its answer to be one thing that can still be taken back: an
+`Undertaking`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,14 +14,17 @@ from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from editorial.core.permissions import Actor
+from editorial.core.permissions import Actor, ActorKind
 from editorial.core.refusals import (
     AnswerWithheld,
     Fault,
     Invalid,
     KeyUsedForAnother,
     NotAcceptable,
+    NotSignedIn,
+    NotYours,
     Refusal,
+    SetUpTotpFirst,
 )
 from editorial.db import Database, Domain, Undertaking, present_undertaking
 from editorial.queries import Connection
@@ -40,16 +44,33 @@ def takes_keys(handler: BaseRouteHandler) -> bool:
     return HttpMethod.POST in getattr(handler, "http_methods", ()) and not handler.opt.get("public")
 
 
+def _check_who_asks(scope: Scope, handler: BaseRouteHandler) -> None:
+    """Somebody must be signed in, unless the route is public; a service needs the route's scope.
+
+    Raises `NotSignedIn`, `NotYours`, and `SetUpTotpFirst`, the latter two whatever the address leads to.
+    (Litestar would copy the route for each request, to ask a guard of its own.)
+    """
+    if handler.opt.get("public"):
+        return
+    actor = scope.get("user")
+    if not isinstance(actor, Actor):
+        why = scope.get("auth")
+        raise why if isinstance(why, NotSignedIn) else NotSignedIn
+    if actor.kind is ActorKind.SERVICE and handler.opt.get("scope") not in actor.scopes:
+        raise NotYours("The service token has no scope that reaches this.")
+    if actor.must_set_up_totp and not handler.opt.get("before_totp"):
+        raise SetUpTotpFirst
+
+
 def _check_accept(scope: Scope, handler: BaseRouteHandler) -> None:
     """Raise `NotAcceptable` where the route has no form that the request takes.
 
-    Pages choose their form themselves, and whoever has to sign in first hears of that first. What readers get
-    is one and the same for all of them, so that caches need not ask (RFC 9110 leaves that open).
+    Pages choose their form themselves. What readers get is one and the same for all of them, so that caches
+    need not ask (RFC 9110 leaves that open).
     """
     accepted = [value.decode("latin-1") for name, value in scope["headers"] if name == b"accept" and value]
-    is_heard = handler.opt.get("public") or scope["user"] is not None
     is_page = isinstance(handler, HTTPRouteHandler) and not handler.resolve_include_in_schema()
-    if not accepted or not is_heard or is_page or scope["path"].startswith(PUBLIC):
+    if not accepted or is_page or scope["path"].startswith(PUBLIC):
         return
     given = handler.opt.get("gives_as") or "application/json"
     if not is_acceptable(accepted, given):
@@ -73,6 +94,7 @@ class Exchange:
             faults, scope["query_string"] = judge_query(scope["query_string"], parameters_of(handler))
         actor = scope.get("user")
         try:
+            _check_who_asks(scope, handler)
             _check_accept(scope, handler)
             if faults:
                 await self._rehearse(faults, scope, receive, send)

@@ -8,9 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from litestar.connection import ASGIConnection
 from litestar.enums import HttpMethod, ScopeType
-from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from editorial import metrics
@@ -20,9 +18,7 @@ from editorial.core.refusals import (
     DatabaseAway,
     Malformed,
     NotSignedIn,
-    NotYours,
     Refusal,
-    SetUpTotpFirst,
     TooManyAtOnce,
 )
 from editorial.db import request_id
@@ -61,24 +57,6 @@ def operation(
         "takes_as": takes_as,
         "gives_as": gives_as,
     }
-
-
-async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard: somebody must be signed in, unless the route is public; a service needs the route's scope.
-
-    Raises `NotSignedIn`, `NotYours`, and `SetUpTotpFirst`, the latter two whatever the address leads to. It
-    waits for nothing, but Litestar would run a plain function in a thread, at a quarter of a request's cost.
-    """
-    if handler.opt.get("public"):
-        return
-    actor = connection.scope.get("user")
-    if not isinstance(actor, Actor):
-        why = connection.scope.get("auth")
-        raise why if isinstance(why, NotSignedIn) else NotSignedIn
-    if actor.kind is ActorKind.SERVICE and handler.opt.get("scope") not in actor.scopes:
-        raise NotYours("The service token has no scope that reaches this.")
-    if actor.must_set_up_totp and not handler.opt.get("before_totp"):
-        raise SetUpTotpFirst
 
 
 Authenticate = Callable[[str], Awaitable[Actor]]
