@@ -242,7 +242,10 @@ from (
     select current_setting('bench.entries')::bigint as total, current_setting('bench.commentaries')::bigint as size
 ) as wanted
 cross join lateral generate_series(1, total) as number
-cross join lateral (select timestamptz '2024-07-28' - (total - number) * interval '1 minute' as at) as step;
+cross join lateral (
+    -- None is older than what an id can begin with.
+    select timestamptz '2024-07-28' - (total - number) * least(interval '1 minute', interval '20 years' / total) as at
+) as step;
 
 insert into trail_change (entry_id, position, table_name, operation, row_key, before, after)
 select
