@@ -110,7 +110,7 @@ async def applications(url: str) -> AsyncIterator[tuple[Call, Call]]:
         await prepare(connection)
         connection.add_query_logger(count)
 
-    with mock.patch.object(db, "prepare_connection", prepared):
+    with mock.patch.object(connections, "prepare_connection", prepared):
         whole, first = app.create_app(settings, url)
         with mock.patch.object(app, "Exchange", Bare):
             bare, second = app.create_app(settings, url)

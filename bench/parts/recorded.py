@@ -10,7 +10,7 @@ import httpx
 import msgspec
 
 from bench.parts.newsrooms import PASSWORD
-from editorial import app, connections, credentials, db, logs
+from editorial import app, connections, credentials, logs
 from editorial.settings import Settings
 
 ID_OF_NUMBER = "md5('commentary' || :number)::uuid"
@@ -65,7 +65,7 @@ async def record(url: str, folder: Any, who: str, *asked: tuple[str, str, Any]) 
 
     logs.configure("json")
     settings = Settings(data_dir=folder, worker_in_serve=False)
-    with mock.patch.object(db, "prepare_connection", prepared), logs.quietly():
+    with mock.patch.object(connections, "prepare_connection", prepared), logs.quietly():
         served, litestar = app.create_app(settings, url)
         async with litestar.lifespan():
             transport = httpx.ASGITransport(app=served)  # type: ignore[arg-type]
