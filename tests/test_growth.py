@@ -1,15 +1,30 @@
 """What happens when the newsroom has grown: no query reads its way through a large table."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
 import msgspec
 
+from bench.desk import DRAFTS
 from bench.growth import faults, plans
 from bench.parts.newsrooms import Size, fill
 from conftest import address
 from editorial import audit, audited_rows
 
+ROOT = Path(__file__).parent.parent
+RECORDS = """
+import asyncio, sys, uuid
+from bench.parts.bare import moves
+from bench.parts.recorded import for_pgbench
+
+url, folder, about, version = sys.argv[1:]
+for trips in asyncio.run(moves(url, folder, "analyst", uuid.UUID(about), int(version))):
+    print(len(trips), "set_config" in trips[-1].sql, ":version" in for_pgbench(trips, uuid.UUID(about)))
+"""
 GROWN = Size(commentaries=20_000, in_work=2_000, revisions=2, entries=20_000)
 
 
@@ -17,6 +32,26 @@ async def test_no_query_reads_a_large_table_whole_but_for_a_reason(own_database:
     application = address(own_database, urlsplit(own_database).path.removeprefix("/"), "editorial_app")
     await fill(own_database, application, GROWN)
     assert faults(await plans(own_database)) == []
+
+
+async def test_what_a_transition_is_measured_against_is_recorded_from_the_product(
+    own_database: str, tmp_path: Path
+) -> None:
+    """A look and a step for each of submit and recall, whose version is the one that was seen."""
+    application = address(own_database, urlsplit(own_database).path.removeprefix("/"), "editorial_app")
+    await fill(own_database, application, Size(commentaries=200, in_work=100, revisions=1, entries=10))
+    connection = await asyncpg.connect(own_database)
+    draft = await connection.fetchrow(f"select id, version {DRAFTS} and state = 'draft' order by id limit 1")
+    await connection.close()
+    assert draft is not None
+    told = subprocess.run(
+        [sys.executable, "-c", RECORDS, application, str(tmp_path), str(draft["id"]), str(draft["version"])],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (told.returncode, told.stdout) == (0, "2 True True\n2 True True\n"), told.stderr
 
 
 async def test_an_auditor_goes_through_no_table_again_for_each_row_of_another(own_database: str) -> None:
