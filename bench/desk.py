@@ -40,8 +40,8 @@ NO_TASK_CLAIMED = (
 )
 WATCHING = ("trail", "keeps_its_author", "own_byline")
 """The triggers of the trail and of four eyes that a submit and a recall run into."""
-AT_REST = 0.1
-"""Seconds without a change after which a run is over."""
+AT_REST = 0.5
+"""Seconds without a change after which a run is over: a commit may wait for the disk meanwhile."""
 SEARCHED = {"be": "эканоміка", "ru": "экономика", "en": "economy"}
 
 
