@@ -192,6 +192,9 @@ declare
     whole text;
     part text;
 begin
+    if not exists (select from years_without_part()) then
+        return;
+    end if;
     lock table trail_entry, trail_change, trail_salt, trail_leaf in share row exclusive mode nowait;
     lock table trail_entry_beyond, trail_change_beyond, trail_salt_beyond in access exclusive mode nowait;
     for year in select years_without_part() loop
@@ -204,7 +207,7 @@ begin
                 'alter table public.%I attach partition public.%I for values from (%L) to (%L)',
                 whole, part, first_id_of_year(year), first_id_of_year(year + 1)
             );
-            perform guard_part_of_trail(whole, part);
+            perform guard_part_of_trail(part);
             return next part;
         end loop;
     end loop;
@@ -726,10 +729,10 @@ end
 $$;
 
 --
--- Name: guard_part_of_trail(text, text); Type: FUNCTION; Schema: public; Owner: -
+-- Name: guard_part_of_trail(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.guard_part_of_trail(whole text, part text) RETURNS void
+CREATE FUNCTION public.guard_part_of_trail(part text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
@@ -745,7 +748,7 @@ begin
     end if;
     execute format('alter table public.%I enable always trigger no_truncate', part);
     execute format('alter table public.%I enable always trigger stays_written', part);
-    if whole = 'trail_entry' then
+    if starts_with(part, 'trail_entry') then
         execute format(
             'create unique index if not exists %I on public.%I '
             '(transaction, cluster, action, object_id, actor_id, on_behalf_of) nulls not distinct',
@@ -768,6 +771,32 @@ begin
         jsonb_build_array(new.title, new.lead, new.trend, new.photo, new.blocks)::text, 'UTF8'
     ));
     return new;
+end
+$$;
+
+--
+-- Name: id_of(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.id_of(at timestamp with time zone) RETURNS uuid
+    LANGUAGE plpgsql PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    return encode(
+        set_bit(
+            set_bit(
+                overlay(
+                    uuid_send(gen_random_uuid())
+                    placing substring(int8send((extract(epoch from at) * 1000)::bigint) from 3)
+                    from 1 for 6
+                ),
+                52, 1
+            ),
+            53, 1
+        ),
+        'hex'
+    )::uuid;
 end
 $$;
 
@@ -1002,23 +1031,10 @@ $$;
 
 CREATE FUNCTION public.new_id() RETURNS uuid
     LANGUAGE plpgsql PARALLEL SAFE
-    SET search_path TO 'pg_catalog'
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
-        return encode(
-            set_bit(
-                set_bit(
-                    overlay(
-                        uuid_send(gen_random_uuid())
-                        placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
-                        from 1 for 6
-                    ),
-                    52, 1
-                ),
-                53, 1
-            ),
-            'hex'
-        )::uuid;
+    return id_of(clock_timestamp());
 end
 $$;
 
@@ -1032,32 +1048,6 @@ CREATE FUNCTION public.new_salt() RETURNS bytea
     AS $$
 begin
     return uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
-end
-$$;
-
---
--- Name: new_step_id(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.new_step_id() RETURNS uuid
-    LANGUAGE plpgsql PARALLEL SAFE
-    SET search_path TO 'pg_catalog'
-    AS $$
-begin
-    return encode(
-        set_bit(
-            set_bit(
-                overlay(
-                    uuid_send(gen_random_uuid())
-                    placing substring(int8send((extract(epoch from now()) * 1000)::bigint) from 3)
-                    from 1 for 6
-                ),
-                52, 1
-            ),
-            53, 1
-        ),
-        'hex'
-    )::uuid;
 end
 $$;
 
@@ -1590,7 +1580,7 @@ $$;
 --
 
 CREATE FUNCTION public.years_without_part() RETURNS SETOF integer
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
@@ -2276,7 +2266,7 @@ CREATE TABLE public.trail_checkpoint (
 --
 
 CREATE TABLE public.trail_entry (
-    id uuid DEFAULT public.new_step_id() NOT NULL,
+    id uuid DEFAULT public.id_of(now()) NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     cluster bigint DEFAULT public.cluster_identifier() NOT NULL,
     transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -2309,7 +2299,7 @@ COMMENT ON TABLE public.trail_entry IS 'One entry for each step that a person, a
 --
 
 CREATE TABLE public.trail_entry_beyond (
-    id uuid DEFAULT public.new_step_id() NOT NULL,
+    id uuid DEFAULT public.id_of(now()) NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     cluster bigint DEFAULT public.cluster_identifier() NOT NULL,
     transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -2335,7 +2325,7 @@ CREATE TABLE public.trail_entry_beyond (
 --
 
 CREATE TABLE public.trail_entry_first (
-    id uuid DEFAULT public.new_step_id() NOT NULL,
+    id uuid DEFAULT public.id_of(now()) NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     cluster bigint DEFAULT public.cluster_identifier() NOT NULL,
     transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -4992,16 +4982,23 @@ GRANT ALL ON FUNCTION public.forget_sign_ins(days integer, page integer) TO edit
 REVOKE ALL ON PROCEDURE public."freeze"(IN frozen regclass) FROM PUBLIC;
 
 --
--- Name: FUNCTION guard_part_of_trail(whole text, part text); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION guard_part_of_trail(part text); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.guard_part_of_trail(whole text, part text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.guard_part_of_trail(part text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION hash_revision(); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.hash_revision() FROM PUBLIC;
+
+--
+-- Name: FUNCTION id_of(at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.id_of(at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.id_of(at timestamp with time zone) TO editorial_app;
 
 --
 -- Name: FUNCTION index_anew(after uuid, page integer, OUT last uuid, OUT changed integer); Type: ACL; Schema: public; Owner: -
@@ -5062,12 +5059,6 @@ GRANT ALL ON FUNCTION public.new_id() TO editorial_app;
 --
 
 REVOKE ALL ON FUNCTION public.new_salt() FROM PUBLIC;
-
---
--- Name: FUNCTION new_step_id(); Type: ACL; Schema: public; Owner: -
---
-
-REVOKE ALL ON FUNCTION public.new_step_id() FROM PUBLIC;
 
 --
 -- Name: FUNCTION only_a_note_is_wiped(); Type: ACL; Schema: public; Owner: -
@@ -5204,7 +5195,6 @@ REVOKE ALL ON FUNCTION public.write_trail() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public.years_without_part() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.years_without_part() TO editorial_app;
 
 --
 -- Name: TABLE approval; Type: ACL; Schema: public; Owner: -

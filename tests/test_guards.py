@@ -64,8 +64,12 @@ FORBIDDEN = {
     ),
     "read a part": "select id from trail_entry_first",
     "take a part away": "alter table trail_entry detach partition trail_entry_first",
-    "make a part": "create table trail_entry_1999 partition of trail_entry for values in ('x')",
-    "guard a part": "select guard_part_of_trail('trail_entry', 'trail_entry_first')",
+    "make a part": (
+        "create table mine partition of trail_entry for values "
+        "from ('02000000-0000-0000-0000-000000000000') to ('03000000-0000-0000-0000-000000000000')"
+    ),
+    "ask which parts are missing": "select years_without_part()",
+    "guard a part": "select guard_part_of_trail('trail_entry_first')",
     "insert a change": (
         "insert into trail_change (entry_id, position, table_name, operation, row_key) "
         "select id, 99, 'section', 'insert', '{}' from trail_entry limit 1"

@@ -66,6 +66,10 @@ async def parts_of(owner: Connection, whole: str) -> list[str]:
     return sorted(row["part"] for row in await owner.fetch(OWN_PART.format(whole=whole)))
 
 
+async def all_parts(owner: Connection) -> list[str]:
+    return sorted([part for whole in WHOLES for part in await parts_of(owner, whole)])
+
+
 async def without_next_year(owner: Connection) -> list[str]:
     """Take the empty parts of the years away, as if nobody had made them, and give their names."""
     gone = [part for whole in reversed(WHOLES) for part in await parts_of(owner, whole)]
@@ -174,9 +178,9 @@ async def test_every_part_is_guarded_like_the_whole_and_in_replication_mode_too(
 async def test_the_worker_makes_the_parts_of_this_year_and_the_next(owner: Connection, db: Database) -> None:
     gone = await without_next_year(owner)
     await the_worker_comes_by(db)
-    assert sorted([part for whole in WHOLES for part in await parts_of(owner, whole)]) == gone
+    assert await all_parts(owner) == gone
     await the_worker_comes_by(db)
-    assert sorted([part for whole in WHOLES for part in await parts_of(owner, whole)]) == gone
+    assert await all_parts(owner) == gone
 
 
 async def test_the_doctor_says_that_a_part_is_missing_or_unguarded(
@@ -197,7 +201,7 @@ async def test_the_doctor_says_that_a_part_is_missing_or_unguarded(
     for guard in (f"trigger no_truncate on {part}", f"index one_entry_for_each_step_{year_of(part)}"):
         await owner.execute(f"drop {guard}")
         assert GUARDED not in await says(), guard
-        await owner.execute(f"select guard_part_of_trail('trail_entry', '{part}')")
+        await owner.execute(f"select guard_part_of_trail('{part}')")
         assert (await says())[GUARDED]
 
 
@@ -224,7 +228,7 @@ async def test_a_part_waits_for_whoever_writes_and_keeps_nobody_waiting(
         assert await parts_of(owner, "trail_entry") == []
         await reading.commit()
         await the_worker_comes_by(db)
-        assert sorted([part for whole in WHOLES for part in await parts_of(owner, whole)]) == gone
+        assert await all_parts(owner) == gone
     finally:
         await writer.close()
         await reader.close()

@@ -3,9 +3,8 @@
 
 -- migrate: apply
 
--- An id of a step: it begins with the time at which the transaction began, so that all entries of a transaction lie
--- in one part of the trail, and one index sees whether a step has an entry.
-create function new_step_id() returns uuid
+-- An id that begins with a time (RFC 9562, version 7).
+create function id_of(at timestamptz) returns uuid
 language plpgsql parallel safe
 set search_path = pg_catalog
 as $$
@@ -15,7 +14,7 @@ begin
             set_bit(
                 overlay(
                     uuid_send(gen_random_uuid())
-                    placing substring(int8send((extract(epoch from now()) * 1000)::bigint) from 3)
+                    placing substring(int8send((extract(epoch from at) * 1000)::bigint) from 3)
                     from 1 for 6
                 ),
                 52, 1
@@ -27,10 +26,22 @@ begin
 end
 $$;
 
-revoke all on function new_step_id() from public;
+revoke all on function id_of(timestamptz) from public;
+grant execute on function id_of(timestamptz) to editorial_app;
 
--- The next migration partitions the table while others may be writing: what writes it holds for both forms.
-alter table trail_entry alter column id set default new_step_id();
+create or replace function new_id() returns uuid
+language plpgsql parallel safe
+set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+    return id_of(clock_timestamp());
+end
+$$;
+
+-- That of a step begins with the time at which its transaction began, so that all entries of a transaction lie in one
+-- part of the trail, and one index sees whether a step has an entry. (The next migration makes the parts while others
+-- may be writing: what writes the trail holds for both forms.)
+alter table trail_entry alter column id set default id_of(now());
 
 -- The entry is written first, and looked for where the step has one already.
 create type step_entry as (id uuid, is_new boolean);

@@ -111,7 +111,7 @@ grant select on trail_entry, trail_change to editorial_app;
 
 -- What a part does not get from the whole: a trigger against `truncate`, guards that stand in replication, too, and
 -- what two rows of one step meet at. (An index of the whole would have to contain the id.)
-create function guard_part_of_trail(whole text, part text) returns void
+create function guard_part_of_trail(part text) returns void
 language plpgsql
 set search_path = pg_catalog, public, pg_temp
 as $$
@@ -127,7 +127,7 @@ begin
     end if;
     execute format('alter table public.%I enable always trigger no_truncate', part);
     execute format('alter table public.%I enable always trigger stays_written', part);
-    if whole = 'trail_entry' then
+    if starts_with(part, 'trail_entry') then
         execute format(
             'create unique index if not exists %I on public.%I '
             '(transaction, cluster, action, object_id, actor_id, on_behalf_of) nulls not distinct',
@@ -137,7 +137,7 @@ begin
 end
 $$;
 
-revoke all on function guard_part_of_trail(text, text) from public;
+revoke all on function guard_part_of_trail(text) from public;
 
 do $$
 declare
@@ -156,8 +156,8 @@ begin
             whole, whole || '_first', first_id_of_year(after_first)
         );
         execute format('create table %I partition of %I default', whole || '_beyond', whole);
-        perform guard_part_of_trail(whole, whole || '_first');
-        perform guard_part_of_trail(whole, whole || '_beyond');
+        perform guard_part_of_trail(whole || '_first');
+        perform guard_part_of_trail(whole || '_beyond');
     end loop;
 end
 $$;
@@ -169,7 +169,7 @@ alter table trail_leaf add foreign key (entry_id) references trail_entry (id);
 -- This year and the next, where they have no part of their own yet. One whose entries are there already, since a clock
 -- ran ahead or nobody made its part in time, stays where it is, in what lies beyond.
 create function years_without_part() returns setof integer
-language plpgsql stable security definer
+language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
 as $$
 begin
@@ -203,6 +203,9 @@ declare
     whole text;
     part text;
 begin
+    if not exists (select from years_without_part()) then
+        return;
+    end if;
     lock table trail_entry, trail_change, trail_salt, trail_leaf in share row exclusive mode nowait;
     lock table trail_entry_beyond, trail_change_beyond, trail_salt_beyond in access exclusive mode nowait;
     for year in select years_without_part() loop
@@ -215,7 +218,7 @@ begin
                 'alter table public.%I attach partition public.%I for values from (%L) to (%L)',
                 whole, part, first_id_of_year(year), first_id_of_year(year + 1)
             );
-            perform guard_part_of_trail(whole, part);
+            perform guard_part_of_trail(part);
             return next part;
         end loop;
     end loop;
@@ -225,6 +228,6 @@ end
 $$;
 
 revoke all on function years_without_part(), add_parts_of_trail() from public;
-grant execute on function years_without_part(), add_parts_of_trail() to editorial_app;
+grant execute on function add_parts_of_trail() to editorial_app;
 
 -- migrate: rollback

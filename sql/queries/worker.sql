@@ -64,10 +64,6 @@ select coalesce(
 -- A page of sessions and links that ended so long ago is gone, with what the trail withholds of them.
 select forget_sign_ins(:days);
 
--- name: years_without_part()
--- This year and the next, where the trail has no part for them.
-select year from years_without_part() as year;
-
 -- name: add_parts_of_trail()
--- Gives years their parts of the trail, ahead of time; the names of the new ones.
+-- Gives this year and the next their parts of the trail, where they have none; the names of the new ones.
 select part from add_parts_of_trail() as part;

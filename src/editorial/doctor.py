@@ -74,7 +74,7 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
         )""",
         "Every part of the trail has its guards.",
         "A part of the trail is without the guards that the others have: find out who made it. "
-        "`select guard_part_of_trail('trail_…', 'trail_…_…')`, as the owner, makes them.",
+        "`select guard_part_of_trail('trail_…')`, as the owner, makes them.",
     ),
     (
         "select not exists (select from years_without_part())",

@@ -49,6 +49,7 @@ async def migrate(owner_url: str, migrations: Path | None = None) -> list[str]:
         missing = await _missing(connection, scripts)
         for script in missing:
             await script.apply(connection)
+        # The migrations of an older version know of no parts.
         if await connection.fetchval("select to_regproc('add_parts_of_trail') is not null"):
             await connection.execute("select add_parts_of_trail()")
         return [script.name for script in missing]

@@ -306,8 +306,7 @@ async def add_parts_of_trail(db: Database, _: Settings) -> None:
     While somebody is writing, Postgres does nothing and keeps nobody waiting: it is asked again next round.
     """
     async with db.reading() as connection:
-        if await sql.years_without_part(connection):
-            await sql.add_parts_of_trail(connection)
+        await sql.add_parts_of_trail(connection)
 
 
 JOBS: dict[str, Job] = {

@@ -1,4 +1,4 @@
-"""What every route gets without knowing of it: who asks looked at, its query judged, its answer kept.
+"""What every route gets without knowing of it: a look at who asks, a judged query, an answer that is kept.
 
 The latter two need the route's writing and its answer to be one thing that can still be taken back: an
 `Undertaking`.
