@@ -3,7 +3,6 @@
 What a newcomer reads first. The page is input from outside of the repository; none of its sentences are here.
 """
 
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +34,9 @@ class RealPage:
 def page() -> RealPage:
     """The real page, where it is."""
     if not PAGE.exists():
-        warnings.warn(f"The real page is not at {PAGE}: the main job is not tested on it.", stacklevel=1)
-        pytest.skip("the real page is not there")  # the page lies beside the repository, not in it
+        pytest.skip(
+            f"the journey of a real page is NOT tested here: the page is no part of this repository, {PAGE}"
+        )
     return RealPage(PAGE.read_text(encoding="utf-8"))
 
 
