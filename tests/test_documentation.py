@@ -4,6 +4,7 @@ import json
 import os
 import re
 import select
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,9 @@ from editorial.settings import Settings
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+with_curl = pytest.mark.skipif(
+    shutil.which("curl") is None, reason="the commands of this page are NOT run here: they need curl"
+)
 
 
 def page(name: str) -> str:
@@ -83,6 +87,7 @@ def running(command: list[str], place: Path, environ: dict[str, str]) -> Iterato
             server.wait(timeout=30)
 
 
+@with_curl
 def test_the_tour_through_the_demo_ends_with_the_published_page(place: Path) -> None:
     quickstart = [str(PROGRAMS / "editorial"), "quickstart", "--json", "--port", "0"]
     command = [*quickstart, "--data-dir", str(place / "data")]
@@ -151,6 +156,7 @@ async def test_an_installation_is_made_and_restored_as_the_page_on_deploying_say
         assert run_script(count, place, programs).strip() == "1"
 
 
+@with_curl
 def test_the_trail_is_kept_verified_and_proved_as_its_page_says(place: Path) -> None:
     keep, verify, prove, another_key = blocks("docs/trail.md", "sh")
     quickstart = [str(PROGRAMS / "editorial"), "quickstart", "--json", "--no-demo", "--port", "0"]
