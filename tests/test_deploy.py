@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from chaos.cluster import Passwords, member_of, why_not
 from chaos.engines import DEPLOY, program
+from chaos.installation import free_port
 from editorial.cli import main
 from editorial.settings import Settings
 
@@ -139,6 +140,8 @@ def test_nginx_takes_its_settings(tmp_path: Path) -> None:
         )
     )
     written = read("nginx.conf").replace("/etc/ssl/editorial", str(tmp_path))
+    # nginx binds what it tests: an ordinary user has no port below 1024, and some machines have no IPv6.
+    written = re.sub(r"listen (\[::\]:)?\d+", lambda _: f"listen 127.0.0.1:{free_port()}", written)
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     places = " ".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in kinds)
     whole = f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ {places} {written} }}"
