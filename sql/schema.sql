@@ -2039,7 +2039,8 @@ COMMENT ON TABLE public.published_text IS 'The words of what is live, folded, an
 CREATE TABLE public.recovery_code (
     person_id uuid NOT NULL,
     code_hash bytea NOT NULL,
-    used_at timestamp with time zone
+    used_at timestamp with time zone,
+    id uuid DEFAULT gen_random_uuid() NOT NULL
 );
 
 --
@@ -2534,6 +2535,13 @@ ALTER TABLE ONLY public.preview_link
     ADD CONSTRAINT a_preview_link_is_found_by_its_hash UNIQUE (token_hash);
 
 --
+-- Name: recovery_code a_recovery_code_is_given_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.recovery_code
+    ADD CONSTRAINT a_recovery_code_is_given_once UNIQUE (person_id, code_hash);
+
+--
 -- Name: revision a_revision_is_named_with_its_hash; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2762,7 +2770,7 @@ ALTER TABLE ONLY public.published_text
 --
 
 ALTER TABLE ONLY public.recovery_code
-    ADD CONSTRAINT recovery_code_pkey PRIMARY KEY (person_id, code_hash);
+    ADD CONSTRAINT recovery_code_pkey PRIMARY KEY (id);
 
 --
 -- Name: remembered_unit remembered_unit_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -4261,7 +4269,7 @@ ALTER TABLE public.published_text ENABLE ALWAYS TRIGGER trail;
 -- Name: recovery_code trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.recovery_code FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'person_id', 'code_hash');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.recovery_code FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'code_hash');
 
 ALTER TABLE public.recovery_code ENABLE ALWAYS TRIGGER trail;
 

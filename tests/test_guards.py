@@ -297,3 +297,27 @@ async def test_what_the_application_may_write_is_listed(owner_url: str) -> None:
         "and privilege_type <> 'SELECT' order by 1",
     )
     assert granted == [f"trail_{name} INSERT" for name in ("checkpoint", "key", "leaf", "node")]
+
+
+async def test_the_trail_names_each_row_by_a_key_of_its_table(owner_url: str) -> None:
+    """By less, two rows have one name, and the verifier takes one of them for changed."""
+    shared = await catalogue(
+        owner_url,
+        """
+        select tgrelid::regclass::text
+        from pg_trigger
+        cross join lateral (
+            select string_to_array(split_part(encode(tgargs, 'escape'), '\\000', 3), ',') as columns
+        ) as named
+        where tgname = 'trail' and not tgisinternal and named.columns <> '{}'
+        and not exists (
+            select from pg_index
+            where indrelid = tgrelid and indisunique and indpred is null and named.columns @> (
+                select array_agg(attname::text) from pg_attribute
+                where attrelid = tgrelid and attnum = any(indkey)
+            )
+        )
+        order by 1
+        """,
+    )
+    assert shared == []

@@ -22,6 +22,8 @@ Connection = Any
 
 BEFORE_PARTS = "0068"
 """Where the trail was one table."""
+BEFORE_IDS_OF_RECOVERY_CODES = "0080"
+"""Where the trail named a recovery code by its person alone."""
 BEFORE_LEAVES = "0010"
 """What came before that kept no digests of what a trail withholds."""
 VERA, HANNA, NASTA, TEXT, TASK, THREAD, APPROVAL, LINK, SESSION = (
@@ -268,4 +270,39 @@ async def test_who_works_while_the_trail_becomes_parts_hears_nothing_of_it(
     await connection.close()
     assert told is not None
     assert tuple(told) == (steps, 3, 3)
+    await run_sql(server_url, f"drop database {name} with (force)")
+
+
+async def test_recovery_codes_that_shared_a_name_in_the_trail_are_explained(
+    run: Run, server_url: str, tmp_path: Path
+) -> None:
+    name = f"{run.name}_{uuid4().hex}"
+    await run_sql(server_url, f"create database {name} template template0")
+    owner, application = address(server_url, name), address(server_url, name, "editorial_app")
+    await migrate(owner, migrations_before(BEFORE_IDS_OF_RECOVERY_CODES, tmp_path))
+    context = """select set_config(
+        'editorial.context', '{"actor_kind": "system", "action": "confirm_totp", "request": "old"}', true
+    );"""
+    await run_sql(
+        application,
+        f"""begin; {context}
+        insert into person (id, email, display_name) values ('{VERA}', 'vera@old.example', 'Vera');
+        insert into recovery_code (person_id, code_hash)
+            select '{VERA}', sha256(number::text::bytea) from generate_series(1, 10) as number;
+        commit;""",
+        f"""begin; {context.replace("confirm_totp", "sign_in")}
+        update recovery_code set used_at = now() where code_hash = sha256('7');
+        commit;""",
+    )
+    with pytest.raises(Tampered):
+        await audit.verify(owner)
+    await migrate(owner)
+    await audit.verify(owner)
+    connection = await asyncpg.connect(owner)
+    used = await connection.fetch(
+        "select code_hash = sha256('7') as is_it from recovery_code where used_at is not null"
+    )
+    left = await connection.fetchval("select count(*) from recovery_code")
+    await connection.close()
+    assert ([row["is_it"] for row in used], left) == ([True], 10)
     await run_sql(server_url, f"drop database {name} with (force)")

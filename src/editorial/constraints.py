@@ -70,6 +70,7 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_published_commentary_was_published": BugInTheProduct,
     "a_published_text_belongs_to_an_edition": BugInTheProduct,
     "a_published_text_is_never_discarded": WasPublished,
+    "a_recovery_code_is_given_once": BugInTheProduct,
     "a_retraction_has_a_reason": Invalid,
     "a_revision_follows_the_one_before": BugInTheProduct,
     "a_revision_has_a_positive_number": BugInTheProduct,
