@@ -380,6 +380,19 @@ end
 $$;
 
 --
+-- Name: content_hash_of(text, text, text, jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.content_hash_of(title text, lead text, trend text, photo jsonb, blocks jsonb) RETURNS bytea
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    return sha256(convert_to(jsonb_build_array(title, lead, trend, photo, blocks)::text, 'UTF8'));
+end
+$$;
+
+--
 -- Name: count_version(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -767,9 +780,7 @@ CREATE FUNCTION public.hash_revision() RETURNS trigger
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
-    new.content_hash := sha256(convert_to(
-        jsonb_build_array(new.title, new.lead, new.trend, new.photo, new.blocks)::text, 'UTF8'
-    ));
+    new.content_hash := content_hash_of(new.title, new.lead, new.trend, new.photo, new.blocks);
     return new;
 end
 $$;
@@ -849,6 +860,28 @@ begin
     select (select next_ones.commentary_id from next_ones order by next_ones.commentary_id desc limit 1),
         (select count(*) from renewed)
     into last, changed;
+end
+$$;
+
+--
+-- Name: is_as_approved(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.is_as_approved(approval uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    return exists (
+        select from approval as given
+        inner join revision as written
+            on written.commentary_id = given.commentary_id
+            and written.language = given.language
+            and written.number = given.revision
+        where given.id = is_as_approved.approval
+            and given.content_hash
+            = content_hash_of(written.title, written.lead, written.trend, written.photo, written.blocks)
+    );
 end
 $$;
 
@@ -1482,6 +1515,51 @@ begin
             and exists (select from approval where id = new.approval_id and withdrawn_at is not null)) then
         raise exception 'the approval was withdrawn'
             using errcode = 'check_violation', constraint = 'a_withdrawn_approval_makes_nothing_live';
+    end if;
+    return new;
+end
+$$;
+
+--
+-- Name: what_goes_live_is_as_approved(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.what_goes_live_is_as_approved() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if (
+        tg_op = 'INSERT'
+        or (new.live_approval_id, new.live_revision, new.published_at)
+        is distinct from (old.live_approval_id, old.live_revision, old.published_at)
+    ) and not is_as_approved(new.live_approval_id) then
+        raise exception 'the text is not the one that was approved'
+            using errcode = 'check_violation', constraint = 'what_goes_live_is_as_approved', table = 'edition';
+    end if;
+    return new;
+end
+$$;
+
+--
+-- Name: what_is_approved_is_as_written(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.what_is_approved_is_as_written() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if not exists (
+        select from revision as written
+        where written.commentary_id = new.commentary_id
+            and written.language = new.language
+            and written.number = new.revision
+            and new.content_hash
+            = content_hash_of(written.title, written.lead, written.trend, written.photo, written.blocks)
+    ) then
+        raise exception 'the text is not the one that was written'
+            using errcode = 'check_violation', constraint = 'what_is_approved_is_as_written', table = 'approval';
     end if;
     return new;
 end
@@ -3432,6 +3510,22 @@ CREATE TRIGGER approved_now BEFORE INSERT OR UPDATE ON public.edition FOR EACH R
 ALTER TABLE public.edition ENABLE ALWAYS TRIGGER approved_now;
 
 --
+-- Name: edition as_approved; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER as_approved BEFORE INSERT OR UPDATE ON public.edition FOR EACH ROW WHEN ((new.live_approval_id IS NOT NULL)) EXECUTE FUNCTION public.what_goes_live_is_as_approved();
+
+ALTER TABLE public.edition ENABLE ALWAYS TRIGGER as_approved;
+
+--
+-- Name: approval as_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER as_written BEFORE INSERT ON public.approval FOR EACH ROW EXECUTE FUNCTION public.what_is_approved_is_as_written();
+
+ALTER TABLE public.approval ENABLE ALWAYS TRIGGER as_written;
+
+--
 -- Name: revision content_hash; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -4887,6 +4981,13 @@ REVOKE ALL ON FUNCTION public.cluster_identifier() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.cluster_identifier() TO editorial_app;
 
 --
+-- Name: FUNCTION content_hash_of(title text, lead text, trend text, photo jsonb, blocks jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.content_hash_of(title text, lead text, trend text, photo jsonb, blocks jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.content_hash_of(title text, lead text, trend text, photo jsonb, blocks jsonb) TO editorial_app;
+
+--
 -- Name: FUNCTION count_version(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -5013,6 +5114,13 @@ GRANT ALL ON FUNCTION public.id_of(at timestamp with time zone) TO editorial_app
 --
 
 REVOKE ALL ON FUNCTION public.index_anew(after uuid, page integer, OUT last uuid, OUT changed integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_as_approved(approval uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.is_as_approved(approval uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_as_approved(approval uuid) TO editorial_app;
 
 --
 -- Name: FUNCTION is_published(in_language text, asked text); Type: ACL; Schema: public; Owner: -
@@ -5191,6 +5299,18 @@ REVOKE ALL ON PROCEDURE public.watch(IN watched regclass, IN domain text, IN com
 --
 
 REVOKE ALL ON FUNCTION public.what_goes_live_is_approved_now() FROM PUBLIC;
+
+--
+-- Name: FUNCTION what_goes_live_is_as_approved(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.what_goes_live_is_as_approved() FROM PUBLIC;
+
+--
+-- Name: FUNCTION what_is_approved_is_as_written(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.what_is_approved_is_as_written() FROM PUBLIC;
 
 --
 -- Name: FUNCTION write_trail(); Type: ACL; Schema: public; Owner: -

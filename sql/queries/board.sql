@@ -13,8 +13,17 @@ select
     ) as languages;
 
 -- name: lock_week(week)
--- The commentaries of a week, locked one after the other, always in the same order.
-select commentary.id from commentary
+-- The commentaries of a week, locked one after the other, always in the same order, and in which languages the text is
+-- not, byte for byte, the one that was approved.
+select
+    commentary.id,
+    array(
+        select edition.language from edition
+        where edition.commentary_id = commentary.id
+            and edition.approval_id is not null
+            and not is_as_approved(edition.approval_id)
+    ) as altered
+from commentary
 where commentary.week = :week
 order by commentary.id
 for no key update;

@@ -436,7 +436,7 @@ where commentary.id = latest.commentary_id
 returning commentary.version;
 
 -- name: get_revision(commentary, language, number)^
--- One state of an edition's text.
+-- One state of an edition's text, and whether it is, byte for byte, the one that was written.
 select
     revision.language,
     revision.number,
@@ -449,7 +449,9 @@ select
     revision.units,
     revision.made_at,
     revision.made_by,
-    person.display_name as made_by_name
+    person.display_name as made_by_name,
+    revision.content_hash
+    = content_hash_of(revision.title, revision.lead, revision.trend, revision.photo, revision.blocks) as is_as_written
 from revision
 inner join person on person.id = revision.made_by
 where revision.commentary_id = :commentary and revision.language = :language and revision.number = :number;

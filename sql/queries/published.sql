@@ -24,7 +24,11 @@ select
     public_page.photo,
     public_page.blocks,
     public_page.corrections,
-    public_page.alternates
+    public_page.alternates,
+    (
+        select is_as_approved(edition.live_approval_id) from edition
+        where edition.commentary_id = public_page.commentary_id and edition.language = public_page.language
+    ) as is_as_approved
 from slug
 inner join public_page
     on public_page.commentary_id = slug.commentary_id and public_page.language = slug.language
@@ -43,7 +47,11 @@ select
     public_page.title,
     public_page.lead,
     public_page.trend,
-    public_page.photo
+    public_page.photo,
+    (
+        select is_as_approved(edition.live_approval_id) from edition
+        where edition.commentary_id = public_page.commentary_id and edition.language = public_page.language
+    ) as is_as_approved
 from public_page
 where public_page.language = :language
     and public_page.live_revision is not null
@@ -76,7 +84,11 @@ select
     public_page.photo,
     public_page.blocks,
     public_page.corrections,
-    public_page.alternates
+    public_page.alternates,
+    (
+        select is_as_approved(edition.live_approval_id) from edition
+        where edition.commentary_id = public_page.commentary_id and edition.language = public_page.language
+    ) as is_as_approved
 from public_page
 where public_page.language = :language
     and public_page.week = :week
@@ -109,7 +121,11 @@ select
     public_page.photo,
     public_page.blocks,
     public_page.corrections,
-    public_page.alternates
+    public_page.alternates,
+    (
+        select is_as_approved(edition.live_approval_id) from edition
+        where edition.commentary_id = public_page.commentary_id and edition.language = public_page.language
+    ) as is_as_approved
 from public_page
 where public_page.language = :language
     and (:section::text is null or public_page.section = :section)

@@ -26,7 +26,11 @@ select
         cross join lateral unnest(published_text.words) as lexeme
         cross join lateral unnest(lexeme.positions) as place
         where array_to_tsvector(array[lexeme.lexeme]) @@ found.any_word
-    ) as forms
+    ) as forms,
+    (
+        select is_as_approved(edition.live_approval_id) from edition
+        where edition.commentary_id = public_page.commentary_id and edition.language = public_page.language
+    ) as is_as_approved
 from (
     select
         likely.commentary_id,

@@ -13,6 +13,7 @@ from editorial.core.refusals import (
     SessionEnded,
     SourceIsBeingChanged,
     StillRunning,
+    TextWasAltered,
     TooManyClaims,
     WasPublished,
     YouWroteThis,
@@ -140,6 +141,8 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "only_who_is_active_claims": SessionEnded,
     "there_is_one_cursor_key": BugInTheProduct,
     "there_is_one_public_generation": BugInTheProduct,
+    "what_goes_live_is_as_approved": TextWasAltered,
+    "what_is_approved_is_as_written": TextWasAltered,
     "what_was_written_stays_written": BugInTheProduct,
 }
 """What each constraint of the schema says to the person whose request ran into it. `BugInTheProduct`

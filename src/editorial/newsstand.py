@@ -1,5 +1,6 @@
 """A published text as readers see it: what more than one feature needs to read and to show."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Annotated, Any
@@ -7,16 +8,18 @@ from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
+import structlog
 from litestar import Request, Response
 from litestar.params import PathParameter
 
 from editorial import shelf
 from editorial.core import calendar, html, labels
-from editorial.core.refusals import Gone, NotFound
+from editorial.core.refusals import Gone, NotFound, TextIsWithheld
 from editorial.core.texts import Block, Photo, Text, Trend
 from editorial.queries import Connection, load_queries
 
 sql = load_queries("published")
+log = structlog.get_logger("editorial.published")
 
 ROOT = "/v1/published"
 
@@ -227,6 +230,30 @@ def refuse_retracted(request: Request[Any, Any, Any], row: Any) -> None:
     if row["live_revision"] is None:
         shelf.keep(request.scope, commentary=row["commentary_id"], is_page=True)
         raise Gone(row["retraction_reason"])
+
+
+def refuse_altered(row: Any) -> None:
+    """Raise `TextIsWithheld` where a live page's text is not, byte for byte, the one that was approved."""
+    if not _is_as_approved(row):
+        raise TextIsWithheld
+
+
+def as_approved(rows: Iterable[Any]) -> list[Any]:
+    """The rows without live texts that are not, byte for byte, the ones that were approved."""
+    return [row for row in rows if _is_as_approved(row)]
+
+
+def _is_as_approved(row: Any) -> bool:
+    """Whether a page's row may be shown, with an alarm in the log where it may not."""
+    # A retracted text has no words left to show.
+    if row["title"] is None or row["is_as_approved"]:
+        return True
+    log.error(
+        "a live text is not the one that was approved, and is withheld: run `editorial audit verify`",
+        week=row["week"],
+        slug=row["slug"],
+    )
+    return False
 
 
 def http_date(moment: datetime) -> str:

@@ -1,10 +1,12 @@
 """What readers get, when and in which language: publish, schedule, correct, retract, addresses."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 
@@ -476,3 +478,187 @@ async def test_readers_are_never_told_nothing_in_so_many_characters(newsroom: Ne
     answer = await newsroom.coordinator.call("POST", path, body, version=published["version"])
     assert refused(answer, 422, "invalid")["errors"][0]["pointer"] == "/reason"
     assert (await newsroom.read(published))["state"] == "published"
+
+
+ALTERED = "text-was-altered"
+ONE_BYTE = {
+    "title": "title = 'X' || substr(title, 2)",
+    "lead": "lead = lead || ' '",
+    "trend": "trend = 'better'",
+    "photo": 'photo = photo || \'{"credit": "Another"}\'',
+    "blocks": "blocks = replace(blocks::text, '12 %', '13 %')::jsonb",
+}
+OF_A_PHOTO = {"url": "https://photos.example/a.jpg", "credit": "A. Photographer"}
+
+
+class Superuser:
+    """Changes texts with every trigger off, and puts them back, so that the newsroom verifies afterwards."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.undo: list[tuple[Any, ...]] = []
+
+    async def _update(self, assignments: str, *values: Any) -> None:
+        guards = await self.connection.fetch(
+            "select quote_ident(tgname) as name from pg_trigger "
+            "where tgrelid = 'revision'::regclass and tgenabled = 'A' and not tgisinternal"
+        )
+        async with self.connection.transaction():
+            await self.connection.execute("set local session_replication_role = replica")
+            for guard in guards:
+                await self.connection.execute(f"alter table revision disable trigger {guard['name']}")
+            done = await self.connection.execute(
+                f"update revision set {assignments} "
+                "where commentary_id = $1 and language = $2 and number = $3",
+                *values,
+            )
+            for guard in guards:
+                await self.connection.execute(f"alter table revision enable always trigger {guard['name']}")
+        assert done == "UPDATE 1"
+
+    async def alter(self, commentary: dict[str, Any], language: str, change: str = ONE_BYTE["lead"]) -> None:
+        """Change the newest revision of an edition, and leave its hash."""
+        row = await self.connection.fetchrow(
+            "select commentary_id, language, number, title, lead, trend, photo, blocks from revision "
+            "where commentary_id = $1 and language = $2 order by number desc limit 1",
+            commentary["id"],
+            language,
+        )
+        self.undo.append(tuple(row.values()))
+        await self._update(change, *tuple(row.values())[:3])
+
+    async def put_back(self) -> None:
+        """Leave every text as it was."""
+        while self.undo:
+            columns = "title = $4, lead = $5, trend = $6, photo = $7, blocks = $8"
+            await self._update(columns, *self.undo.pop())
+
+
+@pytest.fixture
+async def superuser(owner_url: str) -> AsyncIterator[Superuser]:
+    """Give somebody who is not held by any trigger."""
+    connection = await asyncpg.connect(owner_url)
+    superuser = Superuser(connection)
+    yield superuser
+    await superuser.put_back()
+    await connection.close()
+
+
+@pytest.mark.parametrize("part", ONE_BYTE)
+async def test_a_text_with_one_byte_changed_is_not_published(
+    newsroom: Newsroom, superuser: Superuser, part: str
+) -> None:
+    ready = await newsroom.a_commentary_in_translation(target_languages=[], photo=OF_A_PHOTO)
+    await superuser.alter(ready, "en", ONE_BYTE[part])
+    here = f"/v1/commentaries/{ready['id']}/transitions"
+    answer = await newsroom.coordinator.call("POST", here, {"action": "publish"}, version=ready["version"])
+    refused(answer, 409, ALTERED)
+    now = await newsroom.read(ready)
+    assert (statuses(now), now["version"]) == ({"en": "ready"}, ready["version"])
+    # Corrected, saved and approved, it is published.
+    now = await newsroom.coordinator.move(now, "reopen", note="It was altered.")
+    now = await newsroom.analyst.edit(
+        now, title="Grain", lead="Prices held.", trend="worse", photo=OF_A_PHOTO
+    )
+    now = await newsroom.coordinator.move(await newsroom.analyst.move(now, "submit"), "approve")
+    now = await newsroom.coordinator.move(now, "publish")
+    assert fine(await page(newsroom, now, "en"))["lead"] == "Prices held."
+
+
+async def test_one_altered_translation_keeps_no_other_language_from_readers(
+    newsroom: Newsroom, superuser: Superuser
+) -> None:
+    ready = await newsroom.a_ready_commentary()
+    await superuser.alter(ready, "ru")
+    here = f"/v1/commentaries/{ready['id']}/transitions"
+    answer = await newsroom.coordinator.call("POST", here, {"action": "publish"}, version=ready["version"])
+    refused(answer, 409, ALTERED)
+    now = await newsroom.coordinator.move(ready, "publish", languages=["en", "be"])
+    assert statuses(now) == {"en": "live", "be": "live", "ru": "ready"}
+
+
+async def test_an_altered_text_is_neither_approved_nor_accepted(
+    newsroom: Newsroom, superuser: Superuser
+) -> None:
+    reviewed = await newsroom.a_commentary_in_review(target_languages=[])
+    await superuser.alter(reviewed, "en")
+    here = f"/v1/commentaries/{reviewed['id']}/transitions"
+    answer = await newsroom.coordinator.call("POST", here, {"action": "approve"}, version=reviewed["version"])
+    refused(answer, 409, ALTERED)
+    text = await newsroom.a_commentary_in_translation()
+    task = await newsroom.a_submitted_task(text, "be")
+    await superuser.alter(text, "be")
+    here = f"/v1/translation-tasks/{task['id']}/transitions"
+    answer = await newsroom.coordinator.call("POST", here, {"action": "accept"}, version=task["version"])
+    refused(answer, 409, ALTERED)
+
+
+async def test_a_correction_with_one_byte_changed_leaves_what_is_live(
+    newsroom: Newsroom, superuser: Superuser
+) -> None:
+    published = await newsroom.a_published_commentary()
+    now = await corrected(newsroom, published, lead="Prices fell, volumes did not.")
+    await superuser.alter(now, "en")
+    here = f"/v1/commentaries/{now['id']}/transitions"
+    body = {"action": "publish", "languages": ["en"], "correction_note": "It was another month."}
+    refused(await newsroom.coordinator.call("POST", here, body, version=now["version"]), 409, ALTERED)
+    assert fine(await page(newsroom, published, "en"))["lead"] == "Prices held, volumes did not."
+
+
+async def test_a_schedule_of_an_altered_text_comes_to_nothing(
+    newsroom: Newsroom, superuser: Superuser
+) -> None:
+    ready = await newsroom.a_commentary_in_translation(target_languages=[])
+    await newsroom.coordinator.move(ready, "schedule", at=soon())
+    await superuser.alter(ready, "en")
+    now = await until_not_scheduled(newsroom, ready)
+    edition = edition_of(now, "en")
+    assert edition["status"] == "ready"
+    assert edition["schedule_refusal"].startswith("Its bytes were changed past this API")
+    action, _, note = (await told(newsroom, ready))[-1]
+    assert (action, note) == ("unschedule", edition["schedule_refusal"])
+
+
+async def test_a_week_goes_live_without_its_altered_text(newsroom: Newsroom, superuser: Superuser) -> None:
+    week = {"week": "2019-W07", "target_languages": []}
+    altered = await newsroom.a_commentary_in_translation(**week, section="economy")
+    other = await newsroom.a_commentary_in_translation(**week, section="society")
+    await superuser.alter(altered, "en")
+    here = "/v1/weeks/2019-W07/publish"
+    whole = refused(await newsroom.coordinator.call("POST", here, {"mode": "all_or_nothing"}), 409)
+    assert [(one["pointer"], one["code"]) for one in whole["errors"]] == [(f"/{altered['id']}/en", ALTERED)]
+    done = fine(await newsroom.coordinator.call("POST", here, {"mode": "as_much_as_is_ready"}))
+    outcomes = {one["commentary_id"]: (one["outcome"], one["reason"]) for one in done["data"]}
+    assert outcomes[other["id"]] == ("published", None)
+    assert outcomes[altered["id"]][0] == "refused"
+    assert outcomes[altered["id"]][1]["code"] == ALTERED
+
+
+async def test_an_altered_revision_is_not_restored(newsroom: Newsroom, superuser: Superuser) -> None:
+    draft = await newsroom.a_draft()
+    await superuser.alter(draft, "en")
+    now = await newsroom.analyst.edit(draft, lead="Another lead.")
+    here = f"/v1/commentaries/{draft['id']}/revisions/1/restoration"
+    refused(await newsroom.analyst.call("POST", here, version=now["version"]), 409, ALTERED)
+
+
+async def test_a_live_text_with_one_byte_changed_is_shown_nowhere(
+    newsroom: Newsroom, superuser: Superuser
+) -> None:
+    word = f"zq{uuid4().hex[:8]}"
+    week = "2019-W08"
+    ready = await newsroom.a_commentary_in_translation(week=week, target_languages=[], title=f"Grain {word}")
+    live = await newsroom.coordinator.move(ready, "publish")
+    here = f"/v1/published/en/{week}/{edition_of(live, 'en')['slug']}"
+    await superuser.alter(live, "en", ONE_BYTE["blocks"])
+    for address in (here, f"{here}/ninjs", f"{here}/json-ld"):
+        refused(await newsroom.client.get(address), 503, "text-is-withheld")
+    lists = [f"/v1/published/en/{week}", f"/v1/published/en?week={week}", f"/v1/published/en/search?q={word}"]
+    lists += [
+        "/v1/published/en/ninjs",
+        *(f"/v1/published/en/feed.{kind}" for kind in ("atom", "json", "rss")),
+    ]
+    for address in lists:
+        answer = await newsroom.client.get(address)
+        assert answer.status_code == 200
+        assert f"Grain {word}" not in answer.text, address

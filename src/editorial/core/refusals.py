@@ -219,6 +219,15 @@ class SectionIsClosed(Conflict):
     explanation = "Nothing new goes into a closed section. Choose another, or ask a coordinator to open it."
 
 
+class TextWasAltered(Conflict):
+    title = "The stored text is not the one that was saved and approved"
+    explanation = (
+        "Its bytes were changed past this API, so it is neither approved nor published. Tell those who run "
+        "the server: `editorial audit verify` names what was changed. Correct the text, save it, and have it "
+        "approved."
+    )
+
+
 class WarningsBlock(Conflict):
     title = "There is something to look at first"
     explanation = "The newsroom publishes nothing with such a warning. Each is listed; mend the text first."
@@ -369,6 +378,14 @@ class Unavailable(Refusal):
 
     title = "Not available at this moment"
     explanation = "Nothing was done. Try again in a moment."
+
+
+class TextIsWithheld(Unavailable):
+    title = "This text is withheld for now"
+    explanation = (
+        "Its stored words are not the ones that the newsroom approved, so none of them are shown. "
+        "Come back later."
+    )
 
 
 class DatabaseAway(Unavailable):

@@ -9,7 +9,7 @@ from litestar.params import QueryParameter
 
 from editorial import newsstand
 from editorial.core import calendar, html, inline, labels, texts
-from editorial.core.refusals import Gone, NotFound
+from editorial.core.refusals import Gone, NotFound, TextIsWithheld
 from editorial.core.texts import Photo
 from editorial.core.uris import uri_of
 from editorial.newsstand import PathLanguage, public, sql
@@ -206,7 +206,7 @@ def _sitemap_entry(row: Any, settings: Settings, language: str) -> str:
     "/v1/published/{language:str}/{week:str}/{slug:str}/json-ld",
     name="get_linked_article",
     operation_id="get_linked_article",
-    opt=operation(public=True, refuses=[NotFound, Gone], gives_as=JSON_LD),
+    opt=operation(public=True, refuses=[NotFound, Gone, TextIsWithheld], gives_as=JSON_LD),
 )
 async def get_linked_article(
     request: Request[Any, Any, Any],
@@ -224,6 +224,7 @@ async def get_linked_article(
     if row["slug"] != slug or row["week"] != week:
         return newsstand.moved(request, row, "/json-ld")
     newsstand.refuse_retracted(request, row)
+    newsstand.refuse_altered(row)
     # Inside <script>, no text may end it.
     written = msgspec.json.encode(_linked(row, settings)).replace(b"<", b"\\u003c").replace(b">", b"\\u003e")
     return public(
@@ -307,7 +308,7 @@ async def list_ninjs(
     async with replica.reading() as connection:
         modified = await newsstand.last_change(connection, language)
         rows = await sql.list_latest(connection, language=language, section=None, page=LATEST)
-    items = NinjsItems(data=[_ninjs(row, settings) for row in rows])
+    items = NinjsItems(data=[_ninjs(row, settings) for row in newsstand.as_approved(rows)])
     return public(request, items, modified=modified, is_page=True)
 
 
@@ -315,7 +316,7 @@ async def list_ninjs(
     "/v1/published/{language:str}/{week:str}/{slug:str}/ninjs",
     name="get_ninjs",
     operation_id="get_ninjs",
-    opt=operation(public=True, refuses=[NotFound, Gone]),
+    opt=operation(public=True, refuses=[NotFound, Gone, TextIsWithheld]),
 )
 async def get_ninjs(
     request: Request[Any, Any, Any],
@@ -333,6 +334,7 @@ async def get_ninjs(
     if row["slug"] != slug or row["week"] != week:
         return newsstand.moved(request, row, "/ninjs")
     newsstand.refuse_retracted(request, row)
+    newsstand.refuse_altered(row)
     return public(
         request,
         _ninjs(row, settings),

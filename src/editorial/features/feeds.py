@@ -201,7 +201,7 @@ async def _answer(
         home=home,
         address=settings.address + request.url.path,
         language=language,
-        rows=rows,
+        rows=newsstand.as_approved(rows),
         settings=settings,
     )
     content = _as_json(source) if media_type == JSON else _as_xml(source, media_type)

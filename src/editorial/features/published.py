@@ -10,7 +10,7 @@ from litestar.params import QueryParameter
 
 from editorial import newsstand
 from editorial.core import calendar, texts
-from editorial.core.refusals import Fault, Gone, Invalid, NotFound
+from editorial.core.refusals import Fault, Gone, Invalid, NotFound, TextIsWithheld
 from editorial.core.texts import Trend
 from editorial.newsstand import PathLanguage, PublishedCommentary, PublishedInList, public, sql
 from editorial.replica import Replica
@@ -88,7 +88,7 @@ async def list_published(
             before_slug=before[1] if before else None,
             page=limit + 1,
         )
-    page = Page(data=[newsstand.in_list(row, language) for row in rows[:limit]])
+    page = Page(data=[newsstand.in_list(row, language) for row in newsstand.as_approved(rows[:limit])])
     if len(rows) > limit:
         page.next_cursor = write_cursor(rows[limit - 1]["first_published_at"], rows[limit - 1]["slug"])
     links = newsstand.next_link(request, page.next_cursor)
@@ -179,7 +179,7 @@ async def get_week_issue(
         language=language,
         week=week,
         week_label=calendar.week_label(week, language),
-        commentaries=[newsstand.page_of(row) for row in rows],
+        commentaries=[newsstand.page_of(row) for row in newsstand.as_approved(rows)],
         previous_week=around["previous"],
         next_week=around["following"],
     )
@@ -190,7 +190,7 @@ async def get_week_issue(
     "/v1/published/{language:str}/{week:str}/{slug:str}",
     name="get_published_commentary",
     operation_id="get_published_commentary",
-    opt=operation(public=True, refuses=[NotFound, Gone]),
+    opt=operation(public=True, refuses=[NotFound, Gone, TextIsWithheld]),
 )
 async def get_published_commentary(
     request: Request[Any, Any, Any], replica: Replica, language: PathLanguage, week: str, slug: str
@@ -203,6 +203,7 @@ async def get_published_commentary(
     if row["slug"] != slug or row["week"] != week:
         return newsstand.moved(request, row)
     newsstand.refuse_retracted(request, row)
+    newsstand.refuse_altered(row)
     page = newsstand.page_of(row)
     links = tuple(f'<{other.url}>; rel="alternate"; hreflang="{other.language}"' for other in page.alternates)
     return public(

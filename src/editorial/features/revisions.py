@@ -18,6 +18,7 @@ from editorial.core.refusals import (
     Invalid,
     NotFound,
     NotYours,
+    TextWasAltered,
     VersionIsStale,
     VersionMissing,
 )
@@ -227,6 +228,14 @@ async def _revision(connection: Connection, commentary: UUID, language: str, num
     return row
 
 
+async def _revision_as_written(connection: Connection, commentary: UUID, language: str, number: int) -> Any:
+    """One revision, to be taken as a new one. Raises `NotFound`, or `TextWasAltered`."""
+    row = await _revision(connection, commentary, language, number)
+    if not row["is_as_written"]:
+        raise TextWasAltered
+    return row
+
+
 @post(
     "/v1/commentaries/{id:uuid}/revisions/{number:int}/restoration",
     name="restore_revision",
@@ -248,7 +257,7 @@ async def restore_revision(
         if seen.sight is not Sight.WHOLE or not 0 < number <= row.source_number:
             raise NotFound
         workflow.decide(row.subject, Action.EDIT, actor, version)
-        return desk.text_of(await _revision(connection, id, row.source_language, number))
+        return desk.text_of(await _revision_as_written(connection, id, row.source_language, number))
 
     shown = await desk.write_text(db, settings, actor, id, "restore_revision", earlier)
     return answer(shown, version=shown.version)
@@ -274,7 +283,7 @@ async def restore_translation(
         if not 0 < number <= (row.revision or 0):
             raise NotFound
         workflow.decide(row.subject(settings.claim_limit), Action.SAVE, actor, version)
-        earlier = await _revision(connection, row.commentary_id, row.language, number)
+        earlier = await _revision_as_written(connection, row.commentary_id, row.language, number)
         kept = msgspec.convert(earlier["units"] or {}, dict[str, Kept])
         return task_steps.as_saved(row, actor, kept, action="restore_revision")
 

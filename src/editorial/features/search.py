@@ -99,7 +99,7 @@ async def search_published(
                 asked = nearest
                 rows = await find(asked)
     page = FoundTexts(
-        data=[_found(row, language) for row in rows[:limit]],
+        data=[_found(row, language) for row in newsstand.as_approved(rows[:limit])],
         searched_for=asked,
         corrected=asked != words,
     )

@@ -12,7 +12,15 @@ from editorial import desk, publication, shelf, weeks
 from editorial.core import texts, workflow
 from editorial.core.permissions import Actor, Grant
 from editorial.core.publication import faults_of_words
-from editorial.core.refusals import Fault, Invalid, NotFound, NothingIsReady, NotYours, WeekIsNotReady
+from editorial.core.refusals import (
+    Fault,
+    Invalid,
+    NotFound,
+    NothingIsReady,
+    NotYours,
+    TextWasAltered,
+    WeekIsNotReady,
+)
 from editorial.core.states import Action, EditionStatus
 from editorial.db import Database, Domain
 from editorial.desk import Move, SectionKey
@@ -109,9 +117,11 @@ async def publish_week(
         raise Invalid(faults[0].detail, faults=faults)
     async with db.acting(actor, Action.PUBLISH, Domain.COMMENTARY) as tx:
         await _check_names(tx, wanted)
-        await sql.lock_week(tx, week=week)
+        altered = {
+            (row["id"], language) for row in await sql.lock_week(tx, week=week) for language in row["altered"]
+        }
         decided = [
-            (row, _decide(row, edition, actor, wanted))
+            (row, _decide(row, edition, actor, wanted, altered))
             for row in await weeks.read_week(tx, actor, week, settings.site)
             for edition in row.editions
             if _is_asked_for(row, edition, wanted)
@@ -160,7 +170,13 @@ def _is_asked_for(row: OnBoard, edition: EditionOnBoard, wanted: PublishWeek) ->
     return wanted.languages is None or edition.language in wanted.languages
 
 
-def _decide(row: OnBoard, edition: EditionOnBoard, actor: Actor, wanted: PublishWeek) -> PublishedCell:
+def _decide(
+    row: OnBoard,
+    edition: EditionOnBoard,
+    actor: Actor,
+    wanted: PublishWeek,
+    altered: set[tuple[UUID, str]],
+) -> PublishedCell:
     subject = workflow.in_language(row.subject, edition.language)
     decided = PublishedCell(
         commentary_id=row.id,
@@ -177,6 +193,8 @@ def _decide(row: OnBoard, edition: EditionOnBoard, actor: Actor, wanted: Publish
         were_live = [edition.language] if edition.was_live else []
         faults = faults_of_words(were_live, wanted.correction_note, minor=wanted.minor)
         refusal = Invalid(faults[0].detail) if faults else None
+    if refusal is None and (row.id, edition.language) in altered:
+        refusal = TextWasAltered()
     if refusal is not None:
         decided.outcome, decided.reason = Outcome.REFUSED, reason_of(refusal)
     return decided
