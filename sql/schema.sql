@@ -864,10 +864,10 @@ end
 $$;
 
 --
--- Name: is_as_approved(uuid); Type: FUNCTION; Schema: public; Owner: -
+-- Name: is_altered(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.is_as_approved(approval uuid) RETURNS boolean
+CREATE FUNCTION public.is_altered(approval uuid) RETURNS boolean
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
@@ -878,9 +878,9 @@ begin
             on written.commentary_id = given.commentary_id
             and written.language = given.language
             and written.number = given.revision
-        where given.id = is_as_approved.approval
+        where given.id = is_altered.approval
             and given.content_hash
-            = content_hash_of(written.title, written.lead, written.trend, written.photo, written.blocks)
+            <> content_hash_of(written.title, written.lead, written.trend, written.photo, written.blocks)
     );
 end
 $$;
@@ -1533,7 +1533,7 @@ begin
         tg_op = 'INSERT'
         or (new.live_approval_id, new.live_revision, new.published_at)
         is distinct from (old.live_approval_id, old.live_revision, old.published_at)
-    ) and not is_as_approved(new.live_approval_id) then
+    ) and is_altered(new.live_approval_id) then
         raise exception 'the text is not the one that was approved'
             using errcode = 'check_violation', constraint = 'what_goes_live_is_as_approved', table = 'edition';
     end if;
@@ -1550,13 +1550,13 @@ CREATE FUNCTION public.what_is_approved_is_as_written() RETURNS trigger
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
-    if not exists (
+    if exists (
         select from revision as written
         where written.commentary_id = new.commentary_id
             and written.language = new.language
             and written.number = new.revision
-            and new.content_hash
-            = content_hash_of(written.title, written.lead, written.trend, written.photo, written.blocks)
+            and written.content_hash
+            <> content_hash_of(written.title, written.lead, written.trend, written.photo, written.blocks)
     ) then
         raise exception 'the text is not the one that was written'
             using errcode = 'check_violation', constraint = 'what_is_approved_is_as_written', table = 'approval';
@@ -5116,11 +5116,11 @@ GRANT ALL ON FUNCTION public.id_of(at timestamp with time zone) TO editorial_app
 REVOKE ALL ON FUNCTION public.index_anew(after uuid, page integer, OUT last uuid, OUT changed integer) FROM PUBLIC;
 
 --
--- Name: FUNCTION is_as_approved(approval uuid); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION is_altered(approval uuid); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.is_as_approved(approval uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.is_as_approved(approval uuid) TO editorial_app;
+REVOKE ALL ON FUNCTION public.is_altered(approval uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_altered(approval uuid) TO editorial_app;
 
 --
 -- Name: FUNCTION is_published(in_language text, asked text); Type: ACL; Schema: public; Owner: -

@@ -23,8 +23,8 @@ begin
 end
 $$;
 
--- Whether the text that an approval names is, byte for byte, the one that was approved.
-create function is_as_approved(approval uuid) returns boolean
+-- Whether the text that an approval names is another one, byte for byte, than the one that was approved.
+create function is_altered(approval uuid) returns boolean
 language plpgsql stable parallel safe
 set search_path = pg_catalog, public, pg_temp
 as $$
@@ -35,9 +35,9 @@ begin
             on written.commentary_id = given.commentary_id
             and written.language = given.language
             and written.number = given.revision
-        where given.id = is_as_approved.approval
+        where given.id = is_altered.approval
             and given.content_hash
-            = content_hash_of(written.title, written.lead, written.trend, written.photo, written.blocks)
+            <> content_hash_of(written.title, written.lead, written.trend, written.photo, written.blocks)
     );
 end
 $$;
@@ -49,13 +49,13 @@ language plpgsql
 set search_path = pg_catalog, public, pg_temp
 as $$
 begin
-    if not exists (
+    if exists (
         select from revision as written
         where written.commentary_id = new.commentary_id
             and written.language = new.language
             and written.number = new.revision
-            and new.content_hash
-            = content_hash_of(written.title, written.lead, written.trend, written.photo, written.blocks)
+            and written.content_hash
+            <> content_hash_of(written.title, written.lead, written.trend, written.photo, written.blocks)
     ) then
         raise exception 'the text is not the one that was written'
             using errcode = 'check_violation', constraint = 'what_is_approved_is_as_written', table = 'approval';
@@ -77,7 +77,7 @@ begin
         tg_op = 'INSERT'
         or (new.live_approval_id, new.live_revision, new.published_at)
         is distinct from (old.live_approval_id, old.live_revision, old.published_at)
-    ) and not is_as_approved(new.live_approval_id) then
+    ) and is_altered(new.live_approval_id) then
         raise exception 'the text is not the one that was approved'
             using errcode = 'check_violation', constraint = 'what_goes_live_is_as_approved', table = 'edition';
     end if;
@@ -91,10 +91,10 @@ alter table edition enable always trigger as_approved;
 
 revoke all on function
 content_hash_of(text, text, text, jsonb, jsonb),
-is_as_approved(uuid),
+is_altered(uuid),
 what_is_approved_is_as_written(),
 what_goes_live_is_as_approved()
 from public;
-grant execute on function content_hash_of(text, text, text, jsonb, jsonb), is_as_approved(uuid) to editorial_app;
+grant execute on function content_hash_of(text, text, text, jsonb, jsonb), is_altered(uuid) to editorial_app;
 
 -- migrate: rollback

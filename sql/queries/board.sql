@@ -21,7 +21,7 @@ select
         select edition.language from edition
         where edition.commentary_id = commentary.id
             and edition.approval_id is not null
-            and not is_as_approved(edition.approval_id)
+            and is_altered(edition.approval_id)
     ) as altered
 from commentary
 where commentary.week = :week

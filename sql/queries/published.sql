@@ -26,9 +26,9 @@ select
     public_page.corrections,
     public_page.alternates,
     (
-        select is_as_approved(edition.live_approval_id) from edition
+        select is_altered(edition.live_approval_id) from edition
         where edition.commentary_id = public_page.commentary_id and edition.language = public_page.language
-    ) as is_as_approved
+    ) as is_altered
 from slug
 inner join public_page
     on public_page.commentary_id = slug.commentary_id and public_page.language = slug.language
@@ -49,9 +49,9 @@ select
     public_page.trend,
     public_page.photo,
     (
-        select is_as_approved(edition.live_approval_id) from edition
+        select is_altered(edition.live_approval_id) from edition
         where edition.commentary_id = public_page.commentary_id and edition.language = public_page.language
-    ) as is_as_approved
+    ) as is_altered
 from public_page
 where public_page.language = :language
     and public_page.live_revision is not null
@@ -86,9 +86,9 @@ select
     public_page.corrections,
     public_page.alternates,
     (
-        select is_as_approved(edition.live_approval_id) from edition
+        select is_altered(edition.live_approval_id) from edition
         where edition.commentary_id = public_page.commentary_id and edition.language = public_page.language
-    ) as is_as_approved
+    ) as is_altered
 from public_page
 where public_page.language = :language
     and public_page.week = :week
@@ -123,9 +123,9 @@ select
     public_page.corrections,
     public_page.alternates,
     (
-        select is_as_approved(edition.live_approval_id) from edition
+        select is_altered(edition.live_approval_id) from edition
         where edition.commentary_id = public_page.commentary_id and edition.language = public_page.language
-    ) as is_as_approved
+    ) as is_altered
 from public_page
 where public_page.language = :language
     and (:section::text is null or public_page.section = :section)

@@ -28,9 +28,9 @@ select
         where array_to_tsvector(array[lexeme.lexeme]) @@ found.any_word
     ) as forms,
     (
-        select is_as_approved(edition.live_approval_id) from edition
+        select is_altered(edition.live_approval_id) from edition
         where edition.commentary_id = public_page.commentary_id and edition.language = public_page.language
-    ) as is_as_approved
+    ) as is_altered
 from (
     select
         likely.commentary_id,

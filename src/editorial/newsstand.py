@@ -234,26 +234,24 @@ def refuse_retracted(request: Request[Any, Any, Any], row: Any) -> None:
 
 def refuse_altered(row: Any) -> None:
     """Raise `TextIsWithheld` where a live page's text is not, byte for byte, the one that was approved."""
-    if not _is_as_approved(row):
+    if _is_altered(row):
         raise TextIsWithheld
 
 
 def as_approved(rows: Iterable[Any]) -> list[Any]:
     """The rows without live texts that are not, byte for byte, the ones that were approved."""
-    return [row for row in rows if _is_as_approved(row)]
+    return [row for row in rows if not _is_altered(row)]
 
 
-def _is_as_approved(row: Any) -> bool:
-    """Whether a page's row may be shown, with an alarm in the log where it may not."""
-    # A retracted text has no words left to show.
-    if row["title"] is None or row["is_as_approved"]:
-        return True
-    log.error(
-        "a live text is not the one that was approved, and is withheld: run `editorial audit verify`",
-        week=row["week"],
-        slug=row["slug"],
-    )
-    return False
+def _is_altered(row: Any) -> bool:
+    """Whether a page's text is not the one that was approved, with an alarm in the log where it is not."""
+    if row["is_altered"]:
+        log.error(
+            "a live text is not the one that was approved, and is withheld: run `editorial audit verify`",
+            week=row["week"],
+            slug=row["slug"],
+        )
+    return bool(row["is_altered"])
 
 
 def http_date(moment: datetime) -> str:
