@@ -26,6 +26,7 @@ from editorial import files
 READS_ALL = {
     "audit.changed_notes": "an auditor reads everything",
     "audit.changes_without_entry": "an auditor reads everything",
+    "audit.entries_that_came_too_late": "an auditor reads everything",
     "audit.salts_without_reason_gone": "an auditor reads everything",
     "audit.sizes": "an auditor reads everything",
     "seal.count_unsealed": "only an auditor asks",

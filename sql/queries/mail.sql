@@ -75,9 +75,12 @@ order by given_up_at
 limit :page;
 
 -- name: mail_is_stuck()$
--- Whether a mail waits for longer than it should, or was given up.
-select exists (
-    select from mail
-    where given_up_at > now() - interval '2 days'
-        or (given_up_at is null and queued_at < now() - interval '10 minutes')
-);
+-- Whether a mail waits for longer than it should, or was given up: by the last and the first of an index each.
+select coalesce((select max(given_up_at) from mail) > now() - interval '2 days', false)
+    or coalesce(
+        (
+            select min(queued_at) from mail
+            where given_up_at is null
+        ) < now() - interval '10 minutes',
+        false
+    );

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from editorial import hosts
+from editorial import hosts, mail
 from editorial.migrate import pending
 
 
@@ -111,11 +111,7 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
         "each is sealed when it is used next.",
     ),
     (
-        """select not exists (
-            select from mail
-            where given_up_at > now() - interval '2 days'
-                or (given_up_at is null and queued_at < now() - interval '10 minutes')
-        )""",
+        f"select not ({mail.sql.mail_is_stuck.sql.rstrip().rstrip(';')})",
         "No mail waits for longer than it should.",
         "A mail has not gone out for ten minutes, or was given up. Look at the log and EDITORIAL_SMTP_URL.",
     ),
