@@ -1,7 +1,7 @@
 """What a process asks again and again costs the same however much there is, whatever Postgres knows of it.
 
-Postgres plans by statistics, which are missing in a new or restored database and old while a table grows. A query
-of each second may not depend on them: it would read whole tables, in each process, until somebody analyses them.
+Postgres plans by statistics, which are missing in a new or restored database and old while a table grows. A
+query of each second may not depend on them: it would read whole tables, in each process, for hours.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from bench.growth import named_queries
 from bench.parts.newsrooms import CONTEXT, Size, fill
 from conftest import address
 from editorial import seal
+from editorial.core.checkpoints import SealKey
 from editorial.core.permissions import SYSTEM
 from editorial.db import Database, Domain
 from editorial.doctor import examine
@@ -33,7 +34,7 @@ FEW_PAGES = 60
 """Pages of 8 KiB that one question may look at: some levels of some indexes, and what they lead to."""
 ROUNDS = 3
 
-# Half of the trail was written here, half in another cluster with larger numbers, before a restore. All is sealed.
+# Half was written here, half in another cluster with larger numbers, before a restore. All is sealed.
 _A_LONG_TRAIL = f"""
 insert into trail_entry (
     at, cluster, transaction, domain, actor_kind, action, object_kind, object_id, request_id
@@ -67,8 +68,8 @@ select
 from generate_series(1, 8000);
 insert into session (id, person_id, created_at, rotated_at, expires_at, ended_at, ended_because)
 select
-    new_id(), (select id from person order by id limit 1), now() - interval '2 days', now() - interval '2 days',
-    now() + interval '28 days', now() - interval '1 day', 'sign_out'
+    new_id(), (select id from person order by id limit 1), now() - interval '2 days',
+    now() - interval '2 days', now() + interval '28 days', now() - interval '1 day', 'sign_out'
 from generate_series(1, 8000);
 commit;
 insert into kept_answer (id, sealed, kept_at)
@@ -170,7 +171,7 @@ async def test_what_happens_each_second_reads_no_large_table_whole(
 
 @pytest.mark.parametrize("known", STATISTICS)
 async def test_the_lag_of_the_seal_is_read_at_the_horizon(grown: str, known: str) -> None:
-    """With everything sealed, before and after one entry waits, and for what another cluster has left behind."""
+    """With all sealed, with one entry that waits, and with what another cluster has left behind."""
     owner = await asyncpg.connect(grown)
     try:
         await owner.execute(STATISTICS[known])
@@ -189,7 +190,7 @@ async def test_the_lag_of_the_seal_is_read_at_the_horizon(grown: str, known: str
         await transaction.rollback()
         transaction = owner.transaction()
         await transaction.start()
-        # What the other cluster wrote after its last checkpoint came along in the restore, and nothing is sealed since.
+        # What the other cluster wrote after its last checkpoint came along in the restore.
         await owner.execute(
             "insert into trail_checkpoint (number, size, note, horizon, cluster) "
             "select max(number) + 1, max(size), 'unsigned', '5000000', 42 from trail_checkpoint"
@@ -234,7 +235,7 @@ async def test_a_page_of_the_trail_is_sealed_without_reading_the_rest(grown: str
                 await tx.fetchval("select record_attempt('editorial')")
         before = await pages_of_tables(owner)
         async with asyncio.timeout(30):
-            key = seal.SealKey("newsroom.example/trail", bytes(range(32)))
+            key = SealKey("newsroom.example/trail", bytes(range(32)))
             while await seal.seconds_behind(db) > 0:
                 await seal.seal(db, key)
                 await asyncio.sleep(0.05)

@@ -300,6 +300,7 @@ async def test_an_old_part_moves_to_another_disk_and_the_trail_holds(
             "trail_entry_first_of_object",
             "trail_entry_first_of_person",
             "trail_entry_first_pkey",
+            "trail_entry_first_request_id_at_id_idx",
             "trail_salt_first",
             "trail_salt_first_of_person",
             "trail_salt_first_pkey",

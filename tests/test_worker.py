@@ -112,7 +112,7 @@ async def test_a_worker_says_how_it_is_and_counts_what_it_does(
             async with asyncio.timeout(10):
                 while True:
                     told = (await client.get("/metrics", headers=headers)).text
-                    if 'editorial_job_rounds_total{job="publish_due_commentaries",outcome="done"}' in told:
+                    if 'editorial_job_runs_total{job="publish_due_commentaries",outcome="done"}' in told:
                         break
                     await asyncio.sleep(0.1)
             assert "editorial_oldest_due_seconds 0.0" in told
@@ -130,9 +130,9 @@ async def test_the_metrics_of_the_api_name_routes_and_nobody(newsroom: Newsroom)
     assert response.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     told = response.text
     assert re.search(
-        r'editorial_requests_total\{method="POST",route="/v1/commentaries",status="201"\} \d+', told
+        r'editorial_http_requests_total\{method="POST",route="/v1/commentaries",status="201"\} \d+', told
     )
-    assert "editorial_request_seconds_bucket" in told
+    assert "editorial_http_request_duration_seconds_bucket" in told
     assert "BREW" not in told
     for person in newsroom.people.values():
         for secret in (person.id, person.email, person.name):

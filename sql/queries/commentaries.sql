@@ -120,7 +120,7 @@ cross join lateral sight_of(
 -- Before anything is put together: what is hidden takes as long as what is not there.
 where commentary.id = :id and seen.sight is not null;
 
--- name: list_commentaries(actor, languages, sees_all, translator_states, among, state, week, section, language, mine, before, page)
+-- name: list_commentaries(actor, languages, sees_all, translator_states, among, state, week, section, language, slug, mine, before, page)
 -- Commentaries that the actor may see (among these, where some are named), newest first, with the text and the state
 -- as far as they may see them.
 select
@@ -153,13 +153,9 @@ select
         from edition
         inner join language on language.tag = edition.language
         where edition.commentary_id = commentary.id
-            and (edition.wanted or edition.status = 'live')
-            and case seen.sight
-                when 'whole' then true
-                when 'translation' then
-                    edition.is_source or edition.status = 'live' or edition.language = any(:languages::text[])
-                else edition.status = 'live'
-            end
+            and lists_edition(
+                seen.sight, edition.is_source, edition.wanted, edition.status, edition.language, :languages::text[]
+            )
     ) as editions
 from commentary
 inner join person as author on author.id = commentary.author_id
@@ -206,6 +202,25 @@ where seen.sight is not null
                 and (edition.status = 'live' or (seen.sight <> 'live' and edition.wanted))
         )
     )
+    and (
+        :slug::text is null
+        or (
+            commentary.id = any(array(
+                select named.commentary_id from slug as named
+                where named.slug = :slug
+            ))
+            and exists (
+                select from edition
+                inner join slug on slug.commentary_id = edition.commentary_id and slug.language = edition.language
+                where edition.commentary_id = commentary.id
+                    and slug.slug = :slug
+                    and lists_edition(
+                        seen.sight, edition.is_source, edition.wanted, edition.status, edition.language,
+                        :languages::text[]
+                    )
+            )
+        )
+    )
     and (not :mine::boolean or commentary.author_id = :actor or exists (
         select from contributor
         where contributor.commentary_id = commentary.id and contributor.person_id = :actor
@@ -220,7 +235,7 @@ where seen.sight is not null
 order by commentary.created_at desc, commentary.id desc
 limit :page;
 
--- name: find_commentaries(actor, languages, sees_all, translator_states, state, week, section, language, mine, query, score, before, page)
+-- name: find_commentaries(actor, languages, sees_all, translator_states, state, week, section, language, slug, mine, query, score, before, page)
 -- Commentaries that have these words in a text that the actor may see, the best first.
 with asked as materialized (
     -- Once, not for each text.
@@ -322,6 +337,25 @@ where relation.sight is not null
             where edition.commentary_id = commentary.id
                 and edition.language = :language
                 and (edition.status = 'live' or (relation.sight <> 'live' and edition.wanted))
+        )
+    )
+    and (
+        :slug::text is null
+        or (
+            commentary.id = any(array(
+                select named.commentary_id from slug as named
+                where named.slug = :slug
+            ))
+            and exists (
+                select from edition
+                inner join slug on slug.commentary_id = edition.commentary_id and slug.language = edition.language
+                where edition.commentary_id = commentary.id
+                    and slug.slug = :slug
+                    and lists_edition(
+                        relation.sight, edition.is_source, edition.wanted, edition.status, edition.language,
+                        :languages::text[]
+                    )
+            )
         )
     )
     and (not :mine::boolean or commentary.author_id = :actor or exists (

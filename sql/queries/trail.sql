@@ -61,7 +61,7 @@ where id = :id
         )
     );
 
--- name: list_trail(parts, person, action, object, object_kind, week, since, until, before_at, before_id, page)
+-- name: list_trail(parts, person, action, object, object_kind, request_id, week, since, until, before_at, before_id, page)
 -- The trail, newest first, as far as its parts go that somebody may read: each part by its own index.
 select
     entry.id,
@@ -108,6 +108,7 @@ cross join lateral (
         and (:action::text is null or found.action = :action)
         and (:object::uuid is null or found.object_id = :object or found.commentary_id = :object)
         and (:object_kind::text is null or found.object_kind = :object_kind)
+        and (:request_id::text is null or found.request_id = :request_id)
         and (
             :week::text is null
             or found.commentary_id in (

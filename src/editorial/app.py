@@ -204,10 +204,14 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
     litestar.state["replica"] = replica
     _count_connections(db)
     _count_readers(shelf)
-    metrics.gauge("replica_reads", "Public answers that a replica gave.", lambda: replica.reads)
-    metrics.gauge("replica_refused", "Those for which it was behind or away.", lambda: replica.refused)
+    metrics.counter("replica_reads_total", "Public answers that a replica gave.", lambda: replica.reads)
+    metrics.counter(
+        "replica_refused_total",
+        "Public answers for which the replica was behind or away.",
+        lambda: replica.refused,
+    )
     doorway = Doorway(litestar, credentials.authenticate, at_once=settings.pool_size * (1 + WAITING_FOR_EACH))
-    metrics.gauge("requests_in_hand", "Requests that are worked on.", lambda: doorway.in_hand)
+    metrics.gauge("http_requests_in_progress", "Requests that are worked on.", lambda: doorway.in_hand)
     inner = CrossOrigin(doorway, settings.cors_origins) if settings.cors_origins else doorway
     return shelf.before(inner), litestar
 
@@ -245,10 +249,14 @@ def create_worker(settings: Settings, database_url: str) -> tuple[ASGIApp, Lites
 
 def _count_readers(shelf: Shelf) -> None:
     counts = shelf.counts
-    metrics.gauge("public_hits", "Public answers that were in memory.", lambda: counts.hits)
-    metrics.gauge("public_unchanged", "Of these, those that the reader had.", lambda: counts.unchanged)
-    metrics.gauge("public_made", "Public answers that had to be made.", lambda: counts.made)
-    metrics.gauge("public_refused", "Readers who got a 503.", lambda: counts.refused)
+    metrics.counter("public_hits_total", "Public answers that were in memory.", lambda: counts.hits)
+    metrics.counter(
+        "public_unchanged_total",
+        "Public answers from memory that the reader had already (304).",
+        lambda: counts.unchanged,
+    )
+    metrics.counter("public_made_total", "Public answers that had to be made.", lambda: counts.made)
+    metrics.counter("public_refused_total", "Public answers that were a 503.", lambda: counts.refused)
     metrics.gauge("public_memory_bytes", "What public answers take in memory.", lambda: shelf.taken)
 
 

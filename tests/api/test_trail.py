@@ -260,3 +260,44 @@ async def test_a_byline_is_chosen_with_one_entry_that_says_so(newsroom: Newsroom
         "PATCH", f"/v1/commentaries/{draft['id']}", {"byline": "Somebody Else"}, version=signed["version"]
     )
     assert refused(response, 422)["errors"][0]["pointer"] == "/byline"
+
+
+async def test_what_one_request_did_is_found_by_its_id_in_the_parts_that_one_may_read(
+    newsroom: Newsroom,
+) -> None:
+    draft = await newsroom.a_draft()
+    about = f"request-{uuid4().hex}"
+    submitted = await newsroom.client.post(
+        f"/v1/commentaries/{draft['id']}/transitions",
+        json={"action": "submit"},
+        headers={
+            "Authorization": f"Bearer {newsroom.analyst.token}",
+            "If-Match": f'"{draft["version"]}"',
+            "X-Request-Id": about,
+        },
+    )
+    assert submitted.headers["X-Request-Id"] == about
+    (entry,) = await read(newsroom.coordinator, f"&request_id={about}")
+    assert (entry["action"], entry["object"]["id"], entry["request_id"]) == ("submit", draft["id"], about)
+    assert await read(newsroom.coordinator, f"&request_id={about}&action=approve") == []
+    assert await read(newsroom.coordinator, f"&request_id={uuid4()}") == []
+    # The other part of the trail says nothing of it, and who reads neither is refused as ever.
+    assert await read(newsroom.administrator, f"&request_id={about}") == []
+    refused(await newsroom.analyst.call("GET", f"/v1/trail?request_id={about}"), 403)
+    lines = await newsroom.client.get(
+        f"/v1/trail/export?request_id={about}",
+        headers={"Authorization": f"Bearer {newsroom.coordinator.token}"},
+    )
+    assert [json.loads(line)["id"] for line in lines.text.splitlines()] == [entry["id"]]
+
+    signing_in = f"request-{uuid4().hex}"
+    analyst = newsroom.analyst
+    await newsroom.client.post(
+        "/v1/auth/session",
+        json={"email": analyst.email, "password": analyst.password},
+        headers={"X-Request-Id": signing_in},
+    )
+    (entry,) = await read(newsroom.administrator, f"&request_id={signing_in}")
+    assert entry["action"] == "sign_in"
+    assert await read(newsroom.coordinator, f"&request_id={signing_in}") == []
+    refused(await newsroom.coordinator.call("GET", f"/v1/trail?request_id={'x' * 65}"), 422)

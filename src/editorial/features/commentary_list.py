@@ -81,6 +81,15 @@ async def list_commentaries(
         str | None,
         QueryParameter(name="language", required=False, max_length=20, description="Has such an edition."),
     ] = None,
+    slug: Annotated[
+        str | None,
+        QueryParameter(
+            name="slug",
+            required=False,
+            max_length=200,
+            description="An edition that you may see has this address, or had it.",
+        ),
+    ] = None,
     mine: Annotated[
         bool,
         QueryParameter(name="mine", required=False, description="Only what you write, or contribute to."),
@@ -106,6 +115,7 @@ async def list_commentaries(
         "week": week,
         "section": section,
         "language": language,
+        "slug": slug,
         "mine": mine,
     }
     if q is not None:

@@ -114,6 +114,15 @@ KindFilter = Annotated[
     str | None,
     QueryParameter(name="object_kind", required=False, max_length=60, description="A kind of object."),
 ]
+RequestFilter = Annotated[
+    str | None,
+    QueryParameter(
+        name="request_id",
+        required=False,
+        max_length=64,
+        description="The request that took the step: `X-Request-Id` of its answer.",
+    ),
+]
 WeekFilter = Annotated[
     str | None, QueryParameter(name="week", required=False, description="An ISO week that was covered.")
 ]
@@ -145,6 +154,7 @@ async def list_trail(
     action: ActionFilter = None,
     object_id: ObjectFilter = None,
     object_kind: KindFilter = None,
+    request_id: RequestFilter = None,
     week: WeekFilter = None,
     since: SinceFilter = None,
     until: UntilFilter = None,
@@ -153,7 +163,17 @@ async def list_trail(
 
     Each entry says when, who, which action, on what, what changed and why, in fields and in a sentence.
     """
-    wanted = Wanted(_readable(actor, part), person, action, object_id, object_kind, week, since, until)
+    wanted = Wanted(
+        parts=_readable(actor, part),
+        person=person,
+        action=action,
+        object=object_id,
+        object_kind=object_kind,
+        request_id=request_id,
+        week=week,
+        since=since,
+        until=until,
+    )
     async with db.reading() as connection:
         rows = await wanted.rows(connection, cursor, limit + 1)
     page = Page(data=[_entry(row, language) for row in rows[:limit]])
@@ -180,6 +200,7 @@ async def export_trail(
     action: ActionFilter = None,
     object_id: ObjectFilter = None,
     object_kind: KindFilter = None,
+    request_id: RequestFilter = None,
     week: WeekFilter = None,
     since: SinceFilter = None,
     until: UntilFilter = None,
@@ -189,7 +210,17 @@ async def export_trail(
     Each line is an entry with the proof that it was sealed. `editorial audit check` takes it as it is, and
     needs the public key of the seal beside it, but no database.
     """
-    wanted = Wanted(_readable(actor, part), person, action, object_id, object_kind, week, since, until)
+    wanted = Wanted(
+        parts=_readable(actor, part),
+        person=person,
+        action=action,
+        object=object_id,
+        object_kind=object_kind,
+        request_id=request_id,
+        week=week,
+        since=since,
+        until=until,
+    )
     async with db.reading() as connection:
         rows = await wanted.rows(connection, cursor, limit + 1)
         proofs = await seal.prove_all(connection, [row["id"] for row in rows[:limit]])
@@ -216,7 +247,7 @@ def _proved(entry: TrailEntry, proof: seal.Proof | None) -> ExportedEntry:
     return ExportedEntry(**msgspec.structs.asdict(entry), **msgspec.structs.asdict(proof))
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which entries were asked for, among those that somebody may read."""
 
     parts: list[TrailPart]
@@ -224,6 +255,7 @@ class Wanted(msgspec.Struct, frozen=True):
     action: str | None
     object: UUID | None
     object_kind: str | None
+    request_id: str | None
     week: str | None
     since: datetime | None
     until: datetime | None

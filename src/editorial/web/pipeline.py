@@ -157,8 +157,16 @@ class Doorway:
         finally:
             self.in_hand -= 1
         template = scope.get("path_template") or "unknown"
-        metrics.count_request(method, template, status, time.perf_counter() - began)
-        log.info("request", method=method, route=template, status=status, request_id=request_id.get())
+        seconds = time.perf_counter() - began
+        metrics.count_request(method, template, status, seconds)
+        log.info(
+            "request",
+            method=method,
+            route=template,
+            status=status,
+            duration_seconds=round(seconds, 6),
+            request_id=request_id.get(),
+        )
 
     async def _hold_back(self) -> Refusal:
         """What a request is refused with that is one too many, after a time in which it keeps nobody out."""
