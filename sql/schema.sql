@@ -647,9 +647,10 @@ CREATE TABLE public.kept_answer (
 CREATE FUNCTION public.forget_old_answers() RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
     BEGIN ATOMIC
  DELETE FROM public.kept_answer
-   WHERE (kept_answer.kept_at < (clock_timestamp() - '24:00:00'::interval));
+   WHERE (kept_answer.kept_at < (now() - '24:00:00'::interval));
 END;
 
 --
@@ -764,7 +765,7 @@ begin
     if starts_with(part, 'trail_entry') then
         execute format(
             'create unique index if not exists %I on public.%I '
-            '(transaction, cluster, action, object_id, actor_id, on_behalf_of) nulls not distinct',
+            '(cluster, transaction, action, object_id, actor_id, on_behalf_of) nulls not distinct',
             replace(part, 'trail_entry', 'one_entry_for_each_step'), part
         );
     end if;
@@ -1013,6 +1014,20 @@ begin
         ) as target;
 end
 $_$;
+
+--
+-- Name: lists_edition(text, boolean, boolean, text, text, text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.lists_edition(sight text, is_source boolean, wanted boolean, status text, language text, languages text[]) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select (wanted or status = 'live') and case sight
+        when 'whole' then true
+        when 'translation' then is_source or status = 'live' or language = any(languages)
+        else status = 'live'
+    end
+$$;
 
 --
 -- Name: may_claim(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -3128,6 +3143,12 @@ CREATE INDEX glossary_term_in_order ON public.glossary_term USING btree (lower(s
 CREATE INDEX kept_answer_by_age ON public.kept_answer USING btree (kept_at);
 
 --
+-- Name: mail_given_up; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX mail_given_up ON public.mail USING btree (given_up_at) WHERE (given_up_at IS NOT NULL);
+
+--
 -- Name: mail_of_link; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3140,16 +3161,22 @@ CREATE INDEX mail_of_link ON public.mail USING btree (link_id) WHERE (link_id IS
 CREATE INDEX mail_that_is_due ON public.mail USING btree (due_at) WHERE (given_up_at IS NULL);
 
 --
+-- Name: mail_that_waits; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX mail_that_waits ON public.mail USING btree (queued_at) WHERE (given_up_at IS NULL);
+
+--
 -- Name: one_entry_for_each_step_beyond; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX one_entry_for_each_step_beyond ON public.trail_entry_beyond USING btree (transaction, cluster, action, object_id, actor_id, on_behalf_of) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX one_entry_for_each_step_beyond ON public.trail_entry_beyond USING btree (cluster, transaction, action, object_id, actor_id, on_behalf_of) NULLS NOT DISTINCT;
 
 --
 -- Name: one_entry_for_each_step_first; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX one_entry_for_each_step_first ON public.trail_entry_first USING btree (transaction, cluster, action, object_id, actor_id, on_behalf_of) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX one_entry_for_each_step_first ON public.trail_entry_first USING btree (cluster, transaction, action, object_id, actor_id, on_behalf_of) NULLS NOT DISTINCT;
 
 --
 -- Name: one_entry_for_each_term; Type: INDEX; Schema: public; Owner: -
@@ -3236,6 +3263,12 @@ CREATE INDEX session_by_end ON public.session USING btree (COALESCE(ended_at, ex
 CREATE INDEX session_of_person ON public.session USING btree (person_id) WHERE (ended_at IS NULL);
 
 --
+-- Name: slug_by_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX slug_by_name ON public.slug USING btree (slug);
+
+--
 -- Name: trail_change_of_sign_in; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3314,6 +3347,18 @@ CREATE INDEX trail_entry_of_object ON ONLY public.trail_entry USING btree (objec
 CREATE INDEX trail_entry_beyond_object_id_at_id_idx ON public.trail_entry_beyond USING btree (object_id, at, id);
 
 --
+-- Name: trail_entry_of_request; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_entry_of_request ON ONLY public.trail_entry USING btree (request_id, at, id);
+
+--
+-- Name: trail_entry_beyond_request_id_at_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_entry_beyond_request_id_at_id_idx ON public.trail_entry_beyond USING btree (request_id, at, id);
+
+--
 -- Name: trail_entry_first_of_commentary; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3336,6 +3381,12 @@ CREATE INDEX trail_entry_first_of_object ON public.trail_entry_first USING btree
 --
 
 CREATE INDEX trail_entry_first_of_person ON public.trail_entry_first USING btree (COALESCE(on_behalf_of, actor_id), at, id);
+
+--
+-- Name: trail_entry_first_request_id_at_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trail_entry_first_request_id_at_id_idx ON public.trail_entry_first USING btree (request_id, at, id);
 
 --
 -- Name: trail_salt_of_person; Type: INDEX; Schema: public; Owner: -
@@ -3440,6 +3491,12 @@ ALTER INDEX public.trail_entry_of_object ATTACH PARTITION public.trail_entry_bey
 ALTER INDEX public.trail_entry_pkey ATTACH PARTITION public.trail_entry_beyond_pkey;
 
 --
+-- Name: trail_entry_beyond_request_id_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_entry_of_request ATTACH PARTITION public.trail_entry_beyond_request_id_at_id_idx;
+
+--
 -- Name: trail_entry_first_of_commentary; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
@@ -3468,6 +3525,12 @@ ALTER INDEX public.trail_entry_of_person ATTACH PARTITION public.trail_entry_fir
 --
 
 ALTER INDEX public.trail_entry_pkey ATTACH PARTITION public.trail_entry_first_pkey;
+
+--
+-- Name: trail_entry_first_request_id_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.trail_entry_of_request ATTACH PARTITION public.trail_entry_first_request_id_at_id_idx;
 
 --
 -- Name: trail_salt_beyond_person_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
@@ -5148,6 +5211,13 @@ REVOKE ALL ON FUNCTION public.keep_published_text() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.linked_addresses(words text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.linked_addresses(words text) TO editorial_app;
+
+--
+-- Name: FUNCTION lists_edition(sight text, is_source boolean, wanted boolean, status text, language text, languages text[]); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.lists_edition(sight text, is_source boolean, wanted boolean, status text, language text, languages text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lists_edition(sight text, is_source boolean, wanted boolean, status text, language text, languages text[]) TO editorial_app;
 
 --
 -- Name: FUNCTION may_claim(claimant uuid, most integer); Type: ACL; Schema: public; Owner: -
