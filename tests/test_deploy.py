@@ -21,7 +21,8 @@ from editorial.cli import main
 from editorial.settings import Settings
 
 ROOT = DEPLOY.parent
-UNITS = ("editorial.socket", "editorial@.service", "editorial-worker.service")
+UNITS = tuple(sorted(path.name for path in DEPLOY.glob("editorial*.*") if path.suffix != ".env"))
+SERVICES = tuple(name for name in UNITS if name.endswith(".service"))
 
 
 def read(name: str) -> str:
@@ -79,7 +80,9 @@ def test_the_image_is_made_of_what_is_there_hash_by_hash_and_runs_as_nobody_spec
         assert f"!{name}" in ignored
     installs = [line for line in lines if "pip install" in line]
     assert all("--require-hashes" in line or "--no-deps --no-index" in line for line in installs)
-    assert lines.index("USER editorial") > max(n for n, line in enumerate(lines) if line.startswith("RUN "))
+    assert lines.index("USER editorial-api") > max(
+        n for n, line in enumerate(lines) if line.startswith("RUN ")
+    )
     assert any("/healthz" in line for line in lines)
 
 
@@ -92,20 +95,85 @@ def test_every_service_waits_for_one_that_there_is() -> None:
     }
 
 
-@pytest.mark.skipif(program("systemd-analyze") is None, reason="systemd is not installed")
-def test_systemd_takes_the_units(tmp_path: Path) -> None:
+def unit(name: str) -> dict[str, list[str]]:
+    """The settings of a unit, each as often as it is there."""
+    found: dict[str, list[str]] = {}
+    for line in read(name).splitlines():
+        if "=" in line and not line.startswith("#"):
+            key, _, said = line.partition("=")
+            found.setdefault(key, []).append(said)
+    return found
+
+
+def environment_of(name: str) -> dict[str, str]:
+    """What a unit puts into the environment."""
+    said = " ".join(unit(name).get("Environment", []))
+    return dict(one.split("=", 1) for one in said.split())
+
+
+def test_only_the_worker_can_read_the_key_that_seals_the_trail() -> None:
+    """The key's folder is the worker's, for its user alone; the API has another user, and no folder."""
+    api, worker = unit("editorial@.service"), unit("editorial-worker.service")
+    assert (api["User"], worker["User"]) == (["editorial-api"], ["editorial-worker"])
+    assert (worker["StateDirectory"], worker["StateDirectoryMode"]) == (["editorial-worker"], ["0700"])
+    assert environment_of("editorial-worker.service")["EDITORIAL_DATA_DIR"] == "/var/lib/editorial-worker"
+    assert "StateDirectory" not in api
+    assert environment_of("editorial@.service")["EDITORIAL_DATA_DIR"] == "/nonexistent"
+    for name in SERVICES:
+        if name != "editorial-worker.service":
+            assert "editorial-worker" not in unit(name).get("StateDirectory", [])
+    services = compose()["services"]
+    assert services["worker"]["user"] == "editorial-worker"
+    assert services["worker"]["volumes"] == ["worker:/var/lib/editorial-worker"]
+    for name in ("api", "migrate"):
+        assert "user" not in services[name], "the image's own: editorial-api"
+        assert "volumes" not in services[name]
+    image = read("Dockerfile")
+    assert "--owner editorial-worker --group editorial-worker --mode 0700 /var/lib/editorial-worker" in image
+    assert re.search(r"^USER editorial-api$", image, re.MULTILINE)
+
+
+def test_what_stands_behind_a_proxy_believes_it_for_whom_it_asks() -> None:
+    assert environment_of("editorial@.service")["EDITORIAL_TRUSTED_PROXIES"] == "127.0.0.1,::1"
+    (network,) = compose()["networks"]["default"]["ipam"]["config"]
+    api = compose()["services"]["api"]["environment"]
+    assert api["EDITORIAL_TRUSTED_PROXIES"] == network["gateway"]
+    assert api["DATABASE_URL"], "the other settings are there as well"
+
+
+def taken_apart(folder: Path) -> list[Path]:
+    """The units in a folder, with the program that is installed here."""
     ours = str(Path(sys.executable).parent / "editorial")
     for name in UNITS:
-        (tmp_path / name).write_text(read(name).replace("/opt/editorial/.venv/bin/editorial", ours))
-    (tmp_path / "editorial@.service").rename(tmp_path / "editorial@1.service")
+        written = read(name).replace("/opt/editorial/.venv/bin/editorial", ours)
+        (folder / name.replace("@.", "@1.")).write_text(written)
+    return sorted(folder.iterdir())
+
+
+@pytest.mark.skipif(program("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", *sorted(str(path) for path in tmp_path.iterdir())],
+        ["systemd-analyze", "verify", "--man=no", *map(str, taken_apart(tmp_path))],
         capture_output=True,
         text=True,
         timeout=60,
     )
     about_ours = [line for line in done.stderr.splitlines() if "editorial" in line]
     assert (done.returncode, about_ours) == (0, [])
+
+
+@pytest.mark.skipif(program("systemd-analyze") is None, reason="systemd is not installed")
+@pytest.mark.parametrize("name", SERVICES)
+def test_systemd_finds_a_service_little_exposed(name: str, tmp_path: Path) -> None:
+    """Below 2 of 10, which it calls OK, or better."""
+    (path,) = (one for one in taken_apart(tmp_path) if one.name == name.replace("@.", "@1."))
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=19", "--no-pager", str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
