@@ -146,7 +146,10 @@ select
                     'language', edition.language,
                     'status', edition.status,
                     'slug', edition.slug,
-                    'published_at', edition.published_at
+                    'published_at', case
+                        when seen.sight = 'whole' then edition.published_at
+                        else to_the_minute(edition.published_at)
+                    end
                 )
                 order by edition.is_source desc, language.position
             ), '[]'::jsonb)

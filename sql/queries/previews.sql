@@ -20,11 +20,13 @@ select
     edition.commentary_id,
     edition.language,
     edition.slug,
-    coalesce(edition.first_published_at, edition.scheduled_for, now()) as first_published_at,
-    case
-        when edition.live_revision = preview_link.revision then edition.published_at
-        else coalesce(edition.scheduled_for, now())
-    end as published_at,
+    to_the_minute(coalesce(edition.first_published_at, edition.scheduled_for, now())) as first_published_at,
+    to_the_minute(
+        case
+            when edition.live_revision = preview_link.revision then edition.published_at
+            else coalesce(edition.scheduled_for, now())
+        end
+    ) as published_at,
     edition.correction_pending_since is not null
         and edition.live_revision = preview_link.revision as correction_pending,
     edition.live_revision = preview_link.revision as is_live,
@@ -44,7 +46,7 @@ select
     revision.blocks,
     (
         select coalesce(jsonb_agg(
-            jsonb_build_object('at', publication.published_at, 'note', publication.note)
+            jsonb_build_object('at', to_the_minute(publication.published_at), 'note', publication.note)
             order by publication.published_at
         ), '[]'::jsonb)
         from publication

@@ -13,6 +13,8 @@ select
     public_page.correction_pending,
     public_page.changed_at,
     public_page.modified_at,
+    public_page.is_modified_once,
+    public_page.changes_in_the_minute,
     public_page.week,
     public_page.section,
     public_page.source_language,
@@ -39,6 +41,7 @@ where slug.language = :language and slug.slug = :slug;
 select
     public_page.slug,
     public_page.first_published_at,
+    public_page.first_published_exactly,
     public_page.published_at,
     public_page.week,
     public_page.section,
@@ -61,9 +64,9 @@ where public_page.language = :language
     and (:byline::text is null or public_page.byline = :byline)
     and (
         :before::timestamptz is null
-        or (public_page.first_published_at, public_page.slug) < (:before, :before_slug::text)
+        or (public_page.first_published_exactly, public_page.slug) < (:before, :before_slug::text)
     )
-order by public_page.first_published_at desc, public_page.slug desc
+order by public_page.first_published_exactly desc, public_page.slug desc
 limit :page;
 
 -- name: list_issue(language, week)
@@ -93,7 +96,7 @@ from public_page
 where public_page.language = :language
     and public_page.week = :week
     and public_page.live_revision is not null
-order by public_page.section_position, public_page.section, public_page.first_published_at, public_page.slug
+order by public_page.section_position, public_page.section, public_page.first_published_exactly, public_page.slug
 limit 200;
 
 -- name: list_latest(language, section, page)
@@ -110,6 +113,7 @@ select
     public_page.retraction_reason,
     public_page.correction_pending,
     public_page.changed_at,
+    public_page.changes_in_the_minute,
     public_page.week,
     public_page.section,
     public_page.source_language,
@@ -129,7 +133,7 @@ select
 from public_page
 where public_page.language = :language
     and (:section::text is null or public_page.section = :section)
-order by public_page.changed_at desc, public_page.slug desc
+order by public_page.changed_exactly desc, public_page.slug desc
 limit :page;
 
 -- name: list_years()
@@ -154,7 +158,7 @@ from public_page
 where public_page.language = :language
     and public_page.live_revision is not null
     and (:year::text is null or left(public_page.week, 4) = :year)
-order by public_page.first_published_at desc, public_page.slug desc
+order by public_page.first_published_exactly desc, public_page.slug desc
 limit :page;
 
 -- name: neighbour_weeks(language, week)^
@@ -209,13 +213,19 @@ select section.key as section, section.labels as section_labels from section
 where section.key = :key;
 
 -- name: reading(language)^
--- Whether the newsroom publishes in a language (or at all), and when any public page last changed.
+-- Whether the newsroom publishes in a language (or at all), when any public page last changed, and whether one change
+-- alone was made in that minute.
 select
     exists (
         select from language
         where :language::text is null or language.tag = :language
     ) as is_known,
-    greatest(
-        (select max(publication.published_at) from publication),
-        (select max(public_generation.relabelled_at) from public_generation)
-    ) as modified_at;
+    to_the_minute(greatest(published.latest, relabelled.latest)) as modified_at,
+    coalesce(relabelled.latest < to_the_minute(published.latest), false)
+    and not exists (
+        select from publication
+        where publication.published_at >= to_the_minute(published.latest)
+            and publication.published_at < published.latest
+    ) as is_modified_once
+from (select max(publication.published_at) as latest from publication) as published
+cross join (select max(public_generation.relabelled_at) as latest from public_generation) as relabelled;

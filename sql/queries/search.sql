@@ -9,6 +9,7 @@ with asked as materialized (
 select
     public_page.slug,
     public_page.first_published_at,
+    public_page.first_published_exactly,
     public_page.published_at,
     public_page.week,
     public_page.section,
@@ -50,9 +51,9 @@ inner join published_text
 inner join public_page
     on public_page.commentary_id = found.commentary_id and public_page.language = found.language
 where :before_score::integer is null
-    or (found.score, public_page.first_published_at, public_page.slug)
+    or (found.score, public_page.first_published_exactly, public_page.slug)
     < (:before_score, :before::timestamptz, :before_slug::text)
-order by found.score desc, public_page.first_published_at desc, public_page.slug desc
+order by found.score desc, public_page.first_published_exactly desc, public_page.slug desc
 limit :page;
 
 -- name: correct_words(language, asked)$

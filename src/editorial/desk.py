@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial.connections import TWO_CHANGES_MET
-from editorial.core import checks, texts, workflow
+from editorial.core import calendar, checks, texts, workflow
 from editorial.core.checks import Facts, PublicationWarning, Site
 from editorial.core.permissions import TRANSLATION_STATES, Actor, Matter, Relation, Role, Sight, sight_of
 from editorial.core.refusals import BlockedAction, DatabaseAway, NotFound
@@ -366,7 +366,11 @@ def _edition_for(seen: Seen, actor: Actor, edition: EditionRow) -> Edition | Non
         approved_revision=edition.approved_revision if whole else edition.live_revision,
         live_revision=edition.live_revision,
         slug=edition.slug,
-        published_at=edition.published_at,
+        published_at=(
+            edition.published_at
+            if seen.sight is Sight.WHOLE
+            else calendar.to_the_minute(edition.published_at)
+        ),
         scheduled_for=edition.scheduled_for if whole else None,
         schedule_refusal=edition.schedule_refusal if whole else None,
         retraction_reason=edition.retraction_reason,

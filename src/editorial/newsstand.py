@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from litestar import Request, Response
 from litestar.params import PathParameter
 
 from editorial import shelf
-from editorial.core import calendar, html, labels
+from editorial.core import calendar, html, inline, labels
+from editorial.core.public_text import PublicText, PublishedBlock, PublishedPhoto, public_photo, public_text
 from editorial.core.refusals import Gone, NotFound, TextIsWithheld
-from editorial.core.texts import Block, Photo, Text, Trend
+from editorial.core.texts import Photo, Text, Trend
 from editorial.queries import Connection, load_queries
 
 sql = load_queries("published")
@@ -67,10 +68,15 @@ class PublishedCommentary(msgspec.Struct, kw_only=True):
     trend: TrendLabel | None
     title: str
     lead: str
-    blocks: list[Block]
+    """Inline CommonMark: emphasis, strong, link."""
+    lead_html: str
+    """The lead as HTML: emphasis, strong and links, everything else escaped."""
+    blocks: list[PublishedBlock]
+    """Those that have words or a picture, numbered in order: a number names a block on this page only."""
     html: str
+    """The blocks as HTML."""
     byline: str | None
-    photo: Photo | None
+    photo: PublishedPhoto | None
     published_at: datetime
     updated_at: datetime
     corrections: list[Correction]
@@ -92,7 +98,7 @@ class PublishedInList(msgspec.Struct, kw_only=True):
     title: str
     lead: str
     byline: str | None
-    photo: Photo | None
+    photo: PublishedPhoto | None
     published_at: datetime
     updated_at: datetime
     slug: str
@@ -118,9 +124,10 @@ def trend_of(row: Any, language: str) -> TrendLabel | None:
     return TrendLabel(key=trend, label=labels.TRENDS[trend].in_(language))
 
 
-def text_of(row: Any) -> Text:
-    """The text of a page's row."""
-    return msgspec.convert({name: row[name] for name in ("title", "lead", "trend", "photo", "blocks")}, Text)
+def text_of(row: Any) -> PublicText:
+    """The text of a page's row, as readers get it."""
+    named = {name: row[name] for name in ("title", "lead", "trend", "photo", "blocks")}
+    return public_text(msgspec.convert(named, Text))
 
 
 def alternates_of(row: Any) -> list[Alternate]:
@@ -147,6 +154,7 @@ def page_of(row: Any) -> PublishedCommentary:
         trend=trend_of(row, language),
         title=text.title,
         lead=text.lead,
+        lead_html=inline.to_safe_html(text.lead),
         blocks=text.blocks,
         html=html.render(text.blocks),
         byline=row["byline"],
@@ -170,9 +178,9 @@ def in_list(row: Any, language: str) -> PublishedInList:
         section=section_of(row, language),
         trend=trend_of(row, language),
         title=row["title"],
-        lead=row["lead"],
+        lead=inline.for_readers(row["lead"]),
         byline=row["byline"],
-        photo=None if row["photo"] is None else msgspec.convert(row["photo"], Photo),
+        photo=public_photo(msgspec.convert(row["photo"], Photo | None)),
         published_at=row["first_published_at"],
         updated_at=row["published_at"],
         slug=row["slug"],
@@ -180,30 +188,41 @@ def in_list(row: Any, language: str) -> PublishedInList:
     )
 
 
-async def last_change(connection: Connection, language: str | None) -> datetime:
+class Modified(NamedTuple):
+    """When an answer last changed, to the minute, and whether it changed only once in that minute."""
+
+    at: datetime
+    once: bool
+
+
+async def last_change(connection: Connection, language: str | None) -> Modified:
     """When any public page last changed. Raises `NotFound` where the newsroom has no such language."""
     row = await sql.reading(connection, language=language)
     if not row["is_known"]:
         raise NotFound
-    modified: datetime = row["modified_at"]
-    return modified
+    return Modified(row["modified_at"], row["is_modified_once"])
+
+
+def modified_of(row: Any) -> Modified:
+    """When a page's row last changed."""
+    return Modified(row["modified_at"], row["is_modified_once"])
 
 
 def public(
     request: Request[Any, Any, Any],
     content: Any,
     *,
-    modified: datetime,
+    modified: Modified,
     media_type: str = "application/json",
     links: tuple[str, ...] = (),
     commentary: UUID | None = None,
     is_page: bool = False,
 ) -> Response[Any]:
     """An answer that caches may keep, our own among them. Bytes go as they are, all else as JSON."""
-    headers = {"Cache-Control": shelf.CACHE, "Last-Modified": http_date(modified)}
+    headers = {"Cache-Control": shelf.CACHE, "Last-Modified": http_date(modified.at)}
     if links:
         headers["Link"] = ", ".join(links)
-    shelf.keep(request.scope, commentary=commentary, is_page=is_page)
+    shelf.keep(request.scope, commentary=commentary, is_page=is_page, is_told_by_date=modified.once)
     body = content if isinstance(content, bytes) else msgspec.json.encode(content)
     return Response(body, media_type=media_type, headers=headers)
 

@@ -33,7 +33,9 @@ from editorial.queries import load_queries
 
 sql = load_queries("publication")
 
-PublicNote = Annotated[str, Meta(min_length=1, max_length=1_000, description="Readers see this.")]
+PublicNote = Annotated[
+    str, Meta(min_length=1, max_length=1_000, description="Readers see this, as plain text.")
+]
 Languages = Annotated[list[Language], Meta(min_length=1, max_length=20)]
 Slug = Annotated[
     str,

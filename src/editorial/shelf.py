@@ -51,11 +51,16 @@ class Keeping(msgspec.Struct, frozen=True):
     """The commentary that it shows, with whom it goes; none where any change may concern it."""
     is_page: bool
     """One of the newsroom's own pages, of which there is a number: not one of the many things one can ask."""
+    is_told_by_date: bool
+    """Its Last-Modified tells this answer from each earlier one. Dates go to the minute, and an answer that
+    changed twice in one is told by its ETag alone."""
 
 
-def keep(scope: Any, *, commentary: UUID | None = None, is_page: bool = False) -> None:
+def keep(
+    scope: Any, *, commentary: UUID | None = None, is_page: bool = False, is_told_by_date: bool = False
+) -> None:
     """Say that the answer to this request may be kept, until what it shows has changed."""
-    scope[_KEEPING] = Keeping(commentary, is_page)
+    scope[_KEEPING] = Keeping(commentary, is_page, is_told_by_date)
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -87,6 +92,7 @@ class Ready(msgspec.Struct, frozen=True):
     body: bytes
     tag: bytes
     modified: bytes
+    """The Last-Modified that an If-Modified-Since has to name. Empty where a date does not tell enough."""
     request_id: bytes
     """What stands for the request's id in a problem's body."""
     commentary: UUID | None
@@ -423,7 +429,7 @@ def _ready(messages: Iterable[Message], keeping: Keeping) -> Ready:
         unchanged=head_of([one for one in headers if one[0] in _UNCHANGED or one[0].startswith(b"x-")]),
         body=body,
         tag=tag,
-        modified=dict(headers).get(b"last-modified", b""),
+        modified=dict(headers).get(b"last-modified", b"") if keeping.is_told_by_date else b"",
         request_id=stands_for,
         commentary=keeping.commentary,
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from editorial.core.checks import CHECKS, Check, DeadLink, Facts, Picture, Site, warnings
+from editorial.core.checks import CHECKS, Check, DeadLink, Facts, Picture, Site, SparseUnit, warnings
 
 GOOD = Picture(place="photo", credit="A. Photographer", alternative="A market")
 
@@ -39,6 +39,32 @@ GOOD = Picture(place="photo", credit="A. Photographer", alternative="A market")
             [
                 (Check.DEAD_LINK, None, "The link https://e.org/a leads to a text that was retracted."),
                 (Check.DEAD_LINK, None, "The link https://e.org/b leads nowhere."),
+            ],
+        ),
+        (
+            Facts(
+                sparse_units=(
+                    SparseUnit(place="lead", type="lead", lines=("",)),
+                    SparseUnit(place="photo", type="caption", lines=("—",)),
+                    SparseUnit(place="a", type="paragraph", lines=("",)),
+                    SparseUnit(place="b", type="heading", lines=("\u00a0\u3164",)),
+                    SparseUnit(place="c", type="list", lines=("one", "&nbsp;", "[](https://a.example)")),
+                    SparseUnit(place="d", type="quote", lines=("Words and [ ](https://a.example).",)),
+                    SparseUnit(place="e", type="caption", lines=("",)),
+                    SparseUnit(place="f", type="paragraph", lines=("🌾",)),
+                )
+            ),
+            [
+                (Check.WITHOUT_WORDS, "photo", "The caption has no words, and readers do not get it."),
+                (Check.WITHOUT_WORDS, "a", "The paragraph has no words, and readers do not get it."),
+                (Check.WITHOUT_WORDS, "b", "The heading has no words, and readers do not get it."),
+                (Check.WITHOUT_WORDS, "c", "Item 2 of the list has no words, and readers do not get it."),
+                (Check.WITHOUT_WORDS, "c", "Item 3 of the list has no words, and readers do not get it."),
+                (
+                    Check.WITHOUT_WORDS,
+                    "d",
+                    "The link to https://a.example has no words, and readers do not get it.",
+                ),
             ],
         ),
         (

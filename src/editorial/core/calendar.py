@@ -1,9 +1,14 @@
 """Coverage weeks as readers see them: `22–28 ліпеня 2024`. Patterns and month names are Babel's (CLDR)."""
 
-from datetime import date
+from datetime import date, datetime
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
+
+
+def to_the_minute(instant: datetime | None) -> datetime | None:
+    """A time of publication as readers get it. The view `public_page` tells all others the same way."""
+    return None if instant is None else instant.replace(second=0, microsecond=0)
 
 
 def week_of(day: date) -> str:

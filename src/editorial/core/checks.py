@@ -11,6 +11,9 @@ from functools import cache
 
 import msgspec
 
+from editorial.core import inline
+from editorial.core.uris import uri_of
+
 
 class Check(StrEnum):
     """The name of a check."""
@@ -23,6 +26,8 @@ class Check(StrEnum):
     PICTURE_WITHOUT_ALTERNATIVE = "picture_without_alternative"
     DEAD_LINK = "dead_link"
     """A link to a page of ours, here or on the public site, that leads nowhere or to what was taken down."""
+    WITHOUT_WORDS = "without_words"
+    """A block, a list item or a link that readers do not get, because it has no words."""
     SOURCE_HAS_MOVED_ON = "source_has_moved_on"
     """The translation was made from an earlier source than the one that is approved."""
 
@@ -33,6 +38,15 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     credit: str
     alternative: str
+
+
+class SparseUnit(msgspec.Struct, frozen=True, kw_only=True):
+    """A unit that may have no words, or a link without words: the database suspects, the rule decides."""
+
+    place: str
+    type: str
+    lines: tuple[str, ...]
+    """The items of a list; one line for all else."""
 
 
 class DeadLink(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +64,7 @@ class Site(msgspec.Struct, frozen=True):
 
     def has(self, address: str) -> bool:
         """Whether a commentary would be at this address, if there were one."""
-        return self.pages is not None and _form(self.pages).fullmatch(address) is not None
+        return self.pages is not None and _form(self.pages).fullmatch(uri_of(address)) is not None
 
 
 @cache
@@ -64,6 +78,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the checks need to know of one edition's text."""
 
     pictures: tuple[Picture, ...] = ()
+    sparse_units: tuple[SparseUnit, ...] = ()
     dead_links: tuple[DeadLink, ...] = ()
     other_links: tuple[str, ...] = ()
     """Addresses at which nothing of ours was ever live: most of them are somebody else's."""
@@ -128,6 +143,25 @@ def _without_alternative(facts: Facts) -> Iterable[Found]:
             yield Found(picture.place, "The picture has no alternative text.")
 
 
+_READERS_DO_NOT_GET_IT = "has no words, and readers do not get it."
+
+
+def _without_words(facts: Facts) -> Iterable[Found]:
+    for unit in facts.sparse_units:
+        for number, line in enumerate(unit.lines, start=1):
+            if inline.has_words(line):
+                for address in inline.links_without_words(line):
+                    yield Found(unit.place, f"The link to {address} {_READERS_DO_NOT_GET_IT}")
+            elif unit.type == "list":
+                yield Found(unit.place, f"Item {number} of the list {_READERS_DO_NOT_GET_IT}")
+            elif unit.type in _BLOCKS or line:
+                yield Found(unit.place, f"The {unit.type} {_READERS_DO_NOT_GET_IT}")
+
+
+_BLOCKS = frozenset({"paragraph", "heading", "quote"})
+"""What is there for its words. A caption may well be empty."""
+
+
 def _dead(facts: Facts) -> Iterable[Found]:
     for link in facts.dead_links:
         why = "to a text that was retracted" if link.is_retracted else "nowhere"
@@ -151,6 +185,7 @@ CHECKS: dict[Check, Rule] = {
     Check.PICTURE_WITHOUT_CREDIT: _without_credit,
     Check.PICTURE_WITHOUT_ALTERNATIVE: _without_alternative,
     Check.DEAD_LINK: _dead,
+    Check.WITHOUT_WORDS: _without_words,
     Check.SOURCE_HAS_MOVED_ON: _moved_on,
 }
 """Every check, in the order in which its warnings are listed."""

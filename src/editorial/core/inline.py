@@ -4,12 +4,33 @@ Everything else is words: no HTML, no images, no autolinks, no code.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
+import nh3
 from markdown_it import MarkdownIt
+from markdown_it.helpers import parseLinkLabel
+from markdown_it.rules_inline import StateInline, link
 from markdown_it.token import Token
 
+from editorial.core.uris import uri_of
+
 _SAFE = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
+SCHEMES = {"http", "https", "mailto"}
+LINK_REL = "noopener noreferrer"
+
+_UNSEEN = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffc")
+"""Letters and symbols by their category that no screen shows: fillers, the empty Braille cell."""
+
+
+class Link(NamedTuple):
+    """A link, and where it is in the text."""
+
+    start: int
+    end: int
+    label: str
+    address: str
 
 
 def is_safe(address: str) -> bool:
@@ -17,10 +38,35 @@ def is_safe(address: str) -> bool:
     return _SAFE.match(address) is not None
 
 
+def _noted_link(state: StateInline, silent: bool) -> bool:
+    """The library's rule for links, which also notes where each one is in the source."""
+    start = state.pos
+    if state.src[start] != "[":
+        return False
+    label_end = parseLinkLabel(state, start, True)
+    place = len(state.tokens)
+    if not link(state, silent):
+        return False
+    if not silent:
+        # Words that were waiting come before the link's own token.
+        opened = next(token for token in state.tokens[place:] if token.type == "link_open")
+        noted = state.env.setdefault("links", [])
+        noted.append(
+            Link(start, state.pos, state.src[start + 1 : label_end], str(opened.attrGet("href") or ""))
+        )
+    return True
+
+
+def _normalized(address: str) -> str:
+    return uri_of(address) if is_safe(address) else address
+
+
 def _parser(may_lead_to: Callable[[str], bool]) -> MarkdownIt:
     parser = MarkdownIt("zero").enable(["emphasis", "link", "escape", "entity"])
     # The library's own way to decide: what it does not let through stays words.
     parser.validateLink = may_lead_to  # type: ignore[method-assign, assignment]
+    parser.normalizeLink = _normalized  # type: ignore[method-assign, assignment]
+    parser.inline.ruler.at("link", _noted_link)
     return parser
 
 
@@ -32,6 +78,17 @@ _EVERY_LINK = _parser(lambda _: True)
 def to_html(text: str) -> str:
     """An inline text as HTML. Not the last word: `html.render` cleans what it puts together."""
     return str(_MARKDOWN.renderInline(text))
+
+
+def to_safe_html(text: str) -> str:
+    """An inline text as HTML that holds nothing but emphasis, strong and links."""
+    return nh3.clean(
+        to_html(text),
+        tags={"em", "strong", "a"},
+        attributes={"a": {"href"}},
+        url_schemes=SCHEMES,
+        link_rel=LINK_REL,
+    )
 
 
 def _tokens(text: str) -> Iterator[Token]:
@@ -56,3 +113,51 @@ def words_and_links(text: str) -> tuple[str, list[str]]:
     tokens = list(_tokens(text))
     addresses = [str(token.attrGet("href") or "") for token in tokens if token.type == "link_open"]
     return "".join(token.content for token in tokens), addresses
+
+
+def says_something(words: str) -> bool:
+    """Whether plain text has a letter, a figure or a symbol such as an emoji, which a reader can see."""
+    return any(
+        character.isalnum() or unicodedata.category(character) == "So"
+        for character in words
+        if character not in _UNSEEN
+    )
+
+
+def has_words(text: str) -> bool:
+    """Whether an inline text says something to a reader: not blanks, marks or a link without a label."""
+    # A text without links and entities has the words that its source has.
+    return says_something(text if "](" not in text and "&" not in text else plain(text))
+
+
+def _noted_links(text: str) -> list[Link]:
+    if "](" not in text:
+        return []
+    noted: dict[str, list[Link]] = {}
+    _MARKDOWN.parseInline(text, noted)
+    outermost: list[Link] = []
+    for one in sorted(noted.get("links", [])):
+        if not outermost or one.start >= outermost[-1].end:
+            outermost.append(one)
+    return outermost
+
+
+def links_without_words(text: str) -> list[str]:
+    """The addresses of links that a reader cannot see, because their labels have no words."""
+    return [one.address for one in _noted_links(text) if not has_words(one.label)]
+
+
+def for_readers(text: str) -> str:
+    """The source as readers get it: no link without words, and each address that is not ASCII as a URI."""
+    written: list[str] = []
+    end = 0
+    for one in _noted_links(text):
+        if not has_words(one.label):
+            written += [text[end : one.start], one.label]
+        elif text[one.start + 1 + len(one.label) : one.end].isascii():
+            written.append(text[end : one.end])
+        else:
+            # What is a URI has no angle brackets; an ampersand could begin an entity.
+            written += [text[end : one.start], f"[{one.label}](<{one.address.replace('&', '&amp;')}>)"]
+        end = one.end
+    return "".join([*written, text[end:]])

@@ -151,6 +151,11 @@ CHECKS: dict[Check, Labels] = {
         "Фота без апісання", "Фото без описания", "A picture without alternative text"
     ),
     Check.DEAD_LINK: Labels("Спасылка вядзе ў нікуды", "Ссылка ведёт в никуда", "A link leads nowhere"),
+    Check.WITHOUT_WORDS: Labels(
+        "Абзац, пункт ці спасылка без слоў",
+        "Абзац, пункт или ссылка без слов",
+        "A block, a list item or a link without words",
+    ),
     Check.SOURCE_HAS_MOVED_ON: Labels(
         "Арыгінал з таго часу змяніўся",
         "Оригинал с тех пор изменился",

@@ -41,13 +41,45 @@ UnitText = Annotated[
         examples=["Prices *rose*."],
     ),
 ]
-ItemText = Annotated[str, Meta(min_length=1, max_length=MAX_UNIT, pattern="^[^\n]*$")]
+ItemText = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=MAX_UNIT,
+        pattern="^[^\n]*$",
+        description="Inline CommonMark: emphasis, strong, link.",
+    ),
+]
+PlainText = Annotated[
+    str,
+    Meta(
+        max_length=MAX_UNIT,
+        description="Plain text: it is shown as it is written.",
+        examples=["Grain ships wait in a port."],
+    ),
+]
 PhotoAddress = Annotated[
     str,
     Meta(max_length=2_000, pattern="^https?://[^\\s]+$", examples=["https://photos.example.org/market.jpg"]),
 ]
-Credit = Annotated[str, Meta(min_length=1, max_length=300, examples=["A. Photographer"])]
-Licence = Annotated[str, Meta(min_length=1, max_length=100, examples=["CC BY 4.0"])]
+Credit = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=300,
+        description="Plain text: it is shown as it is written.",
+        examples=["A. Photographer"],
+    ),
+]
+Licence = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        description="Plain text: it is shown as it is written.",
+        examples=["CC BY 4.0"],
+    ),
+]
 
 
 class Trend(StrEnum):
@@ -91,7 +123,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, tag="figure", forbid_unk
     """A picture in the body. Its caption is a unit, and so is its alternative text (`<id>.alt`)."""
 
     url: PhotoAddress
-    alt: UnitText
+    alt: PlainText
     credit: Credit
     text: UnitText = ""
     licence: Licence | None = None
@@ -109,7 +141,7 @@ class Photo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     url: PhotoAddress
     credit: Credit
-    alt: UnitText | None = None
+    alt: PlainText | None = None
     caption: UnitText | None = None
     licence: Licence | None = None
 
@@ -142,7 +174,7 @@ class UnitStatus(StrEnum):
 
 
 TITLE, LEAD, PHOTO_ALT, PHOTO_CAPTION = "title", "lead", "photo.alt", "photo.caption"
-INLINE_TYPES = frozenset({"paragraph", "heading", "quote", "list", "figure"})
+INLINE_TYPES = frozenset({"lead", "photo_caption", "paragraph", "heading", "quote", "list", "figure"})
 """Types of units whose text is inline CommonMark. The others are words only."""
 
 
@@ -203,6 +235,16 @@ def faults_of_blocks(blocks: Iterable[Block]) -> list[Fault]:
     return faults
 
 
+def faults_of_text(text: Text) -> list[Fault]:
+    """What no type can say of a whole text: its blocks, and the links of its lead and its photo's caption."""
+    caption = "" if text.photo is None else text.photo.caption or ""
+    return [
+        *faults_of_links(text.lead, "/lead"),
+        *faults_of_links(caption, "/photo/caption"),
+        *faults_of_blocks(text.blocks),
+    ]
+
+
 def faults_of_links(text: str, pointer: str) -> list[Fault]:
     """Links of an inline text whose address is not http, https or mailto."""
     return [
@@ -222,7 +264,7 @@ def unit_text(block: Block) -> str:
 
 
 def units(text: Text) -> list[Unit]:
-    """Everything in a text that is translated, in reading order. What is empty is not translated."""
+    """Everything in a text that is translated, in reading order. What has no words is not translated."""
     found = [Unit(TITLE, "title", text.title), Unit(LEAD, "lead", text.lead)]
     if text.photo is not None:
         found += [
@@ -234,7 +276,12 @@ def units(text: Text) -> list[Unit]:
         found.append(Unit(block_id(block), str(kind), unit_text(block)))
         if isinstance(block, Figure):
             found.append(Unit(f"{block_id(block)}.alt", "figure_alt", block.alt))
-    return [unit for unit in found if unit.text]
+    return [unit for unit in found if has_words(unit)]
+
+
+def has_words(unit: Unit) -> bool:
+    """Whether a unit says something to a reader."""
+    return inline.has_words(unit.text) if unit.type in INLINE_TYPES else inline.says_something(unit.text)
 
 
 def unit_hash(unit: Unit) -> str:
@@ -399,11 +446,11 @@ def assemble(source: Text, translated: Mapping[str, str]) -> Text:
 def missing_parts(text: Text) -> tuple[str, ...]:
     """Which of title, lead, blocks and trend a text lacks before it can be reviewed."""
     lacking: list[str] = []
-    if not text.title:
+    if not inline.says_something(text.title):
         lacking.append("title")
-    if not text.lead:
+    if not inline.has_words(text.lead):
         lacking.append("lead")
-    if not any(unit_text(block) or isinstance(block, Figure) for block in text.blocks):
+    if not any(isinstance(block, Figure) or inline.has_words(unit_text(block)) for block in text.blocks):
         lacking.append("blocks")
     if text.trend is None:
         lacking.append("trend")

@@ -16,13 +16,33 @@ def uri_of(address: str) -> str:
     """
     parts = WRITTEN.fullmatch(address)
     if parts is None:
-        return _escaped(address, "")
+        return _mail_address(address) or _escaped(address, "")
     scheme, authority, path, query, fragment = (part or "" for part in parts.groups())
     return "".join(
         (
             scheme,
             _authority(authority),
             _escaped(path, ":@/"),
+            query[:1] + _escaped(query[1:], ":@/?"),
+            fragment[:1] + _escaped(fragment[1:], ":@/?"),
+        )
+    )
+
+
+_MAIL = re.compile(r"(mailto:)([^?#]*?)(@[^@?#]*)?(\?[^#]*)?(#.*)?", re.IGNORECASE | re.DOTALL)
+
+
+def _mail_address(written: str) -> str | None:
+    """A mailto address as a URI (RFC 6068). None for what is none."""
+    parts = _MAIL.fullmatch(written)
+    if parts is None:
+        return None
+    scheme, name, domain, query, fragment = (part or "" for part in parts.groups())
+    return "".join(
+        (
+            scheme,
+            _escaped(name, ":@/"),
+            domain[:1] + _host(domain[1:]),
             query[:1] + _escaped(query[1:], ":@/?"),
             fragment[:1] + _escaped(fragment[1:], ":@/?"),
         )

@@ -13,7 +13,7 @@ from litestar import Response, get
 from msgspec import UNSET, UnsetType
 
 from editorial import weeks
-from editorial.core import texts, workflow
+from editorial.core import calendar, texts, workflow
 from editorial.core.checks import PublicationWarning, Site
 from editorial.core.permissions import Actor, Role, Sight
 from editorial.core.refusals import NotFound
@@ -247,7 +247,7 @@ def _cell(row: OnBoard, edition: EditionOnBoard, actor: Actor) -> BoardCell:
         ),
         due_at=edition.due_at if mine else None,
         slug=edition.slug if mine or edition.live_revision is not None else None,
-        published_at=edition.published_at,
+        published_at=edition.published_at if whole else calendar.to_the_minute(edition.published_at),
         scheduled_for=edition.scheduled_for if mine else None,
         schedule_refusal=edition.schedule_refusal if mine else None,
         correction_pending=edition.correction_pending,

@@ -38,8 +38,22 @@ from editorial.web import (
 
 moves = load_queries("moves")
 
-Title = Annotated[str, Meta(max_length=texts.MAX_TITLE, examples=["Grain exports fall for the third month"])]
-Lead = Annotated[str, Meta(max_length=texts.MAX_LEAD, examples=["Prices held, volumes did not."])]
+Title = Annotated[
+    str,
+    Meta(
+        max_length=texts.MAX_TITLE,
+        description="Plain text: it is shown as it is written.",
+        examples=["Grain exports fall for the third month"],
+    ),
+]
+Lead = Annotated[
+    str,
+    Meta(
+        max_length=texts.MAX_LEAD,
+        description="Inline CommonMark: emphasis, strong, link.",
+        examples=["Prices held, volumes did not."],
+    ),
+]
 BylineName = Annotated[
     str, Meta(min_length=1, max_length=200, description="One of your own bylines, by its name.")
 ]
@@ -137,7 +151,7 @@ async def create_commentary(
         faults += target_faults + _faults_of_byline(created.byline, place["byline"])
         if not texts.week_exists(created.week):
             faults.append(Fault(pointer="/week", detail="There is no such ISO week.", code="week"))
-        faults += texts.faults_of_blocks(created.blocks)
+        faults += texts.faults_of_text(Text(lead=created.lead, photo=created.photo, blocks=created.blocks))
         if faults:
             raise Invalid(faults=faults)
         await sql.begin_commentary(
@@ -326,14 +340,13 @@ async def _apply_patch(
 
 def _patched(text: Text, wanted: EditCommentary) -> tuple[Text, list[Fault]]:
     changed: dict[str, Any] = {}
-    faults: list[Fault] = []
     empty = Text()
     for field in TEXT_FIELDS:
         value = getattr(wanted, field)
         if value is not UNSET:
             changed[field] = getattr(empty, field) if value is None else value
+    faults = texts.faults_of_text(msgspec.structs.replace(empty, **changed))
     if "blocks" in changed:
-        faults = texts.faults_of_blocks(changed["blocks"])
         changed["blocks"] = texts.with_ids(changed["blocks"], new_block_id)
     return msgspec.structs.replace(text, **changed), faults
 

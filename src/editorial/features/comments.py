@@ -46,7 +46,15 @@ from editorial.web import (
 
 sql = load_queries("comments")
 
-Words = Annotated[str, Meta(min_length=1, max_length=5_000, examples=["Is this figure for May or for June?"])]
+Words = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=5_000,
+        description="Plain text.",
+        examples=["Is this figure for May or for June?"],
+    ),
+]
 UnitId = Annotated[
     str,
     Meta(

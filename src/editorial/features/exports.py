@@ -8,10 +8,9 @@ from litestar import Request, Response, get
 from litestar.params import QueryParameter
 
 from editorial import newsstand
-from editorial.core import calendar, html, inline, labels, texts
+from editorial.core import calendar, html, inline, labels
+from editorial.core.public_text import PublishedPhoto, plain_lines
 from editorial.core.refusals import Gone, NotFound, TextIsWithheld
-from editorial.core.texts import Photo
-from editorial.core.uris import uri_of
 from editorial.newsstand import PathLanguage, public, sql
 from editorial.replica import Replica
 from editorial.settings import Settings
@@ -230,7 +229,7 @@ async def get_linked_article(
     return public(
         request,
         written,
-        modified=row["modified_at"],
+        modified=newsstand.modified_of(row),
         media_type=JSON_LD,
         commentary=row["commentary_id"],
         is_page=True,
@@ -255,7 +254,6 @@ def _linked(row: Any, settings: Settings) -> LinkedArticle:
         for other in row["alternates"]
     }
     monday, sunday = calendar.week_days(row["week"])
-    words = (inline.plain(part) for block in text.blocks for part in texts.unit_text(block).split("\n"))
     return LinkedArticle(
         context="https://schema.org",
         kind="AnalysisNewsArticle",
@@ -264,7 +262,7 @@ def _linked(row: Any, settings: Settings) -> LinkedArticle:
         main_entity_of_page=address,
         headline=text.title,
         description=inline.plain(text.lead),
-        article_body="\n".join(words),
+        article_body="\n".join(plain_lines(text.blocks)),
         article_section=newsstand.section_of(row, language).label,
         in_language=language,
         date_published=row["first_published_at"].isoformat(),
@@ -284,12 +282,12 @@ def _linked(row: Any, settings: Settings) -> LinkedArticle:
     )
 
 
-def _image(photo: Photo | None) -> dict[str, str] | None:
+def _image(photo: PublishedPhoto | None) -> dict[str, str] | None:
     if photo is None:
         return None
     told = {
-        "url": uri_of(photo.url),
-        "caption": photo.caption or photo.alt,
+        "url": photo.url,
+        "caption": inline.plain(photo.caption or "") or photo.alt,
         "creditText": photo.credit,
     }
     return {"@type": "ImageObject", **{name: one for name, one in told.items() if one}}
@@ -338,7 +336,7 @@ async def get_ninjs(
     return public(
         request,
         _ninjs(row, settings),
-        modified=row["modified_at"],
+        modified=newsstand.modified_of(row),
         commentary=row["commentary_id"],
         is_page=True,
     )
@@ -352,8 +350,7 @@ def _ninjs(row: Any, settings: Settings) -> NinjsItem:
         type="text",
         representation_type="full",
         profile="text-photo",
-        # Grows with each publication, and tells no number of any other.
-        version=f"{row['changed_at']:%Y%m%dT%H%M%S%fZ}",
+        version=_version(row),
         first_created=row["first_published_at"].isoformat(),
         version_created=row["changed_at"].isoformat(),
         pub_status="usable",
@@ -368,7 +365,7 @@ def _ninjs(row: Any, settings: Settings) -> NinjsItem:
         return item
     text = newsstand.text_of(row)
     body = html.render(text.blocks)
-    words = " ".join(inline.plain(texts.unit_text(block)) for block in text.blocks)
+    words = " ".join(plain_lines(text.blocks))
     section, trend = newsstand.section_of(row, language), newsstand.trend_of(row, language)
     item.by = row["byline"]
     item.slugline = row["slug"]
@@ -395,19 +392,26 @@ def _ninjs(row: Any, settings: Settings) -> NinjsItem:
     return item
 
 
-def _associations(row: Any, photo: Photo | None, settings: Settings) -> list[NinjsAssociation]:
+def _version(row: Any) -> str:
+    """What grows with each publication, and tells no second and no number of any other."""
+    minute = f"{row['changed_at']:%Y%m%dT%H%MZ}"
+    number = row["changes_in_the_minute"]
+    return minute if number <= 1 else f"{minute}-{number}"
+
+
+def _associations(row: Any, photo: PublishedPhoto | None, settings: Settings) -> list[NinjsAssociation]:
     found: list[NinjsAssociation] = []
     if photo is not None:
-        said = (("alternative-text", photo.alt), ("caption", photo.caption))
+        said = (("alternative-text", photo.alt), ("caption", inline.plain(photo.caption or "")))
         found.append(
             NinjsAssociation(
                 name="photo",
-                uri=uri_of(photo.url),
+                uri=photo.url,
                 type="picture",
                 by=photo.credit,
                 usage_terms=photo.licence,
                 descriptions=[NinjsText(role=role, value=words) for role, words in said if words] or None,
-                renditions=[NinjsRendition(name="main", href=uri_of(photo.url))],
+                renditions=[NinjsRendition(name="main", href=photo.url)],
             )
         )
     found += [

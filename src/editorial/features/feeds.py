@@ -6,6 +6,7 @@ leave the copy. See docs/adr/0022-what-feeds-say.md.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from html import escape
 from typing import Annotated, Any
 
@@ -16,9 +17,8 @@ from litestar.params import PathParameter
 
 from editorial import newsstand
 from editorial.core import html, inline, labels
+from editorial.core.public_text import PublicText
 from editorial.core.refusals import NotFound
-from editorial.core.texts import Photo, Text
-from editorial.core.uris import uri_of
 from editorial.newsstand import PathLanguage, public, sql
 from editorial.replica import Replica
 from editorial.settings import Settings
@@ -65,7 +65,19 @@ class Feed(msgspec.Struct, kw_only=True):
     items: list[FeedItem]
 
 
-class _Rss(feedgenerator.Rss201rev2Feed):  # type: ignore[misc]  # the library has no types
+class _Dated(feedgenerator.SyndicationFeed):  # type: ignore[misc]  # the library has no types
+    """A feed that also says when it last changed where it is empty: the library would take the present."""
+
+    def latest_post_date(self) -> datetime:
+        found: datetime = super().latest_post_date() if self.items else self.feed["modified"]
+        return found
+
+
+class _Atom(_Dated, feedgenerator.Atom1Feed):  # type: ignore[misc]
+    """Atom, dated."""
+
+
+class _Rss(_Dated, feedgenerator.Rss201rev2Feed):  # type: ignore[misc]
     """RSS with whole texts, for which its own element `description` is not meant."""
 
     def rss_attributes(self) -> dict[str, str]:
@@ -82,7 +94,7 @@ class _Rss(feedgenerator.Rss201rev2Feed):  # type: ignore[misc]  # the library h
         handler.addQuickElement("content:encoded", item["content"])
 
 
-_XML: dict[str, type[feedgenerator.SyndicationFeed]] = {ATOM: feedgenerator.Atom1Feed, RSS: _Rss}
+_XML: dict[str, type[feedgenerator.SyndicationFeed]] = {ATOM: _Atom, RSS: _Rss}
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -114,17 +126,17 @@ class Source(msgspec.Struct, frozen=True):
             content_html=_content(text, row["corrections"], self.language),
             url=self.settings.page_address(self.language, row["week"], row["slug"]),
             summary=inline.plain(text.lead),
-            image=uri_of(text.photo.url) if text.photo else None,
+            image=text.photo.url if text.photo else None,
             authors=[FeedAuthor(name=row["byline"])] if row["byline"] else None,
             tags=tags,
             **told,
         )
 
 
-def _content(text: Text, corrections: Sequence[Any], language: str) -> str:
-    parts = [f"<p><strong>{inline.to_html(text.lead)}</strong></p>"]
+def _content(text: PublicText, corrections: Sequence[Any], language: str) -> str:
+    parts = [f"<p><strong>{inline.to_safe_html(text.lead)}</strong></p>"]
     if text.photo is not None:
-        parts.insert(0, _figure(text.photo))
+        parts.insert(0, html.render_photo(text.photo))
     parts.append(html.render(text.blocks))
     word = escape(labels.CORRECTION.in_(language))
     parts += [
@@ -133,15 +145,7 @@ def _content(text: Text, corrections: Sequence[Any], language: str) -> str:
     return "\n".join(parts)
 
 
-def _figure(photo: Photo) -> str:
-    caption = " ".join(escape(one) for one in (photo.caption, photo.credit) if one)
-    return (
-        f'<figure><img src="{escape(photo.url)}" alt="{escape(photo.alt or "")}">'
-        f"<figcaption>{caption}</figcaption></figure>"
-    )
-
-
-def _as_xml(source: Source, media_type: str) -> bytes:
+def _as_xml(source: Source, media_type: str, modified: datetime) -> bytes:
     feed = _XML[media_type](
         title=source.title,
         link=source.home,
@@ -150,6 +154,7 @@ def _as_xml(source: Source, media_type: str) -> bytes:
         author_name=source.settings.site_name if media_type == ATOM else None,
         feed_url=source.address,
         feed_guid=source.address,
+        modified=modified,
     )
     for row in source.rows:
         item = source.item(row)
@@ -204,7 +209,7 @@ async def _answer(
         rows=newsstand.as_approved(rows),
         settings=settings,
     )
-    content = _as_json(source) if media_type == JSON else _as_xml(source, media_type)
+    content = _as_json(source) if media_type == JSON else _as_xml(source, media_type, modified.at)
     charset = "" if media_type == JSON else "; charset=utf-8"
     return public(request, content, modified=modified, media_type=media_type + charset, is_page=True)
 

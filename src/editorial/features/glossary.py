@@ -43,9 +43,20 @@ from editorial.web import (
 
 sql = load_queries("glossary")
 
-Words = Annotated[str, Meta(min_length=1, max_length=200, pattern="^[^\n]*$", examples=["border guard"])]
+Words = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern="^[^\n]*$",
+        description="Plain text.",
+        examples=["border guard"],
+    ),
+]
 Alternatives = Annotated[list[Words], Meta(max_length=20, description="Other translations that are as good.")]
-Note = Annotated[str, Meta(max_length=1_000, description="For translators: when to use it, and when not.")]
+Note = Annotated[
+    str, Meta(max_length=1_000, description="For translators, as plain text: when to use it, and when not.")
+]
 
 
 class AddTerm(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

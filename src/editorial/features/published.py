@@ -90,7 +90,7 @@ async def list_published(
         )
     page = Page(data=[newsstand.in_list(row, language) for row in newsstand.as_approved(rows[:limit])])
     if len(rows) > limit:
-        page.next_cursor = write_cursor(rows[limit - 1]["first_published_at"], rows[limit - 1]["slug"])
+        page.next_cursor = write_cursor(rows[limit - 1]["first_published_exactly"], rows[limit - 1]["slug"])
     links = newsstand.next_link(request, page.next_cursor)
     return public(request, page, modified=modified, links=links, is_page=not request.query_params)
 
@@ -209,7 +209,7 @@ async def get_published_commentary(
     return public(
         request,
         page,
-        modified=row["modified_at"],
+        modified=newsstand.modified_of(row),
         links=links,
         commentary=row["commentary_id"],
         is_page=True,

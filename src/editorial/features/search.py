@@ -13,6 +13,7 @@ from litestar.params import QueryParameter
 
 from editorial import newsstand
 from editorial.core import inline, texts
+from editorial.core.public_text import plain_lines
 from editorial.core.refusals import Fault, Invalid, NotFound
 from editorial.newsstand import PathLanguage, PublishedInList, public
 from editorial.queries import load_queries
@@ -105,7 +106,7 @@ async def search_published(
     )
     if len(rows) > limit:
         last = rows[limit - 1]
-        page.next_cursor = write_cursor(last["score"], last["first_published_at"], last["slug"], asked)
+        page.next_cursor = write_cursor(last["score"], last["first_published_exactly"], last["slug"], asked)
     links = newsstand.next_link(request, page.next_cursor)
     return public(request, page, modified=modified, links=links)
 
@@ -119,10 +120,7 @@ def _found(row: Any, language: str) -> FoundText:
     listed = newsstand.in_list(row, language)
     forms = frozenset(row["forms"])
     text = newsstand.text_of(row)
-    parts = [
-        inline.plain(part)
-        for part in (text.lead, *(one for block in text.blocks for one in texts.unit_text(block).split("\n")))
-    ]
+    parts = [inline.plain(text.lead), *plain_lines(text.blocks)]
     return FoundText(
         **msgspec.structs.asdict(listed),
         marked_title=mark(listed.title, forms),

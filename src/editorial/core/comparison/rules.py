@@ -22,6 +22,7 @@ from editorial.core.comparison.names import (
 from editorial.core.comparison.terms import Term, broken_terms
 from editorial.core.comparison.text import UnitText
 from editorial.core.comparison.units import compatible
+from editorial.core.inline import has_words
 
 
 class DifferenceKind(StrEnum):
@@ -61,13 +62,9 @@ _WORDS = 500
 """And words, for the one that a name is a slip of."""
 
 
-def _has_words(text: str) -> bool:
-    return any(character.isalnum() for character in text)
-
-
 def empty(pair: Pair) -> Iterator[Finding]:
-    """Nothing but blanks and punctuation, where the source says something."""
-    if _has_words(pair.source.raw) and not _has_words(pair.target.raw):
+    """Nothing but blanks, punctuation and links without words, where the source says something."""
+    if has_words(pair.source.raw) and not has_words(pair.target.raw):
         yield Finding(kind=DifferenceKind.EMPTY, found=pair.target.raw.strip() or None, basis=pair.source.raw)
 
 
