@@ -46,6 +46,8 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_one_time_secret_is_confirmed": BugInTheProduct,
     "a_pending_secret_has_a_beginning": BugInTheProduct,
     "a_live_edition_has_an_address": BugInTheProduct,
+    "a_publication_date_is_of_a_commentary": BugInTheProduct,
+    "a_publication_is_dated_back": BugInTheProduct,
     "a_public_id_names_one_edition": BugInTheProduct,
     "an_edition_keeps_its_public_id": BugInTheProduct,
     "a_live_edition_is_not_retracted": BugInTheProduct,

@@ -6,6 +6,7 @@ import gc
 import os
 import socket
 import stat
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ async def prepare(
         finally:
             await db.close()
         if demo:
-            await _load(settings, application_url, people)
+            await _load(settings, application_url, people, lock)
     finally:
         await lock.close()
     return people
@@ -104,8 +105,14 @@ def _write_secretly(path: Path, content: bytes) -> None:
     new.replace(path)
 
 
-async def _load(settings: Settings, application_url: str, people: list[DemoPerson]) -> None:
+async def _load(
+    settings: Settings, application_url: str, people: list[DemoPerson], owner: asyncpg.Connection
+) -> None:
     """Bring the demo in through the API, in this process."""
+
+    async def date_publication(commentary_id: str, at: datetime) -> None:
+        await owner.execute("select date_publication($1, $2)", commentary_id, at)
+
     app, litestar = create_app(settings, application_url)
     # Hundreds of requests that nobody sent would hide the sign-ins that are printed after them.
     with logs.quietly():
@@ -114,7 +121,7 @@ async def _load(settings: Settings, application_url: str, people: list[DemoPerso
             async with httpx.AsyncClient(
                 transport=transport, base_url="http://quickstart", timeout=60
             ) as client:
-                await load_demo(client, people)
+                await load_demo(client, people, date_publication)
 
 
 def listen(host: str, port: int, *, or_any: bool) -> socket.socket:

@@ -20,7 +20,7 @@ LANGUAGES = ("be", "ru", "en")
 TALK = ("comment", "resolve_comment", "reopen_comment")
 COMMENTARY_ACTIONS = [
     *(transition.action.value for transition in COMMENTARY_MACHINE),
-    *("restore_revision", "make_preview"),
+    *("restore_revision", "make_preview", "date_publication"),
     *TALK,
 ]
 TASK_ACTIONS = [

@@ -81,6 +81,11 @@ PHRASES: dict[str, dict[str, Labels]] = {
             "Создана ссылка для предпросмотра",
             "A link to a preview was made",
         ),
+        "date_publication": Labels(
+            "Публікацыя дэманстрацыйнага тэксту датавана яго тыднем",
+            "Публикация демонстрационного текста датирована его неделей",
+            "The publication of a text of the demo was dated to its own week",
+        ),
         Action.DISCARD: Labels(
             "Чарнавік перамешчаны ў кошык",
             "Черновик перемещён в корзину",

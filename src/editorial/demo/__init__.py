@@ -1,20 +1,25 @@
 """A newsroom to look at: its people, and four weeks of commentaries in every state.
 
 The texts are the JSON files beside this one. They come in through the API, as a front end would bring them:
-what the demo shows has been drafted, reviewed, translated and published by somebody, and the trail says so.
+what the demo shows has been drafted, reviewed, translated and published by a person, and the trail says so.
+Past weeks were published in their own weeks: the owner of the database dates them, and the trail says so.
 """
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 
-from editorial.core.calendar import week_of
+from editorial.core.calendar import week_days, week_of
 
 TEXTS = Path(__file__).parent
+
+DatePublication = Callable[[str, datetime], Awaitable[None]]
+"""Dates what is published next of a commentary, by its id. For the owner of the database alone."""
 
 
 class DemoPerson(msgspec.Struct, kw_only=True):
@@ -102,9 +107,12 @@ GLOSSARY = (
 class Desk:
     """A front end for the demo: signs people in and takes a text as far as its plan says."""
 
-    def __init__(self, client: httpx.AsyncClient, people: list[DemoPerson]) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, people: list[DemoPerson], date_publication: DatePublication
+    ) -> None:
         """Work through `client` as any of `people`."""
         self._client = client
+        self._date_publication = date_publication
         self._people = {person.email.partition("@")[0]: person for person in people}
         self._tokens: dict[str, str] = {}
 
@@ -135,6 +143,13 @@ class Desk:
         """Take one transition of a commentary."""
         path = f"/v1/commentaries/{commentary['id']}/transitions"
         return await self.call(who, "POST", path, transition, commentary["version"])
+
+    async def publish(
+        self, who: str, commentary: dict[str, Any], at: datetime, **transition: Any
+    ) -> dict[str, Any]:
+        """Take a transition that readers notice, at an instant of the text's own week."""
+        await self._date_publication(commentary["id"], at)
+        return await self.move(who, commentary, **transition)
 
     async def read(self, who: str, commentary: dict[str, Any]) -> dict[str, Any]:
         """The commentary as it is now."""
@@ -208,9 +223,17 @@ def _targets(text: dict[str, Any]) -> list[str]:
     return [language for language in ("be", "ru", "en") if language != text["source_language"]]
 
 
-async def load_demo(client: httpx.AsyncClient, people: list[DemoPerson]) -> None:
+def _instant(plan: Plan, week: str, days_after: int = 0) -> datetime:
+    """When a text of the plan was published: on the Friday of its week, one some minutes after the other."""
+    day = week_days(week)[0] + timedelta(days=4 + days_after)
+    return datetime.combine(day, time(14), UTC) + timedelta(minutes=7 * PLAN.index(plan))
+
+
+async def load_demo(
+    client: httpx.AsyncClient, people: list[DemoPerson], date_publication: DatePublication
+) -> None:
     """Bring the demo's commentaries in. What is there already stays as it is."""
-    desk = Desk(client, people)
+    desk = Desk(client, people, date_publication)
     for person in people:
         for byline in person.bylines:
             await desk.call(person.email.partition("@")[0], "POST", "/v1/me/bylines", {"name": byline})
@@ -264,7 +287,7 @@ async def _take(desk: Desk, plan: Plan, text: dict[str, Any], week: str) -> None
     if plan.state == "partly_published":
         await _accept(desk, await desk.translate(commentary, text, first))
         commentary = await desk.read("piotr", commentary)
-        await desk.move("piotr", commentary, action="publish")
+        await desk.publish("piotr", commentary, _instant(plan, week), action="publish")
         return
     for language in (first, second):
         await _accept(desk, await desk.translate(commentary, text, language))
@@ -275,24 +298,28 @@ async def _take(desk: Desk, plan: Plan, text: dict[str, Any], week: str) -> None
             "piotr", commentary, action="schedule", at=at.isoformat(), languages=[text["source_language"]]
         )
         return
-    commentary = await desk.move("piotr", commentary, action="publish")
+    commentary = await desk.publish("piotr", commentary, _instant(plan, week), action="publish")
+    later = _instant(plan, week, days_after=1)
     match plan.state:
         case "retracted":
-            await desk.move("piotr", commentary, action="retract", reason="Лічбы ў тэксце не пацвердзіліся.")
+            reason = "Лічбы ў тэксце не пацвердзіліся."
+            await desk.publish("piotr", commentary, later, action="retract", reason=reason)
         case "partly_retracted":
             reason = "The translation is being checked."
-            await desk.move("piotr", commentary, action="retract", reason=reason, languages=["en"])
+            await desk.publish("piotr", commentary, later, action="retract", reason=reason, languages=["en"])
         case "revised":
             await desk.move(plan.author, commentary, action="revise")
         case "corrected":
-            await _correct(desk, plan, commentary, text)
+            await _correct(desk, plan, commentary, text, later)
 
 
 async def _accept(desk: Desk, task: dict[str, Any]) -> None:
     await desk.move_task("piotr", task, action="accept")
 
 
-async def _correct(desk: Desk, plan: Plan, commentary: dict[str, Any], text: dict[str, Any]) -> None:
+async def _correct(
+    desk: Desk, plan: Plan, commentary: dict[str, Any], text: dict[str, Any], at: datetime
+) -> None:
     """Mend a word of the lead after publication: a correction of the source, with a note for readers."""
     commentary = await desk.move(plan.author, commentary, action="revise")
     lead = commentary["text"]["lead"]
@@ -301,9 +328,10 @@ async def _correct(desk: Desk, plan: Plan, commentary: dict[str, Any], text: dic
     commentary = await desk.call(plan.author, "PATCH", path, {"lead": mended}, commentary["version"])
     commentary = await desk.move(plan.author, commentary, action="submit")
     commentary = await desk.move("hanna", commentary, action="approve")
-    await desk.move(
+    await desk.publish(
         "hanna",
         commentary,
+        at,
         action="publish",
         languages=[text["source_language"]],
         correction_note="В лид добавлено уточнение о сроках.",
