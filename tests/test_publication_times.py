@@ -1,4 +1,4 @@
-"""When something was published: the database says so, the owner alone can date it back, and the demo is dated."""
+"""When something was published: the database says so, the owner alone dates it back, the demo is dated."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -124,7 +124,8 @@ async def test_the_demos_past_weeks_were_published_in_their_own_weeks(
         )
         editions = await owner.fetch(
             "select commentary.week, at from edition inner join commentary on commentary.id = commentary_id "
-            "cross join unnest(array[first_published_at, published_at, retracted_at]) as at where at is not null"
+            "cross join unnest(array[first_published_at, published_at, retracted_at]) as at "
+            "where at is not null"
         )
         assert {row["kind"] for row in told} == {"first", "correction", "retraction"}
         for week, at in [

@@ -3,13 +3,6 @@
 
 -- migrate: apply
 
--- A time of publication as readers are told it: the second would tell outside who was at work at that moment.
-create function to_the_minute(at timestamptz) returns timestamptz
-language sql immutable strict parallel safe
-return date_bin('1 minute', at, timestamptz '2000-01-01 00:00:00+00');
-
-grant execute on function to_the_minute(timestamptz) to editorial_app;
-
 -- Names an edition in feeds and exports, at whatever address, and stays the same. It is random: nothing leads from it to
 -- the commentary, nor from one language to another.
 alter table edition add column public_id uuid not null default gen_random_uuid();
@@ -30,22 +23,23 @@ when (old.public_id is distinct from new.public_id)
 execute function keep_public_id();
 alter table edition enable always trigger keep_public_id;
 
--- Every public page: what is live, and the notice in place of what was retracted.
+-- Every public page: what is live, and the notice in place of what was retracted. Times of publication go to the minute:
+-- the second would tell outside who was at work at that moment.
 create or replace view public_page as
 select
     edition.commentary_id,
     edition.language,
     -- Names the edition in feeds, whatever its address: nothing can be told from it, not even an order.
-    edition.public_id::text as public_id,
+    replace(edition.public_id::text, '-', '') as public_id,
     edition.slug,
     edition.live_revision,
     edition.is_source,
-    to_the_minute(edition.first_published_at) as first_published_at,
-    to_the_minute(edition.published_at) as published_at,
-    to_the_minute(edition.retracted_at) as retracted_at,
+    date_trunc('minute', edition.first_published_at) as first_published_at,
+    date_trunc('minute', edition.published_at) as published_at,
+    date_trunc('minute', edition.retracted_at) as retracted_at,
     edition.retraction_reason,
     edition.correction_pending_since is not null as correction_pending,
-    to_the_minute(coalesce(edition.retracted_at, edition.published_at)) as changed_at,
+    date_trunc('minute', coalesce(edition.retracted_at, edition.published_at)) as changed_at,
     commentary.week,
     commentary.section,
     commentary.source_language,
@@ -59,7 +53,7 @@ select
     revision.blocks,
     (
         select coalesce(jsonb_agg(
-            jsonb_build_object('at', to_the_minute(publication.published_at), 'note', publication.note)
+            jsonb_build_object('at', date_trunc('minute', publication.published_at), 'note', publication.note)
             order by publication.published_at
         ), '[]'::jsonb)
         from publication
@@ -79,7 +73,7 @@ select
     ) as alternates,
     -- When the page last changed: by a publication in any of its languages, or without one.
     (
-        select to_the_minute(greatest(max(publication.published_at), max(public_generation.relabelled_at)))
+        select date_trunc('minute', greatest(max(publication.published_at), max(public_generation.relabelled_at)))
         from public_generation
         left join publication on publication.commentary_id = edition.commentary_id
     ) as modified_at,
@@ -87,9 +81,9 @@ select
     (
         select
             count(distinct publication.published_at) filter (
-                where publication.published_at >= to_the_minute(latest.published_at)
+                where publication.published_at >= date_trunc('minute', latest.published_at)
             ) <= 1
-            and max(public_generation.relabelled_at) < to_the_minute(latest.published_at)
+            and max(public_generation.relabelled_at) < date_trunc('minute', latest.published_at)
         from public_generation
         cross join lateral (
             select max(publication.published_at) as published_at from publication
@@ -103,8 +97,8 @@ select
         select count(*) from publication
         where publication.commentary_id = edition.commentary_id
             and publication.language = edition.language
-            and to_the_minute(publication.published_at)
-            = to_the_minute(coalesce(edition.retracted_at, edition.published_at))
+            and date_trunc('minute', publication.published_at)
+            = date_trunc('minute', coalesce(edition.retracted_at, edition.published_at))
     ) as changes_in_the_minute,
     -- What lists are sorted by, and no answer shows.
     edition.first_published_at as first_published_exactly,

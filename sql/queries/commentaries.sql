@@ -148,7 +148,7 @@ select
                     'slug', edition.slug,
                     'published_at', case
                         when seen.sight = 'whole' then edition.published_at
-                        else to_the_minute(edition.published_at)
+                        else date_trunc('minute', edition.published_at)
                     end
                 )
                 order by edition.is_source desc, language.position

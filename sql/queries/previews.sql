@@ -20,8 +20,9 @@ select
     edition.commentary_id,
     edition.language,
     edition.slug,
-    to_the_minute(coalesce(edition.first_published_at, edition.scheduled_for, now())) as first_published_at,
-    to_the_minute(
+    date_trunc('minute', coalesce(edition.first_published_at, edition.scheduled_for, now())) as first_published_at,
+    date_trunc(
+        'minute',
         case
             when edition.live_revision = preview_link.revision then edition.published_at
             else coalesce(edition.scheduled_for, now())
@@ -46,7 +47,7 @@ select
     revision.blocks,
     (
         select coalesce(jsonb_agg(
-            jsonb_build_object('at', to_the_minute(publication.published_at), 'note', publication.note)
+            jsonb_build_object('at', date_trunc('minute', publication.published_at), 'note', publication.note)
             order by publication.published_at
         ), '[]'::jsonb)
         from publication

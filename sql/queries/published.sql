@@ -220,11 +220,11 @@ select
         select from language
         where :language::text is null or language.tag = :language
     ) as is_known,
-    to_the_minute(greatest(published.latest, relabelled.latest)) as modified_at,
-    coalesce(relabelled.latest < to_the_minute(published.latest), false)
+    date_trunc('minute', greatest(published.latest, relabelled.latest)) as modified_at,
+    coalesce(relabelled.latest < date_trunc('minute', published.latest), false)
     and not exists (
         select from publication
-        where publication.published_at >= to_the_minute(published.latest)
+        where publication.published_at >= date_trunc('minute', published.latest)
             and publication.published_at < published.latest
     ) as is_modified_once
 from (select max(publication.published_at) as latest from publication) as published

@@ -417,6 +417,7 @@ async def test_only_coordinators_say_what_blocks(newsroom: Newsroom) -> None:
         "picture_without_credit",
         "picture_without_alternative",
         "dead_link",
+        "without_words",
         "source_has_moved_on",
     ]
     assert not any(one["blocks"] for one in listed)
