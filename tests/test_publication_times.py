@@ -138,6 +138,7 @@ async def test_the_demos_past_weeks_were_published_in_their_own_weeks(
             "select min(published_at) as first, max(published_at) as last from publication "
             "where commentary_id = (select commentary_id from publication where kind = 'correction')"
         )
+        assert corrected is not None
         assert corrected["last"] - corrected["first"] == timedelta(days=1)
         dated = await owner.fetchval("select count(*) from trail_entry where action = 'date_publication'")
         assert dated >= len({row["week"] for row in told})

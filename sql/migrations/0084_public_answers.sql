@@ -1,5 +1,5 @@
 -- Public answers carry no id of the desk, nothing computed from one, and times to the minute.
--- depends: 0069_trail_by_time
+-- depends: 0081_bytes_that_go_out
 
 -- migrate: apply
 
@@ -86,8 +86,8 @@ select
             and max(public_generation.relabelled_at) < date_trunc('minute', latest.published_at)
         from public_generation
         cross join lateral (
-            select max(publication.published_at) as published_at from publication
-            where publication.commentary_id = edition.commentary_id
+            select max(told.published_at) as published_at from publication as told
+            where told.commentary_id = edition.commentary_id
         ) as latest
         left join publication on publication.commentary_id = edition.commentary_id
         group by latest.published_at
