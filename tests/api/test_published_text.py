@@ -85,7 +85,11 @@ async def test_the_desk_is_told_at_each_block_in_each_language(newsroom: Newsroo
     words = {"words": f"словы {NOTHING}", "items": f"адзін\n{NOTHING}"}
     path = f"/v1/translation-tasks/{task['id']}"
     saved = await newsroom.translator_be.call("PATCH", path, {"blocks": words}, version=task["version"])
-    assert saved.status_code == 200
+    kinds = {(one["unit"], one["kind"]) for one in fine(saved)["warnings"]}
+    # To the translator a list has an item less; readers get the same.
+    assert ("items", "list_length") in kinds
+    submitted = await newsroom.translator_be.move_task(fine(saved), "submit")
+    await newsroom.coordinator.move_task(submitted, "accept")
     assert found(await newsroom.read(approved)) == [
         ("be", "items", f"Item 2 of the list {rest}"),
         ("be", "words", f"The link to https://empty.example {rest}"),

@@ -126,6 +126,12 @@ RIGHT = [
         "Гэта [тут](https://example.org/24).",
     ),
     # Names in Latin letters.
+    Case(
+        "en>be",
+        "See [here](https://example.org/a).",
+        "Гл. тут [ ](https://example.org/a).",
+        ((LINK, "https://example.org/a", None),),
+    ),
     Case("en>be", "“Nikkei” named the supplier.", "«Nikkei» назвала пастаўшчыка."),
     Case("be>ru", "Канал у Telegram закрылі.", "Телеграм-канал закрыли."),
     Case("ru>en", "Об этом сообщил Halit Bridge Trading.", "Halit Bridge Trading reported it."),
@@ -538,6 +544,8 @@ def test_a_term_is_known_in_its_forms_and_asked_for(case: Case) -> None:
     [
         ("адзін\nдва\nтры", "one\ntwo\nthree", []),
         ("адзін\nдва\nтры", "one\ntwo", [(LIST_LENGTH, "3", "2")]),
+        ("адзін\nдва", "one\n—\n[](https://a.example)", [(LIST_LENGTH, "2", "1")]),
+        ("адзін\nдва\n—", "one\ntwo", []),
         ("адзін\nдва", "one\ntwo\n\n", []),
         ("**5** тон\n*6* тон", "7 tonnes\n6 tonnes", [(NUMBER, "5", "7")]),
     ],

@@ -109,10 +109,17 @@ def plain(text: str) -> str:
 
 
 def words_and_links(text: str) -> tuple[str, list[str]]:
-    """`plain` and `links` of one reading."""
-    tokens = list(_tokens(text))
-    addresses = [str(token.attrGet("href") or "") for token in tokens if token.type == "link_open"]
-    return "".join(token.content for token in tokens), addresses
+    """The words of a text, and the addresses of the links that a reader sees: those with words."""
+    words: list[str] = []
+    addresses: list[str] = []
+    address, begins = "", 0
+    for token in _tokens(text):
+        words.append(token.content)
+        if token.type == "link_open":
+            address, begins = str(token.attrGet("href") or ""), len(words)
+        elif token.type == "link_close" and says_something("".join(words[begins:])):
+            addresses.append(address)
+    return "".join(words), addresses
 
 
 def says_something(words: str) -> bool:

@@ -10,7 +10,7 @@ from editorial.core.comparison.names import is_cyrillic
 from editorial.core.comparison.terms import Words
 from editorial.core.comparison.units import mentions, tells_of_a_fall
 from editorial.core.comparison.vocabulary import LANGUAGES
-from editorial.core.inline import words_and_links
+from editorial.core.inline import has_words, words_and_links
 from editorial.core.texts import INLINE_TYPES
 
 _ALIKE = {
@@ -60,8 +60,8 @@ class UnitText:
 
     @cached_property
     def lines(self) -> list[str]:
-        """The items of a list."""
-        return [line for line in self.raw.split("\n") if line.strip()]
+        """The items of a list that have words: readers get no others."""
+        return [line for line in self.raw.split("\n") if has_words(line)]
 
     @cached_property
     def _parsed(self) -> tuple[str, list[str]]:
