@@ -407,6 +407,72 @@ end
 $$;
 
 --
+-- Name: date_publication(uuid, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.date_publication(in_commentary uuid, at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if at > now() then
+        raise exception 'a publication is dated back, not forward'
+            using errcode = 'check_violation', constraint = 'a_publication_is_dated_back';
+    end if;
+    perform set_config('editorial.context', jsonb_build_object(
+        'actor_kind', 'system',
+        'action', 'date_publication',
+        'object_kind', 'commentary',
+        'object_id', in_commentary,
+        'request', 'quickstart'
+    )::text, true);
+    insert into publication_date (commentary_id, published_at, good_until)
+    values (in_commentary, at, now() + interval '1 minute')
+    on conflict (commentary_id) do update
+        set published_at = excluded.published_at, good_until = excluded.good_until;
+end
+$$;
+
+--
+-- Name: date_the_edition(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.date_the_edition() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    present timestamptz := publication_time(new.commentary_id);
+begin
+    -- Where a row is new, nothing of it was published before.
+    if new.published_at is distinct from old.published_at and new.published_at is not null then
+        new.published_at := present;
+    end if;
+    if new.first_published_at is distinct from old.first_published_at then
+        new.first_published_at := coalesce(old.first_published_at, present);
+    end if;
+    if new.retracted_at is distinct from old.retracted_at and new.retracted_at is not null then
+        new.retracted_at := present;
+    end if;
+    return new;
+end
+$$;
+
+--
+-- Name: date_the_publication(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.date_the_publication() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    new.published_at := publication_time(new.commentary_id);
+    return new;
+end
+$$;
+
+--
 -- Name: dictionary_serves(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -922,6 +988,20 @@ end
 $$;
 
 --
+-- Name: keep_public_id(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.keep_public_id() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    raise exception 'an edition keeps its public id'
+        using errcode = 'check_violation', constraint = 'an_edition_keeps_its_public_id', table = 'edition';
+end
+$$;
+
+--
 -- Name: keep_published_text(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1052,6 +1132,29 @@ end
 $$;
 
 --
+-- Name: may_lack_words(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.may_lack_words(written text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    select
+        (
+            -- A letter at the very beginning is in no address and in no entity.
+            translate(left(written, 1), U&'\115F\1160\3164\FFA0', '') !~ '[[:alnum:]]'
+            and regexp_replace(
+                translate(written, U&'\115F\1160\3164\FFA0', ''), '&#?[[:alnum:]]+;|\]\([^)]*\)', '', 'g'
+            ) !~ '[[:alnum:]]'
+        )
+        or (
+            written like '%](%'
+            and translate(written, U&'\115F\1160\3164\FFA0', '')
+            ~ '\[([^][:alnum:]]|&#?[[:alnum:]]+;)*\]\('
+        )
+$$;
+
+--
 -- Name: nearest_word(text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1122,9 +1225,8 @@ $$;
 --
 
 CREATE FUNCTION public.publication_facts(in_commentary uuid, in_language text, in_revision integer) RETURNS jsonb
-    LANGUAGE plpgsql STABLE STRICT
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 begin
     return (
@@ -1145,8 +1247,42 @@ begin
                         where block ->> 'type' = 'figure'
                     ) as picture
                 ),
-                'dead_links', links.dead,
-                'other_links', links.other,
+                'sparse_units', (
+                    select coalesce(jsonb_agg(
+                        jsonb_build_object('place', unit.place, 'type', unit.type, 'lines', unit.lines)
+                        order by unit.position
+                    ), '[]'::jsonb)
+                    from (
+                        select 0 as position, 'lead' as place, 'lead' as type, jsonb_build_array(written.lead) as lines
+                        union all
+                        select 1, 'photo', 'caption', jsonb_build_array(written.photo ->> 'caption')
+                        where written.photo ->> 'caption' <> ''
+                        union all
+                        select
+                            1 + block.position,
+                            block.value ->> 'id',
+                            case block.value ->> 'type' when 'figure' then 'caption' else block.value ->> 'type' end,
+                            coalesce(block.value -> 'items', jsonb_build_array(block.value -> 'text'))
+                        from jsonb_array_elements(written.blocks) with ordinality as block (value, position)
+                    ) as unit
+                    where exists (
+                        select from jsonb_array_elements_text(unit.lines) as line (words)
+                        where may_lack_words(line.words)
+                    )
+                ),
+                'dead_links', (
+                    select coalesce(jsonb_agg(distinct jsonb_build_object(
+                        'address', link.address,
+                        'is_retracted', link.was_live
+                    )), '[]'::jsonb)
+                    from linked_addresses(written.lead || ' ' || written.blocks::text) as link
+                    where not link.is_live and (link.is_ours or link.was_live)
+                ),
+                'other_links', (
+                    select coalesce(jsonb_agg(distinct link.address), '[]'::jsonb)
+                    from linked_addresses(written.lead || ' ' || written.blocks::text) as link
+                    where not (link.is_live or link.is_ours or link.was_live)
+                ),
                 'section_is_taken', exists (
                     select from commentary as other
                     inner join edition as live
@@ -1168,22 +1304,28 @@ begin
         from revision as written
         inner join commentary on commentary.id = written.commentary_id
         inner join edition as source on source.commentary_id = commentary.id and source.is_source
-        cross join lateral (
-            select
-                coalesce(jsonb_agg(distinct jsonb_build_object(
-                    'address', link.address,
-                    'is_retracted', link.was_live
-                )) filter (where not link.is_live and (link.is_ours or link.was_live)), '[]'::jsonb) as dead,
-                coalesce(jsonb_agg(distinct link.address) filter (
-                    where not (link.is_live or link.is_ours or link.was_live)
-                ), '[]'::jsonb) as other
-            from linked_addresses(written.lead || ' ' || written.blocks::text) as link
-        ) as links
         where written.commentary_id = in_commentary
             and written.language = in_language
             and written.number = in_revision
     );
 end
+$$;
+
+--
+-- Name: publication_time(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.publication_time(in_commentary uuid) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    select coalesce(
+        (
+            select publication_date.published_at from publication_date
+            where publication_date.commentary_id = in_commentary and publication_date.good_until > now()
+        ),
+        now()
+    )
 $$;
 
 --
@@ -1846,6 +1988,7 @@ CASE
     ELSE 'pending'::text
 END) STORED NOT NULL,
     scheduled_revision integer,
+    public_id uuid DEFAULT gen_random_uuid() NOT NULL,
     CONSTRAINT a_live_edition_has_an_address CHECK (((live_revision IS NULL) OR ((slug IS NOT NULL) AND (published_at IS NOT NULL) AND (first_published_at IS NOT NULL)))),
     CONSTRAINT a_live_edition_is_not_retracted CHECK (((live_revision IS NULL) OR (retracted_at IS NULL))),
     CONSTRAINT a_live_revision_names_its_approval CHECK (((live_approval_id IS NULL) = (live_revision IS NULL))),
@@ -2057,16 +2200,16 @@ CREATE TABLE public.section (
 CREATE VIEW public.public_page AS
  SELECT edition.commentary_id,
     edition.language,
-    "left"(encode(sha256(convert_to(((edition.commentary_id || '/'::text) || edition.language), 'UTF8'::name)), 'hex'::text), 32) AS public_id,
+    replace((edition.public_id)::text, '-'::text, ''::text) AS public_id,
     edition.slug,
     edition.live_revision,
     edition.is_source,
-    edition.first_published_at,
-    edition.published_at,
-    edition.retracted_at,
+    date_trunc('minute'::text, edition.first_published_at) AS first_published_at,
+    date_trunc('minute'::text, edition.published_at) AS published_at,
+    date_trunc('minute'::text, edition.retracted_at) AS retracted_at,
     edition.retraction_reason,
     (edition.correction_pending_since IS NOT NULL) AS correction_pending,
-    COALESCE(edition.retracted_at, edition.published_at) AS changed_at,
+    date_trunc('minute'::text, COALESCE(edition.retracted_at, edition.published_at)) AS changed_at,
     commentary.week,
     commentary.section,
     commentary.source_language,
@@ -2078,16 +2221,28 @@ CREATE VIEW public.public_page AS
     revision.trend,
     revision.photo,
     revision.blocks,
-    ( SELECT COALESCE(jsonb_agg(jsonb_build_object('at', publication.published_at, 'note', publication.note) ORDER BY publication.published_at), '[]'::jsonb) AS "coalesce"
+    ( SELECT COALESCE(jsonb_agg(jsonb_build_object('at', date_trunc('minute'::text, publication.published_at), 'note', publication.note) ORDER BY publication.published_at), '[]'::jsonb) AS "coalesce"
            FROM public.publication
           WHERE ((publication.commentary_id = edition.commentary_id) AND (publication.language = edition.language) AND (publication.kind = 'correction'::text))) AS corrections,
     ( SELECT COALESCE(jsonb_agg(jsonb_build_object('language', other.language, 'slug', other.slug) ORDER BY language."position"), '[]'::jsonb) AS "coalesce"
            FROM (public.edition other
              JOIN public.language ON ((language.tag = other.language)))
           WHERE ((other.commentary_id = edition.commentary_id) AND (other.language <> edition.language) AND (other.live_revision IS NOT NULL))) AS alternates,
-    ( SELECT GREATEST(max(publication.published_at), max(public_generation.relabelled_at)) AS "greatest"
+    ( SELECT date_trunc('minute'::text, GREATEST(max(publication.published_at), max(public_generation.relabelled_at))) AS date_trunc
            FROM (public.public_generation
-             LEFT JOIN public.publication ON ((publication.commentary_id = edition.commentary_id)))) AS modified_at
+             LEFT JOIN public.publication ON ((publication.commentary_id = edition.commentary_id)))) AS modified_at,
+    ( SELECT ((count(DISTINCT publication.published_at) FILTER (WHERE (publication.published_at >= date_trunc('minute'::text, latest.published_at))) <= 1) AND (max(public_generation.relabelled_at) < date_trunc('minute'::text, latest.published_at)))
+           FROM ((public.public_generation
+             CROSS JOIN LATERAL ( SELECT max(told.published_at) AS published_at
+                   FROM public.publication told
+                  WHERE (told.commentary_id = edition.commentary_id)) latest)
+             LEFT JOIN public.publication ON ((publication.commentary_id = edition.commentary_id)))
+          GROUP BY latest.published_at) AS is_modified_once,
+    ( SELECT count(*) AS count
+           FROM public.publication
+          WHERE ((publication.commentary_id = edition.commentary_id) AND (publication.language = edition.language) AND (date_trunc('minute'::text, publication.published_at) = date_trunc('minute'::text, COALESCE(edition.retracted_at, edition.published_at))))) AS changes_in_the_minute,
+    edition.first_published_at AS first_published_exactly,
+    COALESCE(edition.retracted_at, edition.published_at) AS changed_exactly
    FROM ((((public.edition
      JOIN public.commentary ON ((commentary.id = edition.commentary_id)))
      JOIN public.section ON ((section.key = commentary.section)))
@@ -2103,7 +2258,17 @@ CREATE TABLE public.publication_check (
     name text NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     blocks boolean NOT NULL,
-    CONSTRAINT a_publication_check_is_known CHECK ((name = ANY (ARRAY['unanswered_warning'::text, 'section_is_taken'::text, 'picture_without_credit'::text, 'picture_without_alternative'::text, 'dead_link'::text, 'source_has_moved_on'::text])))
+    CONSTRAINT a_publication_check_is_known CHECK ((name = ANY (ARRAY['unanswered_warning'::text, 'section_is_taken'::text, 'picture_without_credit'::text, 'picture_without_alternative'::text, 'dead_link'::text, 'without_words'::text, 'source_has_moved_on'::text])))
+);
+
+--
+-- Name: publication_date; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.publication_date (
+    commentary_id uuid NOT NULL,
+    published_at timestamp with time zone NOT NULL,
+    good_until timestamp with time zone NOT NULL
 );
 
 --
@@ -2845,6 +3010,13 @@ ALTER TABLE ONLY public.publication_check
     ADD CONSTRAINT publication_check_pkey PRIMARY KEY (name);
 
 --
+-- Name: publication_date publication_date_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.publication_date
+    ADD CONSTRAINT publication_date_pkey PRIMARY KEY (commentary_id);
+
+--
 -- Name: publication publication_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3039,6 +3211,12 @@ ALTER TABLE ONLY public.translation_task
 
 ALTER TABLE ONLY public.warning_answer
     ADD CONSTRAINT warning_answer_pkey PRIMARY KEY (task_id, warning);
+
+--
+-- Name: a_public_id_names_one_edition; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX a_public_id_names_one_edition ON public.edition USING btree (public_id);
 
 --
 -- Name: approval_of_edition; Type: INDEX; Schema: public; Owner: -
@@ -3597,6 +3775,24 @@ CREATE TRIGGER content_hash BEFORE INSERT ON public.revision FOR EACH ROW EXECUT
 ALTER TABLE public.revision ENABLE ALWAYS TRIGGER content_hash;
 
 --
+-- Name: edition date_the_edition; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER date_the_edition BEFORE UPDATE ON public.edition FOR EACH ROW WHEN ((((old.published_at IS DISTINCT FROM new.published_at) OR (old.first_published_at IS DISTINCT FROM new.first_published_at)) OR (old.retracted_at IS DISTINCT FROM new.retracted_at))) EXECUTE FUNCTION public.date_the_edition();
+
+--
+-- Name: edition date_the_new_edition; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER date_the_new_edition BEFORE INSERT ON public.edition FOR EACH ROW WHEN (((new.published_at IS NOT NULL) OR (new.first_published_at IS NOT NULL) OR (new.retracted_at IS NOT NULL))) EXECUTE FUNCTION public.date_the_edition();
+
+--
+-- Name: publication date_the_publication; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER date_the_publication BEFORE INSERT ON public.publication FOR EACH ROW EXECUTE FUNCTION public.date_the_publication();
+
+--
 -- Name: person forget_second_proofs; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -3609,6 +3805,14 @@ CREATE TRIGGER forget_second_proofs AFTER UPDATE OF state ON public.person FOR E
 CREATE TRIGGER four_eyes BEFORE INSERT ON public.approval FOR EACH ROW EXECUTE FUNCTION public.an_approval_is_by_a_second_person();
 
 ALTER TABLE public.approval ENABLE ALWAYS TRIGGER four_eyes;
+
+--
+-- Name: edition keep_public_id; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER keep_public_id BEFORE UPDATE ON public.edition FOR EACH ROW WHEN ((old.public_id IS DISTINCT FROM new.public_id)) EXECUTE FUNCTION public.keep_public_id();
+
+ALTER TABLE public.edition ENABLE ALWAYS TRIGGER keep_public_id;
 
 --
 -- Name: commentary keeps_its_author; Type: TRIGGER; Schema: public; Owner: -
@@ -3785,6 +3989,14 @@ ALTER TABLE public.publication ENABLE ALWAYS TRIGGER no_truncate;
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.publication_check FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 ALTER TABLE public.publication_check ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: publication_date no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.publication_date FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.publication_date ENABLE ALWAYS TRIGGER no_truncate;
 
 --
 -- Name: published_text no_truncate; Type: TRIGGER; Schema: public; Owner: -
@@ -4415,6 +4627,14 @@ CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.publication_chec
 ALTER TABLE public.publication_check ENABLE ALWAYS TRIGGER trail;
 
 --
+-- Name: publication_date trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.publication_date FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id', '');
+
+ALTER TABLE public.publication_date ENABLE ALWAYS TRIGGER trail;
+
+--
 -- Name: published_text trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -4595,6 +4815,13 @@ ALTER TABLE ONLY public.preview_link
 
 ALTER TABLE ONLY public.publication
     ADD CONSTRAINT a_publication_belongs_to_an_edition FOREIGN KEY (commentary_id, language) REFERENCES public.edition(commentary_id, language);
+
+--
+-- Name: publication_date a_publication_date_is_of_a_commentary; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.publication_date
+    ADD CONSTRAINT a_publication_date_is_of_a_commentary FOREIGN KEY (commentary_id) REFERENCES public.commentary(id);
 
 --
 -- Name: published_text a_published_text_belongs_to_an_edition; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -5057,6 +5284,24 @@ GRANT ALL ON FUNCTION public.content_hash_of(title text, lead text, trend text, 
 REVOKE ALL ON FUNCTION public.count_version() FROM PUBLIC;
 
 --
+-- Name: FUNCTION date_publication(in_commentary uuid, at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.date_publication(in_commentary uuid, at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION date_the_edition(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.date_the_edition() FROM PUBLIC;
+
+--
+-- Name: FUNCTION date_the_publication(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.date_the_publication() FROM PUBLIC;
+
+--
 -- Name: FUNCTION dictionary_serves(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -5200,6 +5445,12 @@ REVOKE ALL ON FUNCTION public.keep_answer(wanted bytea, answer bytea) FROM PUBLI
 GRANT ALL ON FUNCTION public.keep_answer(wanted bytea, answer bytea) TO editorial_app;
 
 --
+-- Name: FUNCTION keep_public_id(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.keep_public_id() FROM PUBLIC;
+
+--
 -- Name: FUNCTION keep_published_text(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -5225,6 +5476,13 @@ GRANT ALL ON FUNCTION public.lists_edition(sight text, is_source boolean, wanted
 
 REVOKE ALL ON FUNCTION public.may_claim(claimant uuid, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.may_claim(claimant uuid, most integer) TO editorial_app;
+
+--
+-- Name: FUNCTION may_lack_words(written text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.may_lack_words(written text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.may_lack_words(written text) TO editorial_app;
 
 --
 -- Name: FUNCTION nearest_word(in_language text, asked text); Type: ACL; Schema: public; Owner: -
@@ -5258,6 +5516,13 @@ REVOKE ALL ON FUNCTION public.only_a_note_is_wiped() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.publication_facts(in_commentary uuid, in_language text, in_revision integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.publication_facts(in_commentary uuid, in_language text, in_revision integer) TO editorial_app;
+
+--
+-- Name: FUNCTION publication_time(in_commentary uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.publication_time(in_commentary uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.publication_time(in_commentary uuid) TO editorial_app;
 
 --
 -- Name: FUNCTION record_attempt(entry_domain text); Type: ACL; Schema: public; Owner: -
