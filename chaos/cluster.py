@@ -252,7 +252,7 @@ async def clustered(folder: Path) -> AsyncIterator[Cluster]:
             _address("postgres", passwords.postgres, ports, "postgres", "read-write"), passwords
         )
         direct = _address("editorial_app", passwords.application, ports, DATABASE, "read-write")
-        made.people = await populate(made.owner_url, direct)
+        made.people = await populate(made.owner_url)
         _add_ours(made, direct, passwords)
         yield made
     finally:

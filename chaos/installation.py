@@ -202,10 +202,10 @@ def socket_of(url: str) -> str:
     return f"{host}/.s.PGSQL.5432"
 
 
-async def populate(owner_url: str, application_url: str) -> list[Person]:
+async def populate(owner_url: str) -> list[Person]:
     """Migrate, and add sections and people."""
     await migrate(owner_url)
-    db = Database(application_url, pool_size=2)
+    db = Database(owner_url, pool_size=2, as_owner=True)
     await db.open()
     people: list[Person] = []
     wanted: list[tuple[str, Role, str | None]] = [
@@ -257,7 +257,7 @@ async def installed(folder: Path, *, apis: int, workers: int) -> Any:
         has_disk = stack.enter_context(small_disk(folder / "disk"))
         server = postgres.start(folder / "disk" / "data")
         (folder / "wire").mkdir()
-        people = await populate(server.owner_url, server.application_url)
+        people = await populate(server.owner_url)
         wire = Process(
             "the wire",
             [

@@ -234,9 +234,9 @@ PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture(scope="session")
-async def person_ids(application_url: str) -> dict[str, str]:
+async def person_ids(owner_url: str) -> dict[str, str]:
     """Give the ids of the newsroom's people, who are there from now on, with the first sections."""
-    db = Database(application_url, pool_size=2)
+    db = Database(owner_url, pool_size=2, as_owner=True)
     await db.open()
     try:
         await add_first_sections(db)

@@ -39,11 +39,12 @@ def serving(application_url: str, log: Path, **more: str) -> Iterator[str]:
             process.stdout.close()
 
 
-def run_program(application_url: str, *arguments: str) -> str:
-    """Run the program to its end, and return what it prints."""
+def run_program(application_url: str, *arguments: str, given: str | None = None, **more: str) -> str:
+    """Run the program to its end, with settings of its own, and return what it prints."""
     done = subprocess.run(
         [sys.executable, "-m", "editorial", *arguments],
-        env=environment(application_url),
+        env=environment(application_url, **more),
+        input=given,
         capture_output=True,
         text=True,
         timeout=60,

@@ -342,3 +342,71 @@ async def test_nobody_waits_for_a_mail_server_that_is_away(
                 assert answer.elapsed.total_seconds() < 5
             assert (await client.get("/readyz")).status_code == 200
     assert "@newsroom.example" not in log.read_text()
+
+
+async def coordinators(office: Office) -> set[str]:
+    """The addresses of all who are coordinators now."""
+    connection = await asyncpg.connect(office.application_url)
+    try:
+        rows = await connection.fetch(
+            "select email from person inner join person_role on person_role.person_id = person.id "
+            "where person_role.role = 'coordinator' and person.state = 'active'"
+        )
+    finally:
+        await connection.close()
+    return {row["email"] for row in rows}
+
+
+async def test_every_coordinator_hears_of_a_role_that_waits_and_of_what_becomes_of_it(
+    newsroom: Newsroom, office: Office
+) -> None:
+    person = await office.somebody()
+    await office.by_hand("update person set mail_language = 'be' where id = $1", newsroom.coordinator.id)
+    path = f"/v1/people/{person['id']}"
+
+    async def change(roles: list[str]) -> None:
+        version = (await newsroom.administrator.get(path))["version"]
+        headers = {**office.administrator, "If-Match": f'"{version}"'}
+        fine(await office.client.patch(path, json={"roles": roles}, headers=headers))
+
+    before = await coordinators(office)
+    assert newsroom.coordinator.email in before
+    await change(["analyst", "coordinator"])
+    given = {str(one["To"]): one for one in [await office.mail() for _ in before]}
+    assert given.keys() == before
+    assert given[newsroom.coordinator.email]["Subject"] == "Ваш уліковы запіс"
+    said = text_of(given[newsroom.other_coordinator.email])
+    assert "a second person has to confirm" in said.replace("\n", " ")
+    assert person["display_name"] not in said
+
+    header = {"Authorization": f"Bearer {newsroom.coordinator.token}"}
+    fine(await office.client.post(f"{path}/coordinator-confirmation", headers=header))
+    everybody = before | {person["email"]}
+    assert {str((await office.mail())["To"]) for _ in everybody} == everybody
+    await change([])
+    assert {str((await office.mail())["To"]) for _ in everybody} == everybody
+    assert office.postbox.is_empty()
+
+
+async def test_the_link_into_an_account_in_use_is_mailed_and_shown_to_no_other_person(
+    office: Office,
+) -> None:
+    person = await office.somebody()
+    answer = await office.client.post(f"/v1/people/{person['id']}/invitation", headers=office.administrator)
+    assert (fine(answer)["is_mailed"], "token" in answer.json()) == (True, False)
+    message = await office.mail()
+    assert message["To"] == person["email"]
+    assert "asked for a new password" in text_of(message)
+    body = {"token": token_of(message), "new_password": f"{NEW} still"}
+    assert (await office.client.post("/v1/auth/password", json=body)).status_code == 204
+    assert (await office.mail())["To"] == person["email"]
+
+
+async def test_an_invited_coordinator_gets_the_link_by_mail(office: Office) -> None:
+    person = await office.invite(roles=["coordinator"])
+    assert (person["roles"], person["pending_roles"]) == ([], ["coordinator"])
+    assert "token" not in person["invitation"]
+    expected = await coordinators(office) | {person["email"]}
+    came = {str(one["To"]): one for one in [await office.mail() for _ in expected]}
+    assert came.keys() == expected
+    assert token_of(came[person["email"]])

@@ -76,13 +76,12 @@ async def history(run: Run, server_url: str, owner_url: str) -> AsyncIterator[Hi
     application = address(server_url, name, "editorial_app")
     folder = Path(tempfile.mkdtemp(dir=run.folder))
     settings = Settings(data_dir=folder)
-    db = Database(application, pool_size=2)
-    await db.open()
-    await add_first_sections(db)
+    owner = Database(url, pool_size=1, as_owner=True)
+    await owner.open()
     for one in NEEDED:
         roles, languages = PEOPLE[one]
         await add_person(
-            db,
+            owner,
             actor=SYSTEM,
             email=f"{one}@newsroom.example",
             display_name=one,
@@ -90,6 +89,10 @@ async def history(run: Run, server_url: str, owner_url: str) -> AsyncIterator[Hi
             languages=languages,
             password=PASSWORD,
         )
+    await owner.close()
+    db = Database(application, pool_size=2)
+    await db.open()
+    await add_first_sections(db)
     await settled(db, settings)
     app, litestar = create_app(settings, application)
     async with litestar.lifespan():

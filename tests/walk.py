@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -21,7 +21,7 @@ import pyotp
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
-from conftest import PASSWORD, PEOPLE, address, run_sql
+from conftest import PASSWORD, PEOPLE, run_sql
 from editorial.app import app_without_database
 from editorial.core.permissions import SYSTEM
 from editorial.db import Database
@@ -160,8 +160,7 @@ async def take_a_walk(owner_url: str, url: str, folder: Path, *, before: Hook, a
 
     One request at a time. `owner_url` is the same database's, not through the address that is served.
     """
-    database = urlsplit(owner_url).path.removeprefix("/")
-    db = Database(address(owner_url, database, "editorial_app"), pool_size=1)
+    db = Database(owner_url, pool_size=1, as_owner=True)
     await db.open()
     await add_first_sections(db)
     people = {}
@@ -386,6 +385,12 @@ async def walk_people(newsroom: Newsroom) -> None:
     invitation = fine(await administrator.call("POST", f"{here}/invitation"))
     link = {"token": invitation["token"], "new_password": "nine plain words are easy to remember"}
     fine(await client.post("/v1/auth/password", json=link))
+    session = fine(
+        await client.post("/v1/auth/session", json={"email": body["email"], "password": link["new_password"]})
+    )
+    changed = {"current_password": link["new_password"], "new_password": "ten plain words are easy as well"}
+    header = {"Authorization": f"Bearer {session['access_token']}"}
+    fine(await client.post("/v1/auth/password", json=changed, headers=header))
     roles = {"roles": ["analyst", "coordinator"]}
 
     async def change(method: str, path: str = "", body: Any = None) -> None:
@@ -393,6 +398,9 @@ async def walk_people(newsroom: Newsroom) -> None:
         fine(await administrator.call(method, here + path, body, version=version))
 
     await change("PATCH", body=roles)
+    fine(await newsroom.coordinator.call("DELETE", f"{here}/coordinator-confirmation"))
+    await change("PATCH", body=roles)
+    fine(await newsroom.coordinator.call("POST", f"{here}/coordinator-confirmation"))
     await change("POST", "/deactivation")
     await change("POST", "/activation")
     fine(await newsroom.administrator.call("DELETE", f"/v1/people/{newsroom.contributor.id}/totp"))

@@ -186,7 +186,7 @@ async def _make(owner_url: str, wanted: Newsroom, name: str, size: Size) -> None
     await connection.execute(f"drop database if exists {draft}")
     await connection.execute(f"create database {draft} template template0 encoding 'UTF8'")
     try:
-        await fill(beside(wanted.owner_url, draft), beside(wanted.url, draft), size)
+        await fill(beside(wanted.owner_url, draft), size)
         await connection.execute(f"alter database {draft} rename to {name}")
         # What was written must not be flushed while something is measured.
         await connection.execute("checkpoint")
@@ -194,10 +194,10 @@ async def _make(owner_url: str, wanted: Newsroom, name: str, size: Size) -> None
         await connection.close()
 
 
-async def fill(owner_url: str, url: str, size: Size) -> None:
+async def fill(owner_url: str, size: Size) -> None:
     """Make a newsroom in an empty database."""
     await migrate(owner_url)
-    await _add_people(url)
+    await _add_people(owner_url)
     connection = await asyncpg.connect(owner_url)
     try:
         await connection.execute(
@@ -210,8 +210,8 @@ async def fill(owner_url: str, url: str, size: Size) -> None:
         await connection.close()
 
 
-async def _add_people(url: str) -> None:
-    db = Database(url, pool_size=2)
+async def _add_people(owner_url: str) -> None:
+    db = Database(owner_url, pool_size=2, as_owner=True)
     await db.open()
     try:
         await add_first_sections(db)

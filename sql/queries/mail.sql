@@ -3,10 +3,10 @@
 insert into mail (id, kind, person_id, address, link_id)
 values (:id, :kind, :person, :address, :link);
 
--- name: add_link(id, person, purpose, token_hash, hours)$
--- A link for one use.
-insert into one_time_link (id, person_id, purpose, token_hash, expires_at)
-values (:id, :person, :purpose, :token_hash, now() + make_interval(hours => :hours))
+-- name: add_link(id, person, purpose, token_hash, hours, delivery)$
+-- A link for one use, and how it reaches its person.
+insert into one_time_link (id, person_id, purpose, token_hash, expires_at, delivery)
+values (:id, :person, :purpose, :token_hash, now() + make_interval(hours => :hours), :delivery)
 returning expires_at;
 
 -- name: due_mail(page)

@@ -14,7 +14,11 @@ select
         select person_language.language from person_language
         where person_language.person_id = person.id
         order by person_language.language
-    ) as languages
+    ) as languages,
+    exists (
+        select from pending_coordinator
+        where pending_coordinator.person_id = person.id
+    ) as awaits_coordinator
 from person
 where person.id = :person;
 

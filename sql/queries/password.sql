@@ -3,7 +3,8 @@
 select
     person.id as person_id,
     person.password_hash is not null as had_a_password,
-    one_time_link.purpose = 'reset' as is_reset
+    one_time_link.purpose = 'reset' as is_reset,
+    one_time_link.delivery = 'shown' as was_shown
 from one_time_link
 inner join person on person.id = one_time_link.person_id
 where one_time_link.token_hash = :token_hash
@@ -11,9 +12,12 @@ where one_time_link.token_hash = :token_hash
     and one_time_link.expires_at > now()
     and person.state in ('invited', 'active');
 
--- name: set_password(person, password_hash)$
+-- name: set_password(person, password_hash, was_shown)$
 -- A password for somebody who was invited, or has lost theirs. Whoever has one is active.
-update person set password_hash = :password_hash, state = 'active'
+update person set
+    password_hash = :password_hash,
+    state = 'active',
+    password_set_by_shown_link = :was_shown
 where id = :person and state in ('invited', 'active')
 returning id;
 
@@ -35,7 +39,7 @@ where id = :person and state = 'active';
 
 -- name: change_password(person, was, password_hash)$
 -- A new password in place of the one that was checked.
-update person set password_hash = :password_hash
+update person set password_hash = :password_hash, password_set_by_shown_link = false
 where id = :person and state = 'active' and password_hash = :was
 returning id;
 

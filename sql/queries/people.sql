@@ -1,4 +1,4 @@
--- name: list_people(role, state, only_active, before, page)
+-- name: list_people(role, state, only_active, only_pending, before, page)
 -- The people of the newsroom, newest first.
 select
     person.id, person.version, person.email, person.display_name, person.state, person.created_at,
@@ -11,10 +11,16 @@ select
         select person_language.language from person_language
         where person_language.person_id = person.id
         order by person_language.language
-    ) as languages
+    ) as languages,
+    pending_coordinator.given_at,
+    pending_coordinator.given_by,
+    giver.display_name as given_by_name
 from person
+left join pending_coordinator on pending_coordinator.person_id = person.id
+left join person as giver on giver.id = pending_coordinator.given_by
 where person.state <> 'erased'
     and (not :only_active::boolean or person.state = 'active')
+    and (not :only_pending::boolean or pending_coordinator.person_id is not null)
     and (:state::text is null or person.state = :state)
     and (:role::text is null or exists (
         select from person_role
@@ -43,8 +49,13 @@ select
         select person_language.language from person_language
         where person_language.person_id = person.id
         order by person_language.language
-    ) as languages
+    ) as languages,
+    pending_coordinator.given_at,
+    pending_coordinator.given_by,
+    giver.display_name as given_by_name
 from person
+left join pending_coordinator on pending_coordinator.person_id = person.id
+left join person as giver on giver.id = pending_coordinator.given_by
 where person.id = :id and person.state <> 'erased';
 
 -- name: add_person(id, email, display_name, password_hash, state)!
@@ -71,6 +82,42 @@ insert into person_role (person_id, role) values (:person, :role);
 -- A role less.
 delete from person_role
 where person_id = :person and role = :role;
+
+-- name: give_coordinator(person, given_by)!
+-- The role of coordinator, which waits for a coordinator to confirm it.
+insert into pending_coordinator (person_id, given_by) values (:person, :given_by);
+
+-- name: end_pending(person)$
+-- The role of coordinator waits no longer: it was confirmed, declined or withdrawn.
+delete from pending_coordinator
+where person_id = :person
+returning person_id;
+
+-- name: find_pending(person)^
+-- Who waits for a confirmation, of whom a coordinator may know, and whether it can be given now.
+select
+    pending_coordinator.given_by,
+    person.password_set_by_shown_link
+from person
+left join pending_coordinator on pending_coordinator.person_id = person.id
+where person.id = :person and person.state = 'active';
+
+-- name: other_coordinators(person)
+-- The active coordinators beside one person, who hear of changes among them.
+select person.id from person
+inner join person_role on person_role.person_id = person.id and person_role.role = 'coordinator'
+where person.state = 'active' and person.id <> :person
+order by person.id;
+
+-- name: find_account(whom)^
+-- An account by e-mail address or id, for a command on the server.
+select person.id, person.state from person
+where person.state <> 'erased' and (lower(person.email) = lower(:whom::text) or person.id::text = lower(:whom::text));
+
+-- name: void_shown_links(person)!
+-- Links that an administrator has seen lead nowhere any more.
+update one_time_link set used_at = clock_timestamp()
+where person_id = :person and used_at is null and delivery = 'shown';
 
 -- name: add_language(person, language)!
 -- A language more that somebody translates into.

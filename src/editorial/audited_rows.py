@@ -21,6 +21,7 @@ _CONSTANT = re.compile(r"(?:'(?:[^']|'')*'|-?[0-9.]+|true|false)(?:::[a-z ]+(?:\
 COUNTERS = {
     "kept_answer": "what a request was answered, sealed, for a day; the trail tells of the work itself",
     "attempt": "how often somebody was tried and from where; it is forgotten within the hour",
+    "refusal_count": "what a person was refused in this hour, so that refusals do not fill the trail",
     "service_token_use": "when a front end's server came last; it comes with each of its readers",
 }
 """The tables without a trail, and why. Nothing in them is the newsroom's work."""

@@ -22,7 +22,8 @@ from editorial.db import Database
 from editorial.demo import DemoPerson
 from editorial.document import as_yaml, document
 from editorial.features.erasure import erase
-from editorial.features.people import add_person
+from editorial.features.people import add_person, appoint_coordinator, make_link
+from editorial.mail import Link
 from editorial.migrate import migrate
 
 T = TypeVar("T")
@@ -187,7 +188,10 @@ def people_add(
     password_stdin: bool,
     data_dir: Path | None,
 ) -> None:
-    """Add somebody who can sign in: the first administrator of a new installation, for one."""
+    """Add a person who can sign in: the first administrator and coordinators of a new installation.
+
+    A coordinator is added as the owner of the database (DATABASE_OWNER_URL).
+    """
     settings = read_settings(data_dir=data_dir)
     password = (
         sys.stdin.readline().rstrip("\n")
@@ -204,15 +208,60 @@ def people_add(
             roles=[Role(role) for role in roles],
             languages=list(languages),
             password=password,
+            settings=settings,
         )
 
+    as_owner = Role.COORDINATOR in roles
     with said_plainly(), database_of(settings) as database:
-        asyncio.run(_with_database(database.application, add))
+        address = database.owner if as_owner else database.application
+        asyncio.run(_with_database(address, add, as_owner=as_owner))
     click.echo("Added.")
 
 
-async def _with_database(address: str, work: Callable[[Database], Awaitable[T]]) -> T:
-    db = Database(address, pool_size=1)
+@people_group.command("appoint-coordinator")
+@click.argument("whom")
+@data_dir_option
+def people_appoint_coordinator(whom: str, data_dir: Path | None) -> None:
+    """Make a person a coordinator, by e-mail address or id, where no coordinator can confirm it.
+
+    It works as the owner of the database (DATABASE_OWNER_URL). Both parts of the trail tell of it, and every
+    coordinator is written to.
+    """
+    settings = read_settings(data_dir=data_dir)
+
+    async def appoint(db: Database) -> None:
+        await appoint_coordinator(db, settings, SYSTEM, whom)
+
+    with said_plainly(), database_of(settings) as database:
+        asyncio.run(_with_database(database.owner, appoint, as_owner=True))
+    click.echo("They are a coordinator now.")
+
+
+@people_group.command("link")
+@click.argument("whom")
+@data_dir_option
+def people_link(whom: str, data_dir: Path | None) -> None:
+    """Make a link by which a person sets a new password, by e-mail address or id. Give it to them alone.
+
+    Both parts of the trail tell of it. Older links lead nowhere any more.
+    """
+    settings = read_settings(data_dir=data_dir)
+
+    async def made(db: Database) -> Link:
+        ring = await credentials.Credentials(db, settings).ring()
+        return await make_link(db, settings, ring, SYSTEM, whom)
+
+    with said_plainly(), database_of(settings) as database:
+        link = asyncio.run(_with_database(database.application, made))
+    page = settings.password_page
+    click.echo(f"{page}#token={link.token}" if page else link.token)
+    click.echo(f"It works once, until {link.expires_at:%Y-%m-%d %H:%M} UTC.", err=True)
+
+
+async def _with_database(
+    address: str, work: Callable[[Database], Awaitable[T]], *, as_owner: bool = False
+) -> T:
+    db = Database(address, pool_size=1, as_owner=as_owner)
     await db.open()
     try:
         return await work(db)

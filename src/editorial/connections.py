@@ -64,6 +64,12 @@ async def prepare_connection(connection: Connection) -> None:
     await connection.execute(f"set role editorial_app; {_DURABLE}")
 
 
+async def prepare_owner(connection: Connection) -> None:
+    """The same for a command on the server that needs the rights of the schema's owner."""
+    await teach_json(connection)
+    await connection.execute(f"set role editorial_owner; {_DURABLE}")
+
+
 SESSION = {
     "application_name": "editorial",
     "search_path": "public",

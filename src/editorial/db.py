@@ -73,11 +73,14 @@ class Database:
         patience: float = 30,
         connects_within: float = 5,
         pooler_url: str | None = None,
+        as_owner: bool = False,
     ) -> None:
         """Name the database; nothing is connected before `open()`. `patience` is for one statement.
 
         With `pooler_url`, the pool is of connections to a pooler, which lends a server for one transaction.
+        `as_owner` is for commands on the server: they may do what is refused to the application's role.
         """
+        self._prepare = connections.prepare_owner if as_owner else connections.prepare_connection
         self._hosts = Hosts(url)
         self._pooler = None if pooler_url is None else Hosts(pooler_url, is_pooled=True)
         self.opening = "" if pooler_url is None else connections.LENT
@@ -100,7 +103,7 @@ class Database:
             connect=(self._pooler or self._hosts).connect,
             min_size=min(self._keeps_open, self._pool_size),
             max_size=self._pool_size,
-            init=connections.teach_json if self._pooler else connections.prepare_connection,
+            init=connections.teach_json if self._pooler else self._prepare,
             reset=connections.leave_as_it_is,
             command_timeout=self.patience,
             server_settings=connections.OF_A_POOLER if self._pooler else connections.SESSION,

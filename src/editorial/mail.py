@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, localtime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -71,12 +72,30 @@ def token_of_link(ring: KeyRing, link: UUID) -> str:
     return ring.derive("one-time link", link.hex)
 
 
-async def new_link(tx: Connection, ring: KeyRing, person: UUID, purpose: LetterKind) -> Link:
-    """A link by which somebody sets their password, within the transaction at hand."""
+class Delivery(StrEnum):
+    """How a link reaches its person. The database refuses to show the link of an account in use."""
+
+    MAIL = "mail"
+    SHOWN = "shown"
+    """To the administrator who invited them, where no mail goes out."""
+    SERVER = "server"
+    """Where the program runs: by a command, or in the log. Both parts of the trail tell of it."""
+
+
+async def new_link(
+    tx: Connection, ring: KeyRing, person: UUID, purpose: LetterKind, delivery: Delivery
+) -> Link:
+    """A link by which a person sets their password, within the present transaction."""
     link = new_id()
     token = token_of_link(ring, link)
     expires = await sql.add_link(
-        tx, id=link, person=person, purpose=purpose, token_hash=tokens.hash_of(token), hours=HOURS[purpose]
+        tx,
+        id=link,
+        person=person,
+        purpose=purpose,
+        token_hash=tokens.hash_of(token),
+        hours=HOURS[purpose],
+        delivery=delivery,
     )
     return Link(id=link, token=token, expires_at=expires)
 
@@ -183,7 +202,8 @@ async def _claim(tx: Connection, settings: Settings, ring: KeyRing, mail: UUID) 
     if kind in HOURS:
         link_id = row["link_id"]
         if link_id is None:
-            made = await new_link(tx, ring, person, kind)
+            delivery = Delivery.MAIL if settings.sends_mail else Delivery.SERVER
+            made = await new_link(tx, ring, person, kind, delivery)
             link_id = made.id
             await sql.name_recipient(tx, id=mail, person=person, link=link_id)
         token = token_of_link(ring, link_id)

@@ -49,10 +49,16 @@ async def prepare(
         await db.open()
         try:
             people = _people_of(settings.data_dir / "people.json", await _known_people(db))
-            await _add(db, people)
             await add_first_sections(db)
         finally:
             await db.close()
+        # The first coordinators are made on the server, as the owner of the schema.
+        owner = Database(owner_url, pool_size=1, as_owner=True)
+        await owner.open()
+        try:
+            await _add(owner, people)
+        finally:
+            await owner.close()
         if demo:
             await _load(settings, application_url, people, lock)
     finally:

@@ -6,7 +6,7 @@ import msgspec
 from litestar.params import QueryParameter
 
 from editorial.core import deeds, sentences
-from editorial.core.permissions import ActorKind
+from editorial.core.permissions import ActorKind, Role
 from editorial.db import Domain
 
 SpokenIn = Annotated[
@@ -90,6 +90,7 @@ def told(step: Step, language: str, *, who: str, account: str | None = None) -> 
             section=next((str(one.key["key"]) for one in step.changes if one.table == Domain.SECTION), None),
             added=_roles_and_languages(step, "insert"),
             taken=_roles_and_languages(step, "delete"),
+            waiting=_waiting(step),
         )
     return sentences.sentence(
         kind,
@@ -133,3 +134,9 @@ def _roles_and_languages(step: Step, operation: str) -> list[str]:
         for one in step.changes
         if one.table in columns and one.operation == operation
     ]
+
+
+def _waiting(step: Step) -> list[str]:
+    """The roles that were given and wait for a second person."""
+    given = any(one.table == "pending_coordinator" and one.operation == "insert" for one in step.changes)
+    return [Role.COORDINATOR] if given else []

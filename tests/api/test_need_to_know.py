@@ -122,6 +122,8 @@ TABLE: dict[str, Row] = {
     "invite_person": Row(does=ADMINISTRATORS),
     "get_person": Row(does=ADMINISTRATORS),
     "change_person": Row(does=ADMINISTRATORS),
+    "confirm_coordinator": Row(does=COORDINATORS),
+    "decline_coordinator": Row(does=COORDINATORS),
     "renew_invitation": Row(does=ADMINISTRATORS),
     "deactivate_person": Row(does=ADMINISTRATORS),
     "activate_person": Row(does=ADMINISTRATORS),
@@ -310,11 +312,9 @@ async def sign_in(client: httpx.AsyncClient, email: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-async def cast(
-    server: str, application_url: str, person_ids: dict[str, str], run: Run
-) -> AsyncIterator[Cast]:
+async def cast(server: str, owner_url: str, person_ids: dict[str, str], run: Run) -> AsyncIterator[Cast]:
     """Give people with names that stand nowhere else, and what they have made."""
-    db = Database(application_url, pool_size=4)
+    db = Database(owner_url, pool_size=4, as_owner=True)
     await db.open()
     emails = {who: f"{name.lower().replace(' ', '.')}@quiet.example" for who, (name, _, _) in WHO.items()}
     ids = await asyncio.gather(

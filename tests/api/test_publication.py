@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
-from newsroom import Newsroom, Person, fine, refused
+from newsroom import Newsroom, Person, fine, invited, refused
 
 NOTE = "An earlier version named the wrong month."
 
@@ -389,31 +389,17 @@ async def test_each_due_language_keeps_its_own_words_and_its_own_fate(newsroom: 
     ]
 
 
-async def invited(newsroom: Newsroom, name: str) -> tuple[str, Person]:
+async def a_new_coordinator(newsroom: Newsroom, name: str) -> tuple[str, Person]:
     """A new coordinator who is signed in."""
-    email, password = f"{name}@newsroom.example", "nine plain words are easy to remember"
-    body = {"email": email, "display_name": name, "roles": ["coordinator"]}
-    person = fine(await newsroom.administrator.call("POST", "/v1/people", body))
-    link = {"token": person["invitation"]["token"], "new_password": password}
-    fine(await newsroom.client.post("/v1/auth/password", json=link))
-    session = fine(
-        await newsroom.client.post("/v1/auth/session", json={"email": email, "password": password})
-    )
-    somebody = Person(
-        client=newsroom.client,
-        name=name,
-        email=email,
-        password=password,
-        id=person["id"],
-        token=session["access_token"],
-    )
-    return person["id"], somebody
+    person, header = await invited(newsroom, name, roles=["coordinator"])
+    token = header["Authorization"].removeprefix("Bearer ")
+    return person, Person(newsroom.client, name, f"{name}@newsroom.example", "", person, token)
 
 
 async def test_the_schedule_of_an_account_that_was_disabled_publishes_nothing_and_says_why(
     newsroom: Newsroom,
 ) -> None:
-    person, leaving = await invited(newsroom, "disabled")
+    person, leaving = await a_new_coordinator(newsroom, "disabled")
     ready = await newsroom.a_ready_commentary()
     now = await newsroom.coordinator.move(ready, "publish", languages=["be"])
     now = await leaving.move(now, "schedule", at=soon(2.5), languages=["en"])

@@ -76,7 +76,19 @@ def written() -> set[tuple[str, str]]:
     for path in (ROOT / "sql").rglob("*.sql"):
         by_hand = re.findall(r'"action": "(\w+)"', path.read_text(encoding="utf-8"))
         found |= {("none", action) for action in by_hand}
-    return found
+    return found | {("person", action) for action in told_by_the_database()}
+
+
+def told_by_the_database() -> set[str]:
+    """The actions that a trigger names, for what coordinators hear of accounts."""
+    [function] = [
+        found[1]
+        for path in (ROOT / "sql" / "migrations").glob("*.sql")
+        for found in re.finditer(
+            r"create function tell_coordinators\(\)(.*?)\$\$;", path.read_text(encoding="utf-8"), re.DOTALL
+        )
+    ]
+    return set(re.findall(r"(?:then|else)\s+'(\w+)'", function))
 
 
 def test_no_action_that_the_code_can_write_lacks_its_words() -> None:

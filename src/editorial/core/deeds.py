@@ -95,6 +95,61 @@ DEEDS: dict[str, dict[str, Labels]] = {
             "Отказано в доступе к учётным записям",
             "Access to the accounts was refused",
         ),
+        "give_role": Labels(
+            "Роля дадзена на серверы", "Роль дана на сервере", "A role was given on the server"
+        ),
+        "confirm_role": Labels("Роля пацверджана", "Роль подтверждена", "A role was confirmed"),
+        "decline_role": Labels("Роля адхілена", "Роль отклонена", "A role was declined"),
+        "make_link": Labels(
+            "На серверы зроблена спасылка, па якой задаецца пароль",
+            "На сервере сделана ссылка, по которой задаётся пароль",
+            "A link to set a password was made on the server",
+        ),
+        "give_coordinator": Labels(
+            "Дадзена роля каардынатара, чакае пацвярджэння каардынатарам",
+            "Дана роль координатора, ждёт подтверждения координатором",
+            "The role of coordinator was given and waits for a coordinator's confirmation",
+        ),
+        "confirm_coordinator": Labels(
+            "Роля каардынатара пацверджана",
+            "Роль координатора подтверждена",
+            "The role of coordinator was confirmed",
+        ),
+        "withdraw_coordinator": Labels(
+            "Роля каардынатара не пацверджана і больш не чакае",
+            "Роль координатора не подтверждена и больше не ждёт",
+            "The role of coordinator was not confirmed and waits no longer",
+        ),
+        "take_coordinator": Labels(
+            "Роля каардынатара забрана",
+            "Роль координатора отнята",
+            "The role of coordinator was taken away",
+        ),
+        "appoint_coordinator": Labels(
+            "Роля каардынатара дадзена на серверы",
+            "Роль координатора дана на сервере",
+            "The role of coordinator was given on the server",
+        ),
+        "make_link_on_server": Labels(
+            "На серверы зроблена спасылка ва ўліковы запіс",
+            "На сервере сделана ссылка в учётную запись",
+            "A link into an account was made on the server",
+        ),
+        "remove_totp_of_coordinator": Labels(
+            "Аднаразовыя коды каардынатара адключаны",
+            "Одноразовые коды координатора отключены",
+            "A coordinator's one-time codes were switched off",
+        ),
+        "deactivate_coordinator": Labels(
+            "Уліковы запіс каардынатара адключаны",
+            "Учётная запись координатора отключена",
+            "A coordinator's account was deactivated",
+        ),
+        "activate_coordinator": Labels(
+            "Уліковы запіс каардынатара зноў уключаны",
+            "Учётная запись координатора снова включена",
+            "A coordinator's account was activated again",
+        ),
         "take_byline": Labels("Узяты подпіс", "Взята подпись", "A byline was taken"),
         "read_bylines": Labels(
             "Прагледжаны ўласныя подпісы", "Просмотрены собственные подписи", "Own bylines were read"
@@ -196,6 +251,7 @@ _ACCOUNT = Labels("уліковы запіс: {}", "учётная запись:
 _SECTION = Labels("рубрыка: {}", "рубрика: {}", "section: {}")
 _ADDED = Labels("дададзена: {}", "добавлено: {}", "added: {}")
 _TAKEN = Labels("забрана: {}", "отнято: {}", "taken away: {}")
+_WAITING = Labels("чакае пацвярджэння: {}", "ждёт подтверждения: {}", "waits for confirmation: {}")
 
 
 def deed(
@@ -208,8 +264,9 @@ def deed(
     section: str | None = None,
     added: Sequence[str] = (),
     taken: Sequence[str] = (),
+    waiting: Sequence[str] = (),
 ) -> str:
-    """What happened to what, and who did it. `added` and `taken` are roles and languages.
+    """What happened to what, and who did it. `added`, `taken` and `waiting` are roles and languages.
 
     A step by hand can bear any name: one that has no words is told by it.
     """
@@ -222,6 +279,7 @@ def deed(
             (_SECTION, section),
             (_ADDED, _listed(added, language)),
             (_TAKEN, _listed(taken, language)),
+            (_WAITING, _listed(waiting, language)),
         )
         if value
     ]

@@ -22,6 +22,9 @@ class LetterKind(StrEnum):
     SESSION_STOLEN = "session_stolen"
     TOTP_ON = "totp_on"
     TOTP_OFF = "totp_off"
+    COORDINATOR_GIVEN = "coordinator_given"
+    COORDINATOR_CHANGED = "coordinator_changed"
+    LINK_MADE = "link_made"
 
 
 class MailLanguage(StrEnum):
@@ -98,6 +101,34 @@ SAYS: dict[LetterKind, tuple[Labels, ...]] = {
             "Уваход у ваш уліковы запіс больш не патрабуе аднаразовага кода.",
             "Вход в вашу учётную запись больше не требует одноразового кода.",
             "Signing in to your account no longer needs a one-time code.",
+        ),
+        NOT_YOU,
+    ),
+    LetterKind.COORDINATOR_GIVEN: (
+        Labels(
+            "Аднаму з уліковых запісаў дадзены правы, якія мае пацвердзіць другі чалавек. Увайдзіце, "
+            "паглядзіце, чый гэта запіс, і пацвердзіце або адхіліце.",
+            "Одной из учётных записей даны права, которые должен подтвердить второй человек. Войдите, "
+            "посмотрите, чья это запись, и подтвердите или отклоните.",
+            "An account was given rights that a second person has to confirm. Sign in, look whose account "
+            "it is, and confirm or decline.",
+        ),
+    ),
+    LetterKind.COORDINATOR_CHANGED: (
+        Labels(
+            "Правы аднаго з уліковых запісаў змяніліся. Увайдзіце і паглядзіце ў журнале, чые і хто іх "
+            "змяніў.",
+            "Права одной из учётных записей изменились. Войдите и посмотрите в журнале, чьи и кто их "
+            "изменил.",
+            "The rights of an account were changed. Sign in and look in the trail whose they are, and who "
+            "changed them.",
+        ),
+    ),
+    LetterKind.LINK_MADE: (
+        Labels(
+            "На серверы зроблена спасылка, па якой задаецца пароль да вашага ўліковага запісу.",
+            "На сервере сделана ссылка, по которой задаётся пароль к вашей учётной записи.",
+            "A link by which the password of your account is set was made on the server.",
         ),
         NOT_YOU,
     ),

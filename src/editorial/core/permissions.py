@@ -27,6 +27,7 @@ class Grant(StrEnum):
     CHANGE_SECTIONS = "change_sections"
     CHANGE_GLOSSARY = "change_glossary"
     LIST_PEOPLE = "list_people"
+    CONFIRM_COORDINATORS = "confirm_coordinators"
     CLAIM_TASKS = "claim_tasks"
     INVITE_PEOPLE = "invite_people"
     CHANGE_ROLES = "change_roles"
@@ -41,6 +42,7 @@ GRANTS: dict[Role, tuple[Grant, ...]] = {
         Grant.CHANGE_SECTIONS,
         Grant.CHANGE_GLOSSARY,
         Grant.LIST_PEOPLE,
+        Grant.CONFIRM_COORDINATORS,
     ),
     Role.TRANSLATOR: (Grant.CLAIM_TASKS,),
     Role.ADMINISTRATOR: (

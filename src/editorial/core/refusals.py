@@ -138,6 +138,20 @@ class YouTranslatedThis(NotYours):
     explanation = "Acceptance needs a second person: somebody who wrote no part of this translation."
 
 
+class OwnRoles(NotYours):
+    title = "You can't change your own roles"
+    explanation = "Your roles and languages are changed by another administrator."
+
+
+class CoordinatorNotConfirmed(NotYours):
+    title = "A coordinator is confirmed by another coordinator"
+    explanation = (
+        "The role of coordinator is given by an administrator, and confirmed by a coordinator who is neither "
+        "that administrator nor the person concerned. The first coordinators are made on the server: "
+        "`editorial people`, with DATABASE_OWNER_URL."
+    )
+
+
 class VersionMissing(Refusal):
     """A write without the version that was read."""
 
@@ -248,6 +262,27 @@ class TotpIsRequired(Conflict):
 class LastAdministrator(Conflict):
     title = "Somebody must remain administrator"
     explanation = "The last active administrator cannot be deactivated or lose the role."
+
+
+class NothingToConfirm(Conflict):
+    title = "Nothing waits for confirmation"
+    explanation = "This person was not given the role of coordinator, or it was confirmed or withdrawn."
+
+
+class PasswordWasShown(Conflict):
+    title = "The person has to change their password first"
+    explanation = (
+        "The present password was set by a link that an administrator saw. Ask the person to change it "
+        "(POST /v1/auth/password), then confirm."
+    )
+
+
+class NoMailIsSent(Conflict):
+    title = "This newsroom sends no mail"
+    explanation = (
+        "A link into this account goes by mail, or is made on the server: `editorial people link`. "
+        "It is never shown here."
+    )
 
 
 class StillRunning(Conflict):

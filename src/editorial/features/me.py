@@ -31,6 +31,8 @@ class Me(msgspec.Struct, kw_only=True):
     display_name: str | None
     email: str | None
     roles: list[Role]
+    pending_roles: list[Role]
+    """Roles that you were given and a second person has yet to confirm. They let you do nothing."""
     languages: list[str]
     """The languages that you translate into."""
     mail_language: MailLanguage | None
@@ -50,6 +52,7 @@ async def _me(db: Database, actor: Actor) -> Me:
         display_name=row["display_name"],
         email=row["email"],
         roles=roles,
+        pending_roles=[Role.COORDINATOR] if row["awaits_coordinator"] else [],
         languages=row["languages"],
         mail_language=None if row["mail_language"] is None else MailLanguage(row["mail_language"]),
         must_set_up_totp=actor.must_set_up_totp,

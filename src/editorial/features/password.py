@@ -109,8 +109,8 @@ async def request_password_reset(
 ) -> None:
     """Ask for a link to set a new password. The answer is the same whether anybody has the address or not.
 
-    The link goes out by mail and is good for an hour. Where the newsroom sends no mail, an administrator
-    gives one out.
+    The link goes out by mail and is good for an hour. Where the newsroom sends no mail, it is made on the
+    server (`editorial people link`): no administrator gets to see it.
     """
     wanted = (await read_body(request, RequestReset)).checked()
     await throttle.take(
@@ -139,7 +139,8 @@ async def _set_by_link(db: Database, settings: Settings, token: str, password: s
     ) as tx:
         if await sql.spend_link(tx, token_hash=key) is None:
             raise LinkIsUsedUp
-        if await sql.set_password(tx, person=person, password_hash=hashed) is None:
+        was_set = await sql.set_password(tx, person=person, password_hash=hashed, was_shown=link["was_shown"])
+        if was_set is None:
             raise LinkIsUsedUp
         await sql.void_links(tx, person=person)
         await sql.end_sessions(tx, person=person, except_session=None, because="password_change")

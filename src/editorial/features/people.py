@@ -1,4 +1,8 @@
-"""People: invite, roles, languages, deactivate. Administrators keep accounts, coordinators see who is who."""
+"""People: invite, roles, languages, deactivate. Administrators keep accounts, coordinators see who is who.
+
+The role of coordinator takes two: an administrator gives it, and a coordinator confirms it. Until then it
+waits in a table that nothing asks for roles, so that it grants nothing.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, patch, post
+from litestar import Request, Response, delete, get, patch, post
 from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
@@ -20,15 +24,21 @@ from editorial.core.refusals import (
     Fault,
     Invalid,
     LastAdministrator,
+    NoMailIsSent,
     NotFound,
+    NothingToConfirm,
     NotYours,
+    OwnRoles,
+    PasswordWasShown,
     VersionIsStale,
     VersionMissing,
 )
 from editorial.core.texts import clean
 from editorial.credentials import Credentials
 from editorial.db import Database, Domain
+from editorial.desk import Somebody
 from editorial.identifiers import new_random_id
+from editorial.mail import Delivery, Link
 from editorial.queries import Connection
 from editorial.settings import Settings
 from editorial.staff import sql
@@ -76,13 +86,23 @@ class ChangePerson(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Invitation(msgspec.Struct, kw_only=True):
-    """A link by which an invited person sets their password."""
+    """A link by which a person sets their password."""
 
-    expires_at: datetime
     is_mailed: bool
-    """It goes to the person's address, and nobody else gets to see it."""
+    """It goes to the person's address, and no other person gets to see it."""
+    expires_at: datetime | UnsetType = UNSET
+    """Absent where no link was made: no mail goes out, and this person's link is made on the server."""
     token: str | UnsetType = UNSET
-    """Where no mail goes out: what the person sets their password with, for you to hand over. Shown once."""
+    """Where no mail goes out: what the person sets their password with, for you to hand over. Shown once, and
+    only for an account that was never used and is not to be a coordinator's."""
+
+
+class RoleConfirmation(msgspec.Struct, kw_only=True):
+    """What a role waits for: that a coordinator confirms it."""
+
+    given_at: datetime
+    given_by: Somebody
+    """The administrator who gave it. They can't confirm it themselves."""
 
 
 class Person(msgspec.Struct, kw_only=True):
@@ -91,7 +111,11 @@ class Person(msgspec.Struct, kw_only=True):
     id: UUID
     display_name: str | None
     roles: list[Role]
+    pending_roles: list[Role]
+    """Roles that were given and wait for a coordinator's confirmation. They grant nothing yet."""
     languages: list[str]
+    confirmation: RoleConfirmation | UnsetType = UNSET
+    """Only where a role waits."""
     version: int | UnsetType = UNSET
     """Only for administrators, like what follows."""
     email: str | None | UnsetType = UNSET
@@ -106,8 +130,12 @@ def _shown(row: Any, actor: Actor) -> Person:
         id=row["id"],
         display_name=row["display_name"],
         roles=[Role(role) for role in row["roles"]],
+        pending_roles=[] if row["given_at"] is None else [Role.COORDINATOR],
         languages=row["languages"],
     )
+    if row["given_at"] is not None:
+        giver = Somebody(id=row["given_by"], display_name=row["given_by_name"])
+        person.confirmation = RoleConfirmation(given_at=row["given_at"], given_by=giver)
     if actor.may(Grant.CHANGE_ROLES):
         person.version = row["version"]
         person.email = row["email"]
@@ -137,8 +165,13 @@ async def add_person(
     roles: Sequence[Role],
     languages: Sequence[str],
     password: str,
+    settings: Settings | None = None,
 ) -> UUID:
-    """Add somebody who can sign in at once. Raises `Invalid` and `AlreadyExists`."""
+    """Add a person who can sign in at once. Raises `Invalid` and `AlreadyExists`.
+
+    A coordinator can be added by the owner of the schema alone. With `settings`, the other coordinators are
+    written to.
+    """
     wanted = {
         "email": email,
         "display_name": display_name,
@@ -154,8 +187,59 @@ async def add_person(
     hashed = await passwords.hash_password(password)
     person_id = new_random_id()
     async with db.acting(actor, "add_person", Domain.PERSON, person_id) as tx:
-        await _insert(tx, person_id, email, display_name, roles, languages, hashed)
+        await _insert(tx, person_id, email, display_name, languages, hashed, roles)
+        if Role.COORDINATOR in roles and settings is not None:
+            await _write_to_coordinators(tx, settings, LetterKind.COORDINATOR_CHANGED, person_id)
     return person_id
+
+
+async def appoint_coordinator(db: Database, settings: Settings, actor: Actor, whom: str) -> None:
+    """Make a person a coordinator at once, by a command of the schema's owner. Raises `NotFound`."""
+    account = await _account(db, whom)
+    person_id: UUID = account["id"]
+    async with db.acting(actor, "give_role", Domain.PERSON, person_id, lock=(Domain.PERSON, person_id)) as tx:
+        row = await staff.person(tx, person_id)
+        if Role.COORDINATOR in row["roles"]:
+            raise Conflict("This person is a coordinator already.")
+        await sql.add_role(tx, person=person_id, role=Role.COORDINATOR)
+        await sql.end_pending(tx, person=person_id)
+        await _touch(tx, person_id)
+        await _write_to_coordinators(tx, settings, LetterKind.COORDINATOR_CHANGED, person_id)
+
+
+async def make_link(db: Database, settings: Settings, ring: KeyRing, actor: Actor, whom: str) -> Link:
+    """Make a link by which a person sets a password, by a command on the server. Raises `NotFound`.
+
+    Both parts of the trail tell of it, and the person is written to.
+    """
+    account = await _account(db, whom)
+    person_id: UUID = account["id"]
+    if account["state"] == "deactivated":
+        raise Conflict("The account is deactivated. Activate it first.", state=account["state"])
+    kind = LetterKind.INVITATION if account["state"] == "invited" else LetterKind.RESET
+    async with db.acting(actor, "make_link", Domain.PERSON, person_id, lock=(Domain.PERSON, person_id)) as tx:
+        await sql.void_links(tx, person=person_id)
+        link = await mail.new_link(tx, ring, person_id, kind, Delivery.SERVER)
+        await mail.queue(tx, settings, LetterKind.LINK_MADE, person_id)
+    return link
+
+
+async def _account(db: Database, whom: str) -> Any:
+    async with db.reading() as connection:
+        account = await sql.find_account(connection, whom=whom)
+    if account is None:
+        raise NotFound("No account has this address or id.")
+    return account
+
+
+async def _write_to_coordinators(
+    tx: Connection, settings: Settings, kind: LetterKind, person_id: UUID
+) -> None:
+    """Write to the coordinators of a change among them, and to the person where it is done."""
+    for row in await sql.other_coordinators(tx, person=person_id):
+        await mail.queue(tx, settings, kind, row["id"])
+    if kind is LetterKind.COORDINATOR_CHANGED:
+        await mail.queue(tx, settings, kind, person_id)
 
 
 async def _insert(
@@ -163,9 +247,9 @@ async def _insert(
     person_id: UUID,
     email: str,
     display_name: str,
-    roles: Sequence[Role],
     languages: Sequence[str],
     password_hash: str | None,
+    roles: Sequence[Role],
 ) -> None:
     faults = await _faults(tx, roles, languages)
     if faults:
@@ -180,13 +264,29 @@ async def _insert(
         await sql.add_language(tx, person=person_id, language=language)
 
 
-async def _invite(tx: Connection, settings: Settings, ring: KeyRing, person_id: UUID) -> Invitation:
-    """Make a link. Whoever sees it can become that person, so it is shown only where it cannot be mailed."""
+async def _invite(tx: Connection, settings: Settings, ring: KeyRing, row: Any) -> Invitation:
+    """Give a person a link to set their password, mailed or shown.
+
+    A person who sees a link can use the account. So the link is shown only where it cannot be mailed, and
+    only while the account was never used and is not to be a coordinator's: the others' is made on the server.
+    Raises `NoMailIsSent` where an account in use would need that.
+    """
+    person_id: UUID = row["id"]
+    is_in_use = row["state"] == "active"
+    will_coordinate = row["given_at"] is not None or Role.COORDINATOR in row["roles"]
+    if is_in_use and not settings.sends_mail:
+        raise NoMailIsSent
     await sql.void_links(tx, person=person_id)
-    link = await mail.new_link(tx, ring, person_id, LetterKind.INVITATION)
-    await mail.queue(tx, settings, LetterKind.INVITATION, person_id, link=link.id)
+    if will_coordinate and settings.smtp_url is None:
+        return Invitation(is_mailed=False)
+    delivery = Delivery.MAIL if settings.sends_mail else Delivery.SHOWN
+    if will_coordinate and delivery is Delivery.SHOWN:
+        delivery = Delivery.SERVER
+    kind = LetterKind.RESET if is_in_use else LetterKind.INVITATION
+    link = await mail.new_link(tx, ring, person_id, kind, delivery)
+    await mail.queue(tx, settings, kind, person_id, link=link.id)
     invitation = Invitation(expires_at=link.expires_at, is_mailed=settings.sends_mail)
-    if not settings.sends_mail:
+    if delivery is Delivery.SHOWN:
         invitation.token = link.token
     return invitation
 
@@ -200,6 +300,12 @@ async def list_people(
     cursor: Cursor = None,
     role: Annotated[Role | None, QueryParameter(name="role", required=False)] = None,
     in_state: Annotated[str | None, QueryParameter(name="state", required=False, max_length=20)] = None,
+    only_pending: Annotated[
+        bool,
+        QueryParameter(
+            name="pending", required=False, description="Only those with a role that waits for confirmation."
+        ),
+    ] = False,
 ) -> Response[Page[Person]]:
     """List the people of the newsroom. Coordinators see names and roles, administrators the accounts."""
     administers = actor.may(Grant.CHANGE_ROLES)
@@ -212,6 +318,7 @@ async def list_people(
             role=role,
             state=in_state if administers else None,
             only_active=not administers,
+            only_pending=only_pending,
             before=before[0] if before else None,
             page=limit + 1,
         )
@@ -239,18 +346,26 @@ async def invite_person(
     credentials: Credentials,
     settings: Settings,
 ) -> Response[Person]:
-    """Invite somebody. They get a link by mail; where no mail goes out, the answer shows it, once."""
+    """Invite a person. They get a link by mail; where no mail goes out, the answer shows it, once.
+
+    The link of a person who is to be a coordinator is never shown. Without mail it is made on the server
+    (`editorial people link`), and the role waits for a coordinator's confirmation.
+    """
     body = await read_body(request, InvitePerson)
     await staff.must_administrate(db, actor)
     wanted = body.checked()
     person_id = new_random_id()
     ring = await credentials.ring()
     async with db.acting(actor, "invite", Domain.PERSON, person_id) as tx:
-        await _insert(tx, person_id, wanted.email, wanted.display_name, wanted.roles, wanted.languages, None)
+        given = [role for role in wanted.roles if role is not Role.COORDINATOR]
+        await _insert(tx, person_id, wanted.email, wanted.display_name, wanted.languages, None, given)
+        if len(given) < len(wanted.roles):
+            await _give_coordinator(tx, settings, actor, person_id)
         if wanted.mail_language is not UNSET:
             await sql.choose_mail_language(tx, id=person_id, mail_language=wanted.mail_language)
-        invitation = await _invite(tx, settings, ring, person_id)
-        shown = _shown(await staff.person(tx, person_id), actor)
+        row = await staff.person(tx, person_id)
+        invitation = await _invite(tx, settings, ring, row)
+        shown = _shown(row, actor)
     shown.invitation = invitation
     version = shown.version if isinstance(shown.version, int) else None
     return answer(shown, version=version, status=201, location=f"/v1/people/{person_id}")
@@ -276,37 +391,55 @@ async def get_person(db: Database, actor: Actor, id: UUID) -> Response[Person]:
     operation_id="change_person",
     opt=operation(
         takes=ChangePerson,
-        refuses=[NotYours, NotFound, VersionMissing, VersionIsStale, LastAdministrator, Invalid],
+        refuses=[NotYours, OwnRoles, NotFound, VersionMissing, VersionIsStale, LastAdministrator, Invalid],
         example={"roles": ["analyst", "coordinator"]},
     ),
 )
 async def change_person(
-    request: Request[Any, Any, Any], db: Database, actor: Actor, id: UUID, if_match: IfMatch = None
+    request: Request[Any, Any, Any],
+    db: Database,
+    settings: Settings,
+    actor: Actor,
+    id: UUID,
+    if_match: IfMatch = None,
 ) -> Response[Person]:
-    """Change what somebody is called, their roles or their languages. It holds at once."""
+    """Change what another person is called, their roles or their languages. It holds at once.
+
+    Only the role of coordinator waits, in `pending_roles`, until a coordinator confirms it. Your own roles
+    and languages are changed by another administrator.
+    """
     body = await read_body(request, ChangePerson)
     await staff.must_administrate(db, actor)
     async with db.acting(actor, "change_person", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
         row = await staff.person(tx, id)
+        if id == actor.id and _changes_roles(row, body.raw):
+            raise OwnRoles
         workflow.check_version(row["version"], version_of(if_match))
         wanted = body.checked()
-        roles = row["roles"] if wanted.roles is UNSET else list(dict.fromkeys(wanted.roles))
+        held = _given(row)
+        roles = held if wanted.roles is UNSET else list(dict.fromkeys(wanted.roles))
         languages = row["languages"] if wanted.languages is UNSET else list(dict.fromkeys(wanted.languages))
         if Role.ADMINISTRATOR in row["roles"] and Role.ADMINISTRATOR not in roles:
             await staff.keep_an_administrator(tx, actor, id)
         faults = await _faults(tx, roles, languages)
         if faults:
             raise Invalid(faults=faults)
-        for role in sorted(set(roles) - set(row["roles"])):
-            await sql.add_role(tx, person=id, role=role)
-        for role in sorted(set(row["roles"]) - set(roles)):
-            await sql.remove_role(tx, person=id, role=role)
+        for role in sorted(set(roles) - set(held)):
+            if role == Role.COORDINATOR:
+                await _give_coordinator(tx, settings, actor, id)
+            else:
+                await sql.add_role(tx, person=id, role=role)
+        for role in sorted(set(held) - set(roles)):
+            if role == Role.COORDINATOR:
+                await _end_coordinator(tx, settings, id)
+            else:
+                await sql.remove_role(tx, person=id, role=role)
         for language in sorted(set(languages) - set(row["languages"])):
             await sql.add_language(tx, person=id, language=language)
         for language in sorted(set(row["languages"]) - set(languages)):
             await sql.remove_language(tx, person=id, language=language)
         name = row["display_name"] if wanted.display_name is UNSET else wanted.display_name
-        before = (set(row["roles"]), set(row["languages"]), row["display_name"])
+        before = (set(held), set(row["languages"]), row["display_name"])
         if before != (set(roles), set(languages), name):
             await sql.rename_person(tx, id=id, display_name=name)
         await staff.hand_back(db, tx, id, languages if Role.TRANSLATOR in roles else [])
@@ -314,24 +447,125 @@ async def change_person(
     return answer(_shown(row, actor), version=row["version"])
 
 
+def _given(row: Any) -> list[Role]:
+    """The roles that a person was given, with the one that waits for its confirmation."""
+    held = [Role(role) for role in row["roles"]]
+    return held if row["given_at"] is None or Role.COORDINATOR in held else [*held, Role.COORDINATOR]
+
+
+def _changes_roles(row: Any, raw: Any) -> bool:
+    """Whether a patch is for other roles or languages than the person has."""
+    if not isinstance(raw, dict):
+        return False
+    had = {"roles": _given(row), "languages": row["languages"]}
+    return any(
+        not isinstance(raw[name], list) or sorted(map(str, raw[name])) != sorted(map(str, value))
+        for name, value in had.items()
+        if name in raw
+    )
+
+
+async def _give_coordinator(tx: Connection, settings: Settings, actor: Actor, person_id: UUID) -> None:
+    """Give the role of coordinator, which waits. Links that an administrator saw lead nowhere from now on."""
+    await sql.give_coordinator(tx, person=person_id, given_by=actor.person_id)
+    await sql.void_shown_links(tx, person=person_id)
+    await _write_to_coordinators(tx, settings, LetterKind.COORDINATOR_GIVEN, person_id)
+
+
+async def _end_coordinator(tx: Connection, settings: Settings, person_id: UUID) -> None:
+    """Take the role of coordinator away, whether it was confirmed or waits."""
+    await sql.remove_role(tx, person=person_id, role=Role.COORDINATOR)
+    await sql.end_pending(tx, person=person_id)
+    await _write_to_coordinators(tx, settings, LetterKind.COORDINATOR_CHANGED, person_id)
+
+
+async def _pending(tx: Connection, person_id: UUID) -> Any:
+    """What waits for a coordinator's confirmation. Raises `NotFound` and `NothingToConfirm`."""
+    row = await sql.find_pending(tx, person=person_id)
+    if row is None:
+        raise NotFound
+    if row["given_by"] is None:
+        raise NothingToConfirm
+    return row
+
+
+@post(
+    "/v1/people/{id:uuid}/coordinator-confirmation",
+    name="confirm_coordinator",
+    operation_id="confirm_coordinator",
+    status_code=200,
+    opt=operation(refuses=[NotYours, NotFound, NothingToConfirm, PasswordWasShown]),
+)
+async def confirm_coordinator(db: Database, settings: Settings, actor: Actor, id: UUID) -> Response[Person]:
+    """Confirm that a person is a coordinator. For coordinators; the role holds from now on.
+
+    `GET /v1/people?pending=true` lists who waits. Make sure first, face to face or by a call, that it is this
+    person who uses the account. The administrator who gave the role can't confirm it.
+    """
+    if not actor.may(Grant.CONFIRM_COORDINATORS):
+        raise NotYours("The role of coordinator is confirmed by a coordinator.")
+    async with db.acting(actor, "confirm_role", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
+        row = await _pending(tx, id)
+        if row["given_by"] == actor.id:
+            raise NotYours("You gave this role. Another coordinator confirms it.")
+        if row["password_set_by_shown_link"]:
+            raise PasswordWasShown
+        await sql.add_role(tx, person=id, role=Role.COORDINATOR)
+        await sql.end_pending(tx, person=id)
+        await _touch(tx, id)
+        await _write_to_coordinators(tx, settings, LetterKind.COORDINATOR_CHANGED, id)
+        shown = _shown(await staff.person(tx, id), actor)
+    return answer(shown)
+
+
+@delete(
+    "/v1/people/{id:uuid}/coordinator-confirmation",
+    name="decline_coordinator",
+    operation_id="decline_coordinator",
+    status_code=200,
+    opt=operation(refuses=[NotYours, NotFound, NothingToConfirm]),
+)
+async def decline_coordinator(db: Database, settings: Settings, actor: Actor, id: UUID) -> Response[Person]:
+    """Decline that a person becomes a coordinator. For coordinators; the role waits no longer."""
+    if not actor.may(Grant.CONFIRM_COORDINATORS):
+        raise NotYours("The role of coordinator is confirmed by a coordinator.")
+    async with db.acting(actor, "decline_role", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
+        await _pending(tx, id)
+        await sql.end_pending(tx, person=id)
+        await _touch(tx, id)
+        await _write_to_coordinators(tx, settings, LetterKind.COORDINATOR_CHANGED, id)
+        shown = _shown(await staff.person(tx, id), actor)
+    return answer(shown)
+
+
+async def _touch(tx: Connection, person_id: UUID) -> None:
+    """Count a change of a person's roles as one of the account."""
+    await sql.rename_person(tx, id=person_id, display_name=None)
+
+
 @post(
     "/v1/people/{id:uuid}/invitation",
     name="renew_invitation",
     operation_id="renew_invitation",
     status_code=201,
-    opt=operation(refuses=[NotYours, NotFound, Conflict]),
+    opt=operation(refuses=[NotYours, NotFound, Conflict, NoMailIsSent]),
 )
 async def renew_invitation(
     db: Database, actor: Actor, credentials: Credentials, settings: Settings, id: UUID
 ) -> Response[Invitation]:
-    """Give somebody a new link for setting their password. Older ones lead nowhere any more."""
+    """Give a person a new link for setting their password. Older ones lead nowhere any more.
+
+    The link into an account in use is mailed to its person, or made on the server: it is never shown.
+    """
     await staff.must_administrate(db, actor)
     ring = await credentials.ring()
     async with db.acting(actor, "renew_invitation", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
         row = await staff.person(tx, id)
         if row["state"] == "deactivated":
             raise Conflict("The account is deactivated. Activate it first.", state=row["state"])
-        invitation = await _invite(tx, settings, ring, id)
+        invitation = await _invite(tx, settings, ring, row)
+        if invitation.expires_at is UNSET:
+            raise NoMailIsSent
     return answer(invitation, status=201)
 
 
@@ -385,6 +619,8 @@ ROUTES = [
     invite_person,
     get_person,
     change_person,
+    confirm_coordinator,
+    decline_coordinator,
     renew_invitation,
     deactivate_person,
     activate_person,
