@@ -319,31 +319,6 @@ async def test_a_link_that_leads_nowhere_is_not_sent(office: Office) -> None:
     assert office.postbox.is_empty()
 
 
-async def test_nobody_waits_for_a_mail_server_that_is_away(
-    newsroom: Newsroom, application_url: str, tmp_path: Path
-) -> None:
-    settings = {
-        "EDITORIAL_SMTP_URL": "smtp://127.0.0.1:1",
-        "EDITORIAL_MAIL_FROM": "robot@newsroom.example",
-    }
-    log = tmp_path / "log"
-    # The other servers of this file would send it: their mail server is there.
-    with serving(application_url, log, **settings) as server:
-        async with httpx.AsyncClient(base_url=server, timeout=30) as client:
-            header = {"Authorization": f"Bearer {newsroom.administrator.token}"}
-            for number in range(10):
-                body = {
-                    "email": f"waiting.{number}.{uuid4().hex[:6]}@newsroom.example",
-                    "display_name": "W",
-                    "roles": [],
-                }
-                answer = await client.post("/v1/people", json=body, headers=header)
-                assert fine(answer)["invitation"]["is_mailed"] is True
-                assert answer.elapsed.total_seconds() < 5
-            assert (await client.get("/readyz")).status_code == 200
-    assert "@newsroom.example" not in log.read_text()
-
-
 async def coordinators(office: Office) -> set[str]:
     """The addresses of all who are coordinators now."""
     connection = await asyncpg.connect(office.application_url)
@@ -410,3 +385,28 @@ async def test_an_invited_coordinator_gets_the_link_by_mail(office: Office) -> N
     came = {str(one["To"]): one for one in [await office.mail() for _ in expected]}
     assert came.keys() == expected
     assert token_of(came[person["email"]])
+
+
+async def test_nobody_waits_for_a_mail_server_that_is_away(
+    newsroom: Newsroom, application_url: str, tmp_path: Path
+) -> None:
+    settings = {
+        "EDITORIAL_SMTP_URL": "smtp://127.0.0.1:1",
+        "EDITORIAL_MAIL_FROM": "robot@newsroom.example",
+    }
+    log = tmp_path / "log"
+    # The other servers of this file would send it: their mail server is there.
+    with serving(application_url, log, **settings) as server:
+        async with httpx.AsyncClient(base_url=server, timeout=30) as client:
+            header = {"Authorization": f"Bearer {newsroom.administrator.token}"}
+            for number in range(10):
+                body = {
+                    "email": f"waiting.{number}.{uuid4().hex[:6]}@newsroom.example",
+                    "display_name": "W",
+                    "roles": [],
+                }
+                answer = await client.post("/v1/people", json=body, headers=header)
+                assert fine(answer)["invitation"]["is_mailed"] is True
+                assert answer.elapsed.total_seconds() < 5
+            assert (await client.get("/readyz")).status_code == 200
+    assert "@newsroom.example" not in log.read_text()

@@ -126,7 +126,10 @@ language plpgsql
 set search_path = pg_catalog, public, pg_temp
 as $$
 begin
-    if acting_person() is not distinct from new.id or pg_has_role(current_user, 'editorial_owner', 'member') then
+    -- An account that is erased lets nobody in.
+    if new.state = 'erased'
+        or acting_person() is not distinct from new.id
+        or pg_has_role(current_user, 'editorial_owner', 'member') then
         return new;
     end if;
     if new.email is distinct from old.email then

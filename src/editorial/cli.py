@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import asyncpg
 import msgspec
 import rich_click as click
 
@@ -262,7 +263,12 @@ async def _with_database(
     address: str, work: Callable[[Database], Awaitable[T]], *, as_owner: bool = False
 ) -> T:
     db = Database(address, pool_size=1, as_owner=as_owner)
-    await db.open()
+    try:
+        await db.open()
+    except asyncpg.InsufficientPrivilegeError as fault:
+        raise click.ClickException(
+            "This needs the rights of the database's owner: set DATABASE_OWNER_URL to a login that has them."
+        ) from fault
     try:
         return await work(db)
     finally:

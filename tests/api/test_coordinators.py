@@ -17,7 +17,7 @@ OTHER = "ten other plain words are as easy to remember"
 
 
 async def analyst(newsroom: Newsroom, *, own_password: bool = True) -> tuple[str, dict[str, str], str]:
-    """A new analyst with a password of their own: their id, the header that speaks for them, their address."""
+    """A new analyst with a password of their own: id, the header that speaks for them, e-mail address."""
     name = f"a{uuid4().hex[:12]}"
     person, header = await invited(newsroom, name, roles=["analyst"])
     if own_password:
@@ -224,7 +224,7 @@ async def test_coordinators_are_made_on_the_server_where_none_can_confirm(
     newsroom: Newsroom, application_url: str, owner_url: str
 ) -> None:
     person, header, email = await analyst(newsroom, own_password=False)
-    with pytest.raises(AssertionError, match="DATABASE_OWNER_URL"):
+    with pytest.raises(AssertionError, match="needs the rights"):
         run_program(application_url, "people", "appoint-coordinator", email)
     said = run_program(application_url, "people", "appoint-coordinator", email, DATABASE_OWNER_URL=owner_url)
     assert "coordinator" in said
@@ -233,7 +233,7 @@ async def test_coordinators_are_made_on_the_server_where_none_can_confirm(
     assert "give_role" in [one["action"] for one in await told(newsroom, "administrator", person)]
     name = f"{uuid4().hex[:12]}@newsroom.example"
     arguments = ("people", "add", "--email", name, "--name", "First", "--role", "coordinator")
-    with pytest.raises(AssertionError, match="DATABASE_OWNER_URL"):
+    with pytest.raises(AssertionError, match="needs the rights"):
         run_program(application_url, *arguments, "--password-stdin", given=f"{PASSWORD}\n")
     run_program(
         application_url,

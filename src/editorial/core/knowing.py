@@ -60,6 +60,8 @@ What follows from the table, and is tested for every endpoint as every kind of p
   a hash of the bytes that they got. A cursor is sealed: nobody else reads it.
 - The log has a line for each request: its method, route, status and id. It has no address that was asked
   for, no client's address, no query and no person.
+- Administrators know accounts and nothing of texts. They give the role of coordinator, and a coordinator
+  confirms it; they get no link into an account in use, and change neither its address nor its password.
 - A sign-in takes as long for a name that nobody has as for a wrong password, and answers with the same
   bytes.
 """
