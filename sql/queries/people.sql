@@ -176,7 +176,3 @@ select exists (
     inner join person_role on person_role.person_id = person.id and person_role.role = 'administrator'
     where person.id = :person and person.state = 'active'
 );
-
--- name: record_attempt()$
--- The trail hears of something that was tried and refused.
-select record_attempt('accounts');

@@ -28,7 +28,3 @@ values (:id, :name, :prefix, :token_hash, :scopes, now() + make_interval(days =>
 update service_token set revoked_at = coalesce(revoked_at, clock_timestamp())
 where id = :id
 returning id;
-
--- name: record_attempt()$
--- The trail hears of something that was tried and refused.
-select record_attempt('accounts');

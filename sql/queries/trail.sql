@@ -57,7 +57,10 @@ where id = :id
         or holder_id = :actor
         or exists (
             select from trail_entry
-            where trail_entry.object_id = translation_task.id and trail_entry.actor_id = :actor
+            where trail_entry.object_id = translation_task.id
+                and trail_entry.actor_id = :actor
+                -- A refusal has none: who was refused has not worked on it.
+                and trail_entry.commentary_id is not null
         )
     );
 

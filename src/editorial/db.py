@@ -43,6 +43,7 @@ class Domain(StrEnum):
     BYLINE = "byline"
     SERVICE_TOKEN = "service_token"  # noqa: S105  # a table's name
     SEAL_KEY = "trail_key"
+    TRAIL = "trail_entry"
     MAIL = "mail"
     NONE = "none"
 

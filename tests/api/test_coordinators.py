@@ -138,7 +138,7 @@ async def test_a_coordinator_can_decline(newsroom: Newsroom) -> None:
     ],
     ids=str,
 )
-async def test_no_person_changes_their_own_roles(newsroom: Newsroom, members: dict[str, object]) -> None:
+async def test_no_person_changes_their_own_roles(newsroom: Newsroom, members: dict[str, Any]) -> None:
     refused(await change(newsroom, newsroom.administrator.id, **members), 403, "own-roles")
     me = await newsroom.administrator.get("/v1/me")
     assert (me["roles"], me["pending_roles"], me["languages"]) == (["administrator"], [], [])

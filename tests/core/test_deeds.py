@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from editorial.core.deeds import DEEDS, deed, has_words
+from editorial.core.deeds import DEEDS, REFUSED, deed, has_words
 from editorial.core.sentences import PHRASES
 from editorial.core.states import Action
 from editorial.db import Domain
+from editorial.web.refused import RELEASING
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("be", "ru", "en")
@@ -89,6 +90,29 @@ def told_by_the_database() -> set[str]:
         )
     ]
     return set(re.findall(r"(?:then|else)\s+'(\w+)'", function))
+
+
+def refusals() -> set[str]:
+    """What can be written of a refusal: by the pipeline, and by the database where there were too many."""
+    texts = (
+        (ROOT / "src/editorial/web/refused.py").read_text(encoding="utf-8"),
+        *(path.read_text(encoding="utf-8") for path in (ROOT / "sql" / "migrations").glob("*_refusals.sql")),
+    )
+    named = {one for text in texts for one in re.findall(r"[\"']([a-z_]+_refused)[\"']", text)}
+    return named | {f"{step}_refused" for step in RELEASING}
+
+
+def test_every_refusal_has_its_words_and_no_words_are_without_a_refusal() -> None:
+    assert refusals() == REFUSED.keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("action", REFUSED)
+def test_every_refusal_is_a_sentence_in_its_script(action: str, language: str) -> None:
+    said = deed("commentary", action, language, who="7")
+    assert re.fullmatch(r"[A-ZА-ЯЁІЎ][^{}()]{4,}\. — 7", said)
+    letters = {"be": r"[A-Za-zищъИЩЪ]", "ru": r"[A-Za-zіўІЎ’]", "en": r"[А-Яа-яЁёІіЎў]"}
+    assert not re.search(letters[language], said)
 
 
 def test_no_action_that_the_code_can_write_lacks_its_words() -> None:

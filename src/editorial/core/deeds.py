@@ -90,11 +90,6 @@ DEEDS: dict[str, dict[str, Labels]] = {
             "Неудачная попытка сменить пароль",
             "A change of the password failed",
         ),
-        "account_access_refused": Labels(
-            "Адмоўлена ў доступе да ўліковых запісаў",
-            "Отказано в доступе к учётным записям",
-            "Access to the accounts was refused",
-        ),
         "give_role": Labels(
             "Роля дадзена на серверы", "Роль дана на сервере", "A role was given on the server"
         ),
@@ -211,11 +206,6 @@ DEEDS: dict[str, dict[str, Labels]] = {
         "revoke_service_token": Labels(
             "Ключ сэрвісу адкліканы", "Ключ сервиса отозван", "A service token was revoked"
         ),
-        "account_access_refused": Labels(
-            "Адмоўлена ў доступе да ключоў сэрвісаў",
-            "Отказано в доступе к ключам сервисов",
-            "Access to the service tokens was refused",
-        ),
     },
     "section": {
         "add_section": Labels("Дададзена рубрыка", "Добавлена рубрика", "A section was added"),
@@ -246,6 +236,42 @@ DEEDS: dict[str, dict[str, Labels]] = {
 }
 """What happened, by the kind of thing that it happened to, and action."""
 
+REFUSED: dict[str, Labels] = {
+    "account_access_refused": Labels(
+        "Адмоўлена ў доступе да ўліковых запісаў",
+        "Отказано в доступе к учётным записям",
+        "Access to the accounts was refused",
+    ),
+    "read_refused": Labels(
+        "Спроба прачытаць тое, чаго для гэтага чалавека няма",
+        "Попытка прочитать то, чего для этого человека нет",
+        "An attempt to read what is not there for this person",
+    ),
+    "change_refused": Labels(
+        "Спроба змяніць тое, што гэтаму чалавеку нельга",
+        "Попытка изменить то, что этому человеку нельзя",
+        "An attempt to change what is not this person's to change",
+    ),
+    "approve_refused": Labels("Адмоўлена ў адабрэнні", "Отказано в одобрении", "An approval was refused"),
+    "accept_refused": Labels(
+        "Адмоўлена ў прыняцці перакладу",
+        "Отказано в приёмке перевода",
+        "An acceptance of a translation was refused",
+    ),
+    "publish_refused": Labels("Адмоўлена ў публікацыі", "Отказано в публикации", "A publication was refused"),
+    "schedule_refused": Labels(
+        "Адмоўлена ў планаванні публікацыі",
+        "Отказано в планировании публикации",
+        "The scheduling of a publication was refused",
+    ),
+    "more_refused": Labels(
+        "Адмоў у гэтую гадзіну было больш, астатнія не запісаны",
+        "Отказов в этот час было больше, остальные не записаны",
+        "More was refused in this hour, which has no entries",
+    ),
+}
+"""What was refused, whatever it was about."""
+
 _BY_ITS_NAME = Labels("Зроблены крок «{}»", "Сделан шаг «{}»", "A step was taken: “{}”")
 _ACCOUNT = Labels("уліковы запіс: {}", "учётная запись: {}", "account: {}")
 _SECTION = Labels("рубрыка: {}", "рубрика: {}", "section: {}")
@@ -270,7 +296,7 @@ def deed(
 
     A step by hand can bear any name: one that has no words is told by it.
     """
-    words = DEEDS.get(kind, {}).get(action)
+    words = DEEDS.get(kind, {}).get(action, REFUSED.get(action))
     told = _BY_ITS_NAME.in_(language).format(action) if words is None else words.in_(language)
     details = [
         words.in_(language).format(value)
@@ -290,7 +316,7 @@ def deed(
 
 def has_words(kind: str, action: str) -> bool:
     """Whether a step is told in a sentence of its own."""
-    return action in PHRASES.get(kind, {}) or action in DEEDS.get(kind, {})
+    return action in PHRASES.get(kind, {}) or action in DEEDS.get(kind, {}) or action in REFUSED
 
 
 def _listed(words: Sequence[str], language: str) -> str:

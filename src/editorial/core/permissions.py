@@ -198,6 +198,20 @@ MAY_KNOW: dict[Matter, frozenset[Relation]] = {
 """Need to know: who may learn what. The one table of it; docs/need-to-know.md is drawn from it."""
 
 
+class TrailPart(StrEnum):
+    """Which part of the trail an entry belongs to."""
+
+    EDITORIAL = "editorial"
+    ACCOUNTS = "accounts"
+
+
+PARTS_OF_TRAIL: dict[TrailPart, Matter] = {
+    TrailPart.EDITORIAL: Matter.EDITORIAL_TRAIL,
+    TrailPart.ACCOUNTS: Matter.ACCOUNTS_TRAIL,
+}
+"""What a person must be let know to read a part."""
+
+
 def may_know(relations: Iterable[Relation], matter: Matter) -> bool:
     """Whether somebody in one of these relations may learn this."""
     return not MAY_KNOW[matter].isdisjoint(relations)

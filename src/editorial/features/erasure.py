@@ -38,7 +38,7 @@ async def erase_person(db: Database, actor: Actor, id: UUID, if_match: IfMatch =
     Their claims go back to the queue with the text, and what they scheduled is not published. There is no way
     back.
     """
-    await staff.must_administrate(db, actor)
+    staff.must_administrate(actor)
     async with db.acting(actor, "erase", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
         row = await staff.person(tx, id)
         workflow.check_version(row["version"], version_of(if_match))

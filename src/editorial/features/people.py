@@ -352,7 +352,7 @@ async def invite_person(
     (`editorial people link`), and the role waits for a coordinator's confirmation.
     """
     body = await read_body(request, InvitePerson)
-    await staff.must_administrate(db, actor)
+    staff.must_administrate(actor)
     wanted = body.checked()
     person_id = new_random_id()
     ring = await credentials.ring()
@@ -379,7 +379,7 @@ async def invite_person(
 )
 async def get_person(db: Database, actor: Actor, id: UUID) -> Response[Person]:
     """Read an account. For administrators."""
-    await staff.must_administrate(db, actor)
+    staff.must_administrate(actor)
     async with db.reading() as connection:
         row = await staff.person(connection, id)
     return answer(_shown(row, actor), version=row["version"])
@@ -409,7 +409,7 @@ async def change_person(
     and languages are changed by another administrator.
     """
     body = await read_body(request, ChangePerson)
-    await staff.must_administrate(db, actor)
+    staff.must_administrate(actor)
     async with db.acting(actor, "change_person", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
         row = await staff.person(tx, id)
         if id == actor.id and _changes_roles(row, body.raw):
@@ -557,7 +557,7 @@ async def renew_invitation(
 
     The link into an account in use is mailed to its person, or made on the server: it is never shown.
     """
-    await staff.must_administrate(db, actor)
+    staff.must_administrate(actor)
     ring = await credentials.ring()
     async with db.acting(actor, "renew_invitation", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
         row = await staff.person(tx, id)
@@ -580,7 +580,7 @@ async def deactivate_person(
     db: Database, actor: Actor, id: UUID, if_match: IfMatch = None
 ) -> Response[Person]:
     """Deactivate an account: its sessions end at once, and its claims go back to the queue."""
-    await staff.must_administrate(db, actor)
+    staff.must_administrate(actor)
     async with db.acting(actor, "deactivate", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
         row = await staff.person(tx, id)
         workflow.check_version(row["version"], version_of(if_match))
@@ -603,7 +603,7 @@ async def deactivate_person(
 )
 async def activate_person(db: Database, actor: Actor, id: UUID, if_match: IfMatch = None) -> Response[Person]:
     """Let a deactivated account be used again."""
-    await staff.must_administrate(db, actor)
+    staff.must_administrate(actor)
     async with db.acting(actor, "activate", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
         row = await staff.person(tx, id)
         workflow.check_version(row["version"], version_of(if_match))

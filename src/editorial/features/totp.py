@@ -219,8 +219,6 @@ async def remove_totp_of_person(db: Database, actor: Actor, settings: Settings, 
     Their sessions end, and they are written to. Make sure that it is them who asks.
     """
     if not actor.may(Grant.CHANGE_ROLES):
-        async with db.acting(actor, "account_access_refused", Domain.PERSON, actor.id) as tx:
-            await sql.record_attempt(tx)
         raise NotYours("Accounts are kept by administrators.")
     async with db.acting(actor, "remove_totp_of_person", Domain.PERSON, id, lock=(Domain.PERSON, id)) as tx:
         if not await sql.person_exists(tx, person=id):

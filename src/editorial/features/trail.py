@@ -5,7 +5,6 @@ nothing of sign-ins and roles.
 """
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from msgspec import Meta
 
 from editorial import seal, telling
 from editorial.core import sentences, texts
-from editorial.core.permissions import Actor, ActorKind, Matter
+from editorial.core.permissions import PARTS_OF_TRAIL, Actor, ActorKind, TrailPart
 from editorial.core.refusals import Fault, Invalid, NotYours
 from editorial.db import Database
 from editorial.desk import Somebody
@@ -25,20 +24,6 @@ from editorial.telling import RowChange, SpokenIn
 from editorial.web import Cursor, Limit, Page, operation, page_response, read_cursor, write_cursor
 
 sql = load_queries("trail")
-
-
-class TrailPart(StrEnum):
-    """Which part of the trail an entry belongs to."""
-
-    EDITORIAL = "editorial"
-    ACCOUNTS = "accounts"
-
-
-PARTS: dict[TrailPart, Matter] = {
-    TrailPart.EDITORIAL: Matter.EDITORIAL_TRAIL,
-    TrailPart.ACCOUNTS: Matter.ACCOUNTS_TRAIL,
-}
-"""What somebody must be let know to read a part."""
 
 
 class TrailObject(msgspec.Struct, kw_only=True):
@@ -276,7 +261,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 def _readable(actor: Actor, wanted: TrailPart | None) -> list[TrailPart]:
     """What was asked for, as far as the actor may read it. Raises `NotYours` where that is nothing."""
-    parts = [part for part, matter in PARTS.items() if actor.may_know(matter) and wanted in {None, part}]
+    parts = [
+        part for part, matter in PARTS_OF_TRAIL.items() if actor.may_know(matter) and wanted in {None, part}
+    ]
     if not parts:
         raise NotYours("Coordinators read the trail of the texts, administrators that of the accounts.")
     return parts

@@ -69,7 +69,11 @@ async def read_body(request: Request[Any, Any, Any], expected: Any) -> Body[Any]
     written = await request.body()
     if not written:
         raise Malformed("The request needs a JSON body.")
-    return judge(_decode(written), expected)
+    raw = _decode(written)
+    if isinstance(raw, dict):
+        # For the trail, where the request is refused: what it was about.
+        request.scope["editorial.action"] = raw.get("action")  # type: ignore[typeddict-unknown-key]  # ours
+    return judge(raw, expected)
 
 
 async def read_file(request: Request[Any, Any, Any], kind: str) -> bytes:

@@ -33,6 +33,7 @@ from editorial.web.form import is_acceptable
 from editorial.web.idempotency import KeptAnswer, Key
 from editorial.web.parameters import judge_query, parameters_of
 from editorial.web.problems import Problem, send_problem
+from editorial.web.refused import Refusals
 
 PUBLIC = "/v1/published"
 StillSees = Mapping[Domain, Callable[[Connection, Actor, UUID], Awaitable[object]]]
@@ -85,6 +86,7 @@ class Exchange:
         self._app = app
         self._db = db
         self._still_sees = still_sees
+        self._refusals = Refusals(db)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -93,6 +95,7 @@ class Exchange:
         if HttpMethod.OPTIONS not in getattr(handler, "http_methods", ()):
             faults, scope["query_string"] = judge_query(scope["query_string"], parameters_of(handler))
         actor = scope.get("user")
+        send = self._recording(scope, send) if isinstance(actor, Actor) else send
         try:
             _check_who_asks(scope, handler)
             _check_accept(scope, handler)
@@ -108,6 +111,16 @@ class Exchange:
                 await self._do_once(key, scope["user"], scope, receive, send)
         except Refusal as refusal:
             await send_problem(refusal, scope, receive, send)
+
+    def _recording(self, scope: Scope, send: Send) -> Send:
+        """Send an answer when the trail has heard of it, where that hears of refusals."""
+
+        async def record_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] >= 400:
+                await self._refusals.record(scope, message["status"])
+            await send(message)
+
+        return record_and_send
 
     async def _rehearse(self, faults: list[Fault], scope: Scope, receive: Receive, send: Send) -> None:
         """Ask the route what else it would refuse: the faults of the query come after 404, 403 and the like.
