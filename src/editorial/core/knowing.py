@@ -56,6 +56,8 @@ What follows from the table, and is tested for every endpoint as every kind of p
 - No answer has a name, an id or an e-mail of a person whom its reader may not know, and no public answer
   has an id at all. The ids of commentaries, people and bylines are random: a time in them would tell
   when a text was begun, and the accounts' trail who was signed in then.
+- Who asks for what is not theirs leaves an entry in the part of the trail whose readers know the thing. It is
+  the same, and takes as long, where there is nothing of that id.
 - A colleague's `ETag` of a published commentary does not change while it is being revised; a reader's is
   a hash of the bytes that they got. A cursor is sealed: nobody else reads it.
 - The log has a line for each request: its method, route, status and id. It has no address that was asked
