@@ -81,6 +81,94 @@ end
 $$;
 
 --
+-- Name: a_coordinator_is_confirmed(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.a_coordinator_is_confirmed() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    context jsonb := acting_context();
+begin
+    if new.role <> 'coordinator' or pg_has_role(current_user, 'editorial_owner', 'member') then
+        return new;
+    end if;
+    if context ->> 'actor_kind' is distinct from 'person'
+        or context ->> 'on_behalf_of' is not null
+        or not exists (
+            select from pending_coordinator as pending
+            inner join person as given
+                on given.id = pending.person_id and given.state = 'active' and not given.password_set_by_shown_link
+            inner join person as confirming on confirming.id = acting_person() and confirming.state = 'active'
+            inner join person_role
+                on person_role.person_id = confirming.id and person_role.role = 'coordinator'
+            where pending.person_id = new.person_id
+                and pending.given_by <> confirming.id
+                and pending.person_id <> confirming.id
+        ) then
+        raise exception 'a coordinator is confirmed by another coordinator'
+            using errcode = 'check_violation', constraint = 'a_coordinator_is_confirmed_by_another_coordinator';
+    end if;
+    return new;
+end
+$$;
+
+--
+-- Name: a_link_of_a_used_account_is_not_shown(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.a_link_of_a_used_account_is_not_shown() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if new.delivery = 'shown' and (tg_op = 'INSERT' or old.delivery <> 'shown') and (
+        exists (
+            select from person
+            where person.id = new.person_id and person.state <> 'invited'
+        )
+        or exists (
+            select from pending_coordinator
+            where pending_coordinator.person_id = new.person_id
+        )
+        or exists (
+            select from person_role
+            where person_role.person_id = new.person_id and person_role.role = 'coordinator'
+        )
+    ) then
+        raise exception 'a link into an account in use is mailed, or made on the server'
+            using errcode = 'check_violation', constraint = 'a_link_into_an_account_in_use_is_never_shown';
+    end if;
+    return new;
+end
+$$;
+
+--
+-- Name: a_pending_role_is_given_by_an_administrator(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.a_pending_role_is_given_by_an_administrator() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if acting_context() ->> 'actor_kind' is distinct from 'person'
+        or acting_context() ->> 'on_behalf_of' is not null
+        or new.given_by is distinct from acting_person()
+        or not exists (
+            select from person
+            inner join person_role on person_role.person_id = person.id and person_role.role = 'administrator'
+            where person.id = new.given_by and person.state = 'active'
+        ) then
+        raise exception 'the role of coordinator is given by an administrator'
+            using errcode = 'check_violation', constraint = 'a_pending_role_is_given_by_an_administrator';
+    end if;
+    return new;
+end
+$$;
+
+--
 -- Name: a_revision_is_signed_and_numbered(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -407,6 +495,34 @@ end
 $$;
 
 --
+-- Name: credentials_are_changed_by_their_person(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.credentials_are_changed_by_their_person() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    -- An account that is erased lets nobody in.
+    if new.state = 'erased'
+        or acting_person() is not distinct from new.id
+        or pg_has_role(current_user, 'editorial_owner', 'member') then
+        return new;
+    end if;
+    if new.email is distinct from old.email then
+        raise exception 'an address is changed by its person'
+            using errcode = 'check_violation', constraint = 'an_address_is_changed_by_its_person';
+    end if;
+    if new.password_hash is distinct from old.password_hash
+        or new.password_set_by_shown_link is distinct from old.password_set_by_shown_link then
+        raise exception 'a password is set by its person'
+            using errcode = 'check_violation', constraint = 'a_password_is_set_by_its_person';
+    end if;
+    return new;
+end
+$$;
+
+--
 -- Name: date_publication(uuid, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -718,6 +834,20 @@ CREATE FUNCTION public.forget_old_answers() RETURNS void
  DELETE FROM public.kept_answer
    WHERE (kept_answer.kept_at < (now() - '24:00:00'::interval));
 END;
+
+--
+-- Name: forget_pending_role(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_pending_role() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    delete from pending_coordinator where person_id = new.id;
+    return null;
+end
+$$;
 
 --
 -- Name: forget_second_proofs(); Type: FUNCTION; Schema: public; Owner: -
@@ -1338,6 +1468,50 @@ CREATE FUNCTION public.record_attempt(entry_domain text) RETURNS uuid
     AS $$ select trail_entry_for_this_step(entry_domain, null) $$;
 
 --
+-- Name: record_refusal(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_refusal(entry_domain text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    AS $$
+declare
+    context jsonb := acting_context();
+    actor uuid := (context ->> 'actor')::uuid;
+    this text := concat_ws(' ', context ->> 'action', context ->> 'object_kind', context ->> 'object');
+    hour timestamptz := date_trunc('hour', clock_timestamp());
+    counted bigint;
+begin
+    if actor is null or context ->> 'action' is null then
+        raise exception 'a change needs an actor and an action'
+            using errcode = 'insufficient_privilege', constraint = 'a_change_has_an_actor_and_an_action';
+    end if;
+    perform pg_advisory_xact_lock(hashtextextended('editorial.refusal ' || actor, 0));
+    delete from refusal_count where actor_id = actor and counted_hour < hour;
+    if exists (select from refusal_count where actor_id = actor and refused = this) then
+        return 'known';
+    end if;
+    select count(*) into counted from refusal_count where actor_id = actor;
+    if counted > 60 then
+        return 'full';
+    end if;
+    if counted = 60 then
+        this := 'more_refused';
+        perform set_config(
+            'editorial.context',
+            (context || '{"action": "more_refused", "object_kind": "none", "object": null}')::text,
+            true
+        );
+    end if;
+    insert into refusal_count (actor_id, refused, counted_hour) values (actor, this, hour);
+    -- Without a commentary: who works on a text does not read in its history who else asked for it.
+    perform entry_of_step(entry_domain, null);
+    return case when counted = 60 then 'full' else 'recorded' end;
+end
+$$;
+
+--
 -- Name: refuse_change(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1371,6 +1545,24 @@ begin
         return sqlerrm;
     end;
     return null;
+end
+$$;
+
+--
+-- Name: roles_are_changed_by_another(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.roles_are_changed_by_another() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    if coalesce(new.person_id, old.person_id) = acting_person()
+        and not pg_has_role(current_user, 'editorial_owner', 'member') then
+        raise exception 'roles and languages are changed by another person'
+            using errcode = 'check_violation', constraint = 'roles_are_changed_by_another_person';
+    end if;
+    return coalesce(new, old);
 end
 $$;
 
@@ -1552,6 +1744,62 @@ begin
         insert into byline_holder (byline_id, person_id) values (found, holder);
     end if;
     return found;
+end
+$$;
+
+--
+-- Name: tell_coordinators(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.tell_coordinators() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    context jsonb := acting_context();
+    one_row jsonb := to_jsonb(coalesce(new, old));
+    concerned uuid := coalesce(one_row ->> 'person_id', one_row ->> 'id')::uuid;
+    is_coordinator boolean := exists (
+        select from person_role
+        where person_role.person_id = concerned and person_role.role = 'coordinator'
+    );
+    told text;
+begin
+    told := case
+        when tg_table_name = 'pending_coordinator' and tg_op = 'INSERT' then 'give_coordinator'
+        -- A role that was confirmed is told as that.
+        when tg_table_name = 'pending_coordinator' and tg_op = 'DELETE' and not is_coordinator then
+            'withdraw_coordinator'
+        when tg_table_name = 'person_role' and one_row ->> 'role' = 'coordinator' then case
+            when tg_op = 'DELETE' then 'take_coordinator'
+            when context ->> 'actor_kind' = 'person' then 'confirm_coordinator'
+            else 'appoint_coordinator'
+        end
+        when tg_table_name = 'one_time_link' and one_row ->> 'delivery' = 'server' then 'make_link_on_server'
+        when tg_table_name = 'totp' and is_coordinator and concerned is distinct from acting_person() then
+            'remove_totp_of_coordinator'
+        when tg_table_name = 'person' and is_coordinator then case one_row ->> 'state'
+            when 'deactivated' then 'deactivate_coordinator'
+            when 'active' then 'activate_coordinator'
+        end
+    end;
+    -- Without an actor and an action the trail refuses the change itself.
+    if told is not null and context ->> 'actor_kind' is not null and context ->> 'action' is not null then
+        insert into trail_entry
+            (domain, actor_kind, actor_id, on_behalf_of, action, object_kind, object_id, request_id)
+        values (
+            'editorial',
+            context ->> 'actor_kind',
+            (context ->> 'actor')::uuid,
+            (context ->> 'on_behalf_of')::uuid,
+            told,
+            'person',
+            concerned,
+            coalesce(context ->> 'request', 'none')
+        )
+        on conflict do nothing;
+    end if;
+    return null;
 end
 $$;
 
@@ -2044,7 +2292,7 @@ CREATE TABLE public.mail (
     given_up_at timestamp with time zone,
     CONSTRAINT a_mail_fails_in_a_known_way CHECK ((failure = ANY (ARRAY['unreachable'::text, 'refused'::text, 'recipient_refused'::text]))),
     CONSTRAINT a_mail_goes_to_one_person CHECK ((num_nonnulls(person_id, address) = 1)),
-    CONSTRAINT a_mail_has_a_known_kind CHECK ((kind = ANY (ARRAY['invitation'::text, 'reset'::text, 'password_changed'::text, 'session_stolen'::text, 'totp_on'::text, 'totp_off'::text]))),
+    CONSTRAINT a_mail_has_a_known_kind CHECK ((kind = ANY (ARRAY['invitation'::text, 'reset'::text, 'password_changed'::text, 'session_stolen'::text, 'totp_on'::text, 'totp_off'::text, 'coordinator_given'::text, 'coordinator_changed'::text, 'link_made'::text]))),
     CONSTRAINT a_mail_that_is_given_up_says_why CHECK (((given_up_at IS NULL) OR (failure IS NOT NULL)))
 );
 
@@ -2060,8 +2308,26 @@ CREATE TABLE public.one_time_link (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     used_at timestamp with time zone,
+    delivery text DEFAULT 'mail'::text NOT NULL,
+    CONSTRAINT a_one_time_link_has_a_known_delivery CHECK ((delivery = ANY (ARRAY['mail'::text, 'shown'::text, 'server'::text]))),
     CONSTRAINT a_one_time_link_has_a_known_purpose CHECK ((purpose = ANY (ARRAY['invitation'::text, 'reset'::text])))
 );
+
+--
+-- Name: pending_coordinator; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.pending_coordinator (
+    person_id uuid NOT NULL,
+    given_by uuid NOT NULL,
+    given_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+--
+-- Name: TABLE pending_coordinator; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.pending_coordinator IS 'Who was given the role of coordinator by an administrator, and waits for a coordinator to confirm it.';
 
 --
 -- Name: person; Type: TABLE; Schema: public; Owner: -
@@ -2076,6 +2342,7 @@ CREATE TABLE public.person (
     state text DEFAULT 'invited'::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     mail_language text,
+    password_set_by_shown_link boolean DEFAULT false NOT NULL,
     CONSTRAINT a_mail_is_in_a_language_of_ours CHECK ((mail_language = ANY (ARRAY['be'::text, 'ru'::text, 'en'::text]))),
     CONSTRAINT a_person_has_a_known_state CHECK ((state = ANY (ARRAY['invited'::text, 'active'::text, 'deactivated'::text, 'erased'::text]))),
     CONSTRAINT a_person_has_a_name CHECK (((state = 'erased'::text) OR ((length(display_name) >= 1) AND (length(display_name) <= 200)))),
@@ -2300,6 +2567,22 @@ CREATE TABLE public.recovery_code (
     used_at timestamp with time zone,
     id uuid DEFAULT gen_random_uuid() NOT NULL
 );
+
+--
+-- Name: refusal_count; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.refusal_count (
+    actor_id uuid NOT NULL,
+    refused text NOT NULL,
+    counted_hour timestamp with time zone NOT NULL
+);
+
+--
+-- Name: TABLE refusal_count; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.refusal_count IS 'What each person and service was refused in this hour: each refusal is one entry an hour, and all of them are sixty.';
 
 --
 -- Name: remembered_unit; Type: TABLE; Schema: public; Owner: -
@@ -2968,6 +3251,13 @@ ALTER TABLE ONLY public.one_time_link
     ADD CONSTRAINT one_time_link_pkey PRIMARY KEY (id);
 
 --
+-- Name: pending_coordinator pending_coordinator_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.pending_coordinator
+    ADD CONSTRAINT pending_coordinator_pkey PRIMARY KEY (person_id);
+
+--
 -- Name: person_language person_language_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3036,6 +3326,13 @@ ALTER TABLE ONLY public.published_text
 
 ALTER TABLE ONLY public.recovery_code
     ADD CONSTRAINT recovery_code_pkey PRIMARY KEY (id);
+
+--
+-- Name: refusal_count refusal_count_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.refusal_count
+    ADD CONSTRAINT refusal_count_pkey PRIMARY KEY (actor_id, refused);
 
 --
 -- Name: remembered_unit remembered_unit_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3767,12 +4064,92 @@ CREATE TRIGGER as_written BEFORE INSERT ON public.approval FOR EACH ROW EXECUTE 
 ALTER TABLE public.approval ENABLE ALWAYS TRIGGER as_written;
 
 --
+-- Name: pending_coordinator changed_by_another; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER changed_by_another BEFORE INSERT OR DELETE OR UPDATE ON public.pending_coordinator FOR EACH ROW EXECUTE FUNCTION public.roles_are_changed_by_another();
+
+ALTER TABLE public.pending_coordinator ENABLE ALWAYS TRIGGER changed_by_another;
+
+--
+-- Name: person_language changed_by_another; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER changed_by_another BEFORE INSERT OR DELETE OR UPDATE ON public.person_language FOR EACH ROW EXECUTE FUNCTION public.roles_are_changed_by_another();
+
+ALTER TABLE public.person_language ENABLE ALWAYS TRIGGER changed_by_another;
+
+--
+-- Name: person_role changed_by_another; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER changed_by_another BEFORE INSERT OR DELETE OR UPDATE ON public.person_role FOR EACH ROW EXECUTE FUNCTION public.roles_are_changed_by_another();
+
+ALTER TABLE public.person_role ENABLE ALWAYS TRIGGER changed_by_another;
+
+--
+-- Name: person_role confirmed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER confirmed BEFORE INSERT OR UPDATE ON public.person_role FOR EACH ROW EXECUTE FUNCTION public.a_coordinator_is_confirmed();
+
+ALTER TABLE public.person_role ENABLE ALWAYS TRIGGER confirmed;
+
+--
 -- Name: revision content_hash; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER content_hash BEFORE INSERT ON public.revision FOR EACH ROW EXECUTE FUNCTION public.hash_revision();
 
 ALTER TABLE public.revision ENABLE ALWAYS TRIGGER content_hash;
+
+--
+-- Name: one_time_link coordinators_hear; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER coordinators_hear AFTER INSERT ON public.one_time_link FOR EACH ROW EXECUTE FUNCTION public.tell_coordinators();
+
+ALTER TABLE public.one_time_link ENABLE ALWAYS TRIGGER coordinators_hear;
+
+--
+-- Name: pending_coordinator coordinators_hear; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER coordinators_hear AFTER INSERT OR DELETE ON public.pending_coordinator FOR EACH ROW EXECUTE FUNCTION public.tell_coordinators();
+
+ALTER TABLE public.pending_coordinator ENABLE ALWAYS TRIGGER coordinators_hear;
+
+--
+-- Name: person coordinators_hear; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER coordinators_hear AFTER UPDATE ON public.person FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION public.tell_coordinators();
+
+ALTER TABLE public.person ENABLE ALWAYS TRIGGER coordinators_hear;
+
+--
+-- Name: person_role coordinators_hear; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER coordinators_hear AFTER INSERT OR DELETE OR UPDATE ON public.person_role FOR EACH ROW EXECUTE FUNCTION public.tell_coordinators();
+
+ALTER TABLE public.person_role ENABLE ALWAYS TRIGGER coordinators_hear;
+
+--
+-- Name: totp coordinators_hear; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER coordinators_hear AFTER DELETE ON public.totp FOR EACH ROW EXECUTE FUNCTION public.tell_coordinators();
+
+ALTER TABLE public.totp ENABLE ALWAYS TRIGGER coordinators_hear;
+
+--
+-- Name: person credentials_of_their_person; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER credentials_of_their_person BEFORE UPDATE ON public.person FOR EACH ROW EXECUTE FUNCTION public.credentials_are_changed_by_their_person();
+
+ALTER TABLE public.person ENABLE ALWAYS TRIGGER credentials_of_their_person;
 
 --
 -- Name: edition date_the_edition; Type: TRIGGER; Schema: public; Owner: -
@@ -3805,6 +4182,14 @@ CREATE TRIGGER forget_second_proofs AFTER UPDATE OF state ON public.person FOR E
 CREATE TRIGGER four_eyes BEFORE INSERT ON public.approval FOR EACH ROW EXECUTE FUNCTION public.an_approval_is_by_a_second_person();
 
 ALTER TABLE public.approval ENABLE ALWAYS TRIGGER four_eyes;
+
+--
+-- Name: pending_coordinator given_by_an_administrator; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER given_by_an_administrator BEFORE INSERT OR UPDATE ON public.pending_coordinator FOR EACH ROW EXECUTE FUNCTION public.a_pending_role_is_given_by_an_administrator();
+
+ALTER TABLE public.pending_coordinator ENABLE ALWAYS TRIGGER given_by_an_administrator;
 
 --
 -- Name: edition keep_public_id; Type: TRIGGER; Schema: public; Owner: -
@@ -3933,6 +4318,14 @@ ALTER TABLE public.mail ENABLE ALWAYS TRIGGER no_truncate;
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.one_time_link FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 ALTER TABLE public.one_time_link ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: pending_coordinator no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.pending_coordinator FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.pending_coordinator ENABLE ALWAYS TRIGGER no_truncate;
 
 --
 -- Name: person no_truncate; Type: TRIGGER; Schema: public; Owner: -
@@ -4207,6 +4600,14 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.warning_answer FOR EACH STA
 ALTER TABLE public.warning_answer ENABLE ALWAYS TRIGGER no_truncate;
 
 --
+-- Name: one_time_link not_shown; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER not_shown BEFORE INSERT OR UPDATE ON public.one_time_link FOR EACH ROW EXECUTE FUNCTION public.a_link_of_a_used_account_is_not_shown();
+
+ALTER TABLE public.one_time_link ENABLE ALWAYS TRIGGER not_shown;
+
+--
 -- Name: approval only_withdrawn; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -4221,6 +4622,14 @@ ALTER TABLE public.approval ENABLE ALWAYS TRIGGER only_withdrawn;
 CREATE TRIGGER own_byline BEFORE INSERT OR UPDATE OF author_id, byline_id ON public.commentary FOR EACH ROW EXECUTE FUNCTION public.a_byline_is_its_authors_own();
 
 ALTER TABLE public.commentary ENABLE ALWAYS TRIGGER own_byline;
+
+--
+-- Name: person pending_role_goes; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pending_role_goes AFTER UPDATE ON public.person FOR EACH ROW WHEN (((new.state = 'erased'::text) AND (old.state <> 'erased'::text))) EXECUTE FUNCTION public.forget_pending_role();
+
+ALTER TABLE public.person ENABLE ALWAYS TRIGGER pending_role_goes;
 
 --
 -- Name: edition published_text; Type: TRIGGER; Schema: public; Owner: -
@@ -4305,6 +4714,14 @@ CREATE CONSTRAINT TRIGGER readers_of_slug AFTER INSERT OR DELETE OR UPDATE ON pu
 CREATE TRIGGER signed_and_numbered BEFORE INSERT ON public.revision FOR EACH ROW EXECUTE FUNCTION public.a_revision_is_signed_and_numbered();
 
 ALTER TABLE public.revision ENABLE ALWAYS TRIGGER signed_and_numbered;
+
+--
+-- Name: pending_coordinator standing; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER standing AFTER INSERT OR DELETE ON public.pending_coordinator FOR EACH STATEMENT EXECUTE FUNCTION public.tell_of_standing();
+
+ALTER TABLE public.pending_coordinator ENABLE ALWAYS TRIGGER standing;
 
 --
 -- Name: person standing; Type: TRIGGER; Schema: public; Owner: -
@@ -4569,6 +4986,14 @@ ALTER TABLE public.mail ENABLE ALWAYS TRIGGER trail;
 CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.one_time_link FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'token_hash');
 
 ALTER TABLE public.one_time_link ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: pending_coordinator trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.pending_coordinator FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'person_id', '');
+
+ALTER TABLE public.pending_coordinator ENABLE ALWAYS TRIGGER trail;
 
 --
 -- Name: person trail; Type: TRIGGER; Schema: public; Owner: -
@@ -5027,6 +5452,20 @@ ALTER TABLE ONLY public.one_time_link
     ADD CONSTRAINT one_time_link_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
 
 --
+-- Name: pending_coordinator pending_coordinator_given_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.pending_coordinator
+    ADD CONSTRAINT pending_coordinator_given_by_fkey FOREIGN KEY (given_by) REFERENCES public.person(id);
+
+--
+-- Name: pending_coordinator pending_coordinator_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.pending_coordinator
+    ADD CONSTRAINT pending_coordinator_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
+--
 -- Name: person_language person_language_language_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -5192,6 +5631,24 @@ REVOKE ALL ON FUNCTION public.a_byline_is_its_authors_own() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.a_commentary_keeps_its_author() FROM PUBLIC;
 
 --
+-- Name: FUNCTION a_coordinator_is_confirmed(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.a_coordinator_is_confirmed() FROM PUBLIC;
+
+--
+-- Name: FUNCTION a_link_of_a_used_account_is_not_shown(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.a_link_of_a_used_account_is_not_shown() FROM PUBLIC;
+
+--
+-- Name: FUNCTION a_pending_role_is_given_by_an_administrator(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.a_pending_role_is_given_by_an_administrator() FROM PUBLIC;
+
+--
 -- Name: FUNCTION a_revision_is_signed_and_numbered(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -5282,6 +5739,12 @@ GRANT ALL ON FUNCTION public.content_hash_of(title text, lead text, trend text, 
 --
 
 REVOKE ALL ON FUNCTION public.count_version() FROM PUBLIC;
+
+--
+-- Name: FUNCTION credentials_are_changed_by_their_person(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.credentials_are_changed_by_their_person() FROM PUBLIC;
 
 --
 -- Name: FUNCTION date_publication(in_commentary uuid, at timestamp with time zone); Type: ACL; Schema: public; Owner: -
@@ -5378,6 +5841,12 @@ GRANT SELECT ON TABLE public.kept_answer TO editorial_app;
 
 REVOKE ALL ON FUNCTION public.forget_old_answers() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.forget_old_answers() TO editorial_app;
+
+--
+-- Name: FUNCTION forget_pending_role(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.forget_pending_role() FROM PUBLIC;
 
 --
 -- Name: FUNCTION forget_second_proofs(); Type: ACL; Schema: public; Owner: -
@@ -5532,6 +6001,13 @@ REVOKE ALL ON FUNCTION public.record_attempt(entry_domain text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_attempt(entry_domain text) TO editorial_app;
 
 --
+-- Name: FUNCTION record_refusal(entry_domain text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_refusal(entry_domain text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_refusal(entry_domain text) TO editorial_app;
+
+--
 -- Name: FUNCTION refuse_change(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -5542,6 +6018,12 @@ REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public.renew_dictionary() FROM PUBLIC;
+
+--
+-- Name: FUNCTION roles_are_changed_by_another(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.roles_are_changed_by_another() FROM PUBLIC;
 
 --
 -- Name: FUNCTION salted_digest(salt bytea, content text); Type: ACL; Schema: public; Owner: -
@@ -5597,6 +6079,12 @@ GRANT ALL ON FUNCTION public.spelled(words text) TO editorial_app;
 
 REVOKE ALL ON FUNCTION public.take_byline(new_byline uuid, new_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_byline(new_byline uuid, new_name text) TO editorial_app;
+
+--
+-- Name: FUNCTION tell_coordinators(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.tell_coordinators() FROM PUBLIC;
 
 --
 -- Name: FUNCTION tell_of_standing(); Type: ACL; Schema: public; Owner: -
@@ -5754,6 +6242,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail TO editorial_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.one_time_link TO editorial_app;
+
+--
+-- Name: TABLE pending_coordinator; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.pending_coordinator TO editorial_app;
 
 --
 -- Name: TABLE person; Type: ACL; Schema: public; Owner: -
