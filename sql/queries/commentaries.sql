@@ -246,6 +246,13 @@ with asked as materialized (
     from (select search_query(:query) as query, folded(:query) as words offset 0) as made
 ),
 
+asked_in as materialized (
+    select
+        language.tag,
+        search_query(language.tag, :query) as query
+    from language
+),
+
 found as materialized (
     select each.commentary_id, max(each.score) as score
     from (
@@ -268,13 +275,14 @@ found as materialized (
             worked_on.commentary_id,
             (1000000 * (
                 4 * ts_rank(
-                    searchable(worked_on.language, concat_ws(' ', written.title, written.lead)),
-                    search_query(worked_on.language, :query)
+                    searchable(worked_on.language, concat_ws(' ', written.title, written.lead), :query),
+                    asked_in.query
                 )
-                + ts_rank(written.words, search_query(worked_on.language, :query), 1)
+                + ts_rank(written.words, asked_in.query, 1)
             ))::integer
         from asked
         cross join edition as worked_on
+        inner join asked_in on asked_in.tag = worked_on.language
         cross join lateral (
             select
                 commentary.author_id,
@@ -293,7 +301,9 @@ found as materialized (
                 revision.number,
                 revision.title,
                 revision.lead,
-                searchable(worked_on.language, text_of(revision.title, revision.lead, revision.blocks)) as words
+                searchable(
+                    worked_on.language, text_of(revision.title, revision.lead, revision.blocks), :query
+                ) as words
             from revision
             where revision.commentary_id = worked_on.commentary_id
                 and revision.language = worked_on.language
@@ -311,7 +321,7 @@ found as materialized (
             and written.number is distinct from worked_on.live_revision
             and (
                 (length(asked.words) >= 3 and strpos(folded(written.title), asked.words) > 0)
-                or written.words @@ search_query(worked_on.language, :query)
+                or written.words @@ asked_in.query
             )
     ) as each
     group by each.commentary_id

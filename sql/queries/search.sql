@@ -1,9 +1,15 @@
--- name: search_published(language, asked, before_score, before, before_slug, page)
--- Live texts that have all of these words, the best first, each with the forms in which the words stand in it.
+-- name: search_published(language, asked, any_word, before_score, before, before_slug, page)
+-- Live texts that have all of these words, or any of them, the best first, each with the forms in which the words stand
+-- in it.
 with asked as materialized (
     -- Once, not for each text and each of its words.
-    select made.query, replace(made.query::text, '&', '|')::tsquery as any_word
-    from (select search_query(:language, :asked) as query offset 0) as made
+    select
+        made.any_word,
+        case when :any_word::boolean then made.any_word else made.query end as query
+    from (
+        select whole.query, replace(whole.query::text, '&', '|')::tsquery as any_word
+        from (select search_query(:language, :asked) as query offset 0) as whole
+    ) as made
 )
 
 select
@@ -56,30 +62,11 @@ where :before_score::integer is null
 order by found.score desc, public_page.first_published_exactly desc, public_page.slug desc
 limit :page;
 
--- name: correct_words(language, asked)$
--- The words that were asked for, each of them that is in no live text replaced by one that is: with two neighbouring
--- letters in each other's place, which three-letter pieces hardly see in a short word, or else by the nearest.
-select string_agg(
-    case
-        when is_published(:language, one.word) then one.word
-        else coalesce(
-            (
-                select swapped.word
-                from generate_series(1, length(one.word) - 1) as first (letter)
-                cross join lateral (
-                    select overlay(
-                        one.word placing reverse(substr(one.word, first.letter, 2)) from first.letter for 2
-                    )
-                ) as swapped (word)
-                where length(one.word) <= 30 and is_published(:language, swapped.word)
-                order by first.letter
-                limit 1
-            ),
-            nearest_word(:language, one.word),
-            one.word
-        )
-    end,
-    ' ' order by one.place
-)
-from regexp_split_to_table(folded(:asked), ' ') with ordinality as one (word, place)
-where one.place <= 10 and one.word <> '';
+-- name: read_words(language, asked)
+-- The words that were asked for, whether a live text has each, and of one that none has, which word was meant.
+select
+    word.spelling,
+    word.is_known,
+    word.correction
+from words_asked_for(:language, :asked) as word
+order by word.place;

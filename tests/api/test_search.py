@@ -110,7 +110,7 @@ async def test_the_words_that_were_found_are_marked(
         ("en", "Staff of the ports", "satff", "staff"),
         ("en", "Exports of timber", "exprots", "exports"),
         ("ru", "Отток опытных врачей", "опытынх", "опытных"),
-        ("be", "Зборы лекараў", "лекраау", "лекарау"),
+        ("be", "Зборы лекараў", "лекраау", "лекараў"),
     ],
 )
 async def test_two_letters_that_changed_places_are_put_right(
@@ -123,6 +123,129 @@ async def test_two_letters_that_changed_places_are_put_right(
     found = await find(newsroom, slip, language)
     assert (found["corrected"], found["searched_for"]) == (True, word)
     assert found["data"]
+
+
+async def publish(newsroom: Newsroom, language: str, title: str, **members: Any) -> dict[str, Any]:
+    """Publish a text of its own words."""
+    commentary = await newsroom.a_commentary_in_review(
+        source_language=language, target_languages=[], title=title, **{"lead": title, **members}
+    )
+    approved = await newsroom.coordinator.move(commentary, "approve")
+    return await newsroom.other_coordinator.move(approved, "publish")
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "asked"),
+    [
+        ("be", "Лісты палітвязняў дайшлі", "палітвязень"),
+        ("be", "Сем’і чакаюць цяпла", "сям'я"),
+        ("be", "Вершы чытаюць на плошчы", "верш"),
+        ("ru", "Объёмы перевозок упали", "объёма"),
+        ("ru", "Рынки закрыты на карантин", "рынок"),
+    ],
+)
+async def test_a_right_word_is_found_in_another_form_and_not_corrected(
+    newsroom: Newsroom, language: str, title: str, asked: str
+) -> None:
+    await publish(newsroom, language, title)
+    found = await find(newsroom, asked, language)
+    assert title in {one["title"] for one in found["data"]}
+    assert (found["corrected"], found["searched_for"]) == (False, asked)
+    assert (found["left_out"], found["has_all_words"]) == ([], True)
+    assert any("<mark>" in one["marked_title"] for one in found["data"])
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "asked"),
+    [
+        # Two letters apart, or a word too short, or a figure.
+        ("be", "Абсерваторыя на Нарачы", "абсірваторія"),
+        ("ru", "Объект сдали зимой", "объёма"),
+        ("ru", "Объект сдали зимой", "объехал"),
+        ("en", "The okra harvest", "okta"),
+        ("en", "The budget of 19731", "19732"),
+    ],
+)
+async def test_what_is_not_surely_a_slip_is_not_corrected(
+    newsroom: Newsroom, language: str, title: str, asked: str
+) -> None:
+    commentary = await publish(newsroom, language, title)
+    found = await find(newsroom, asked, language)
+    assert (found["corrected"], found["searched_for"]) == (False, asked)
+    assert commentary["editions"][0]["slug"] not in {one["slug"] for one in found["data"]}
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "slip", "word"),
+    [
+        ("be", "Чыгуначнікі без прэміяй", "чыгуначніки", "чыгуначнікі"),
+        ("be", "Дамовіліся пра з’езд кааператараў", "кааператрарау", "кааператараў"),
+        ("ru", "Учёт счётчиков затянулся", "счотчиков", "счётчиков"),
+        ("en", "Lighthouses go dark", "lighthuoses", "lighthouses"),
+    ],
+)
+async def test_a_correction_is_spelled_as_a_live_text_spells_it(
+    newsroom: Newsroom, language: str, title: str, slip: str, word: str
+) -> None:
+    commentary = await publish(newsroom, language, title)
+    found = await find(newsroom, slip, language)
+    assert (found["corrected"], found["searched_for"]) == (True, word)
+    assert commentary["editions"][0]["slug"] in {one["slug"] for one in found["data"]}
+
+
+async def test_of_two_words_the_commoner_is_meant(newsroom: Newsroom) -> None:
+    for title in ("The zlotnik sings", "The zlotnic sings", "A zlotnic again"):
+        await publish(newsroom, "en", title)
+    found = await find(newsroom, "zlotnix")
+    assert (found["corrected"], found["searched_for"]) == (True, "zlotnic")
+
+
+async def test_parts_are_found_where_no_text_has_all_of_the_words(newsroom: Newsroom) -> None:
+    first = await publish(newsroom, "en", "Quinoa prices in the valley")
+    second = await publish(newsroom, "en", "Amaranth prices in the hills")
+    slugs = [one["editions"][0]["slug"] for one in (first, second)]
+    # One word is in no live text: it is left out, and told.
+    found = await find(newsroom, "quinoa xylomancyzq")
+    assert [one["slug"] for one in found["data"]] == slugs[:1]
+    assert found["searched_for"] == "quinoa"
+    assert (found["corrected"], found["left_out"], found["has_all_words"]) == (False, ["xylomancyzq"], True)
+    # Each is in one, and none has both: found page by page, with the same words.
+    page = await find(newsroom, "quinoa amaranth", limit=1)
+    rest = await find(newsroom, "quinoa amaranth", limit=1, cursor=page["next_cursor"])
+    assert {one["slug"] for part in (page, rest) for one in part["data"]} == set(slugs)
+    for part in (page, rest):
+        assert (part["searched_for"], part["corrected"], part["left_out"]) == ("quinoa amaranth", False, [])
+        assert not part["has_all_words"]
+    # A slip beside them is put right first.
+    found = await find(newsroom, "quinao amaranth xylomancyzq")
+    assert {one["slug"] for one in found["data"]} == set(slugs)
+    assert found["searched_for"] == "quinoa amaranth"
+    assert (found["corrected"], found["left_out"]) == (True, ["xylomancyzq"])
+    # Nothing at all.
+    found = await find(newsroom, "xylomancyzq")
+    assert found["data"] == []
+    assert (found["searched_for"], found["corrected"], found["left_out"]) == ("xylomancyzq", False, [])
+
+
+async def test_a_correction_tells_of_no_word_that_is_not_live(newsroom: Newsroom) -> None:
+    word, slip = "bandersnatches", "bandersnatchse"
+
+    async def corrected() -> bool:
+        found = await find(newsroom, slip)
+        assert found["searched_for"] == (word if found["corrected"] else slip)
+        return bool(found["corrected"])
+
+    draft = await newsroom.a_draft(title=f"On {word}", target_languages=[])
+    assert not await corrected()
+    moved = await newsroom.analyst.move(draft, "submit")
+    approved = await newsroom.coordinator.move(moved, "approve")
+    assert not await corrected()
+    live = await newsroom.other_coordinator.move(approved, "publish")
+    assert await corrected()
+    # Not in another language, not after the word was taken out, and not after the text was retracted.
+    assert not (await find(newsroom, slip, "ru"))["corrected"]
+    await newsroom.coordinator.move(live, "retract", reason="It was wrong.")
+    assert not await corrected()
 
 
 async def test_a_title_counts_for_more_than_a_text(newsroom: Newsroom) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from html import escape
 from typing import Annotated, Any
@@ -46,7 +46,20 @@ class FoundTexts(msgspec.Struct, kw_only=True):
     searched_for: str
     """The words that were looked for in the end."""
     corrected: bool
-    """Nothing has the words as they were written, so the nearest ones were taken."""
+    """A word that no live text has was replaced by one that a live text has, which differs in one letter."""
+    left_out: list[str]
+    """Words of the question that no live text has. What was found has others of its words."""
+    has_all_words: bool
+    """Each text that was found has all of `searched_for`; if not, it has some of these words."""
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked for, as the answer tells it and its cursors keep it."""
+
+    words: str
+    corrected: bool = False
+    left_out: tuple[str, ...] = ()
+    any_word: bool = False
 
 
 @get(
@@ -71,21 +84,26 @@ async def search_published(
     limit: Limit = 25,
     cursor: Cursor = None,
 ) -> Response[FoundTexts]:
-    """Search what is live in a language. A word that no text has is replaced by the nearest."""
+    """Search what is live in a language.
+
+    Where no text has all of the words, a word that none has is replaced by the one it is a slip of. Without
+    such a word it is left out; and where no text has all that remain, those are found that have some.
+    """
     try:
         words = texts.clean(q)
     except ValueError as fault:
         raise Invalid(faults=[Fault(pointer="/query/q", detail=str(fault), code="character")]) from fault
-    before = read_cursor(cursor, tuple[int, datetime, str, str])
-    asked = before[3][:400] if before else words
+    before = read_cursor(cursor, tuple[int, datetime, str, Question])
+    question = before[3] if before else Question(words=words)
     async with replica.reading() as connection:
         modified = await newsstand.last_change(connection, language)
 
-        async def find(asked: str) -> list[Any]:
+        async def find(question: Question) -> list[Any]:
             found: list[Any] = await sql.search_published(
                 connection,
                 language=language,
-                asked=asked,
+                asked=question.words,
+                any_word=question.any_word,
                 before_score=before[0] if before else None,
                 before=before[1] if before else None,
                 before_slug=before[2] if before else None,
@@ -93,22 +111,41 @@ async def search_published(
             )
             return found
 
-        rows = await find(asked)
+        rows = await find(question)
         if not rows and before is None:
-            nearest = await sql.correct_words(connection, language=language, asked=words)
-            if nearest and nearest != fold(words):
-                asked = nearest
-                rows = await find(asked)
+            for easier in _easier(words, await sql.read_words(connection, language=language, asked=words)):
+                if rows := await find(easier):
+                    question = easier
+                    break
     page = FoundTexts(
         data=[_found(row, language) for row in newsstand.as_approved(rows[:limit])],
-        searched_for=asked,
-        corrected=asked != words,
+        searched_for=question.words,
+        corrected=question.corrected,
+        left_out=list(question.left_out),
+        has_all_words=not question.any_word,
     )
     if len(rows) > limit:
         last = rows[limit - 1]
-        page.next_cursor = write_cursor(last["score"], last["first_published_exactly"], last["slug"], asked)
+        place = (last["score"], last["first_published_exactly"], last["slug"])
+        page.next_cursor = write_cursor(*place, question)
     links = newsstand.next_link(request, page.next_cursor)
     return public(request, page, modified=modified, links=links)
+
+
+def _easier(words: str, asked: Sequence[Any]) -> Iterator[Question]:
+    """What is looked for where nothing has all of the words: first the nearest to what was asked."""
+    kept = [row["correction"] or row["spelling"] for row in asked if row["is_known"] or row["correction"]]
+    if not kept:
+        return
+    corrected = any(row["correction"] for row in asked)
+    left_out = tuple(row["spelling"] for row in asked if not (row["is_known"] or row["correction"]))
+    question = Question(
+        words=" ".join(kept) if corrected or left_out else words, corrected=corrected, left_out=left_out
+    )
+    if corrected or left_out:
+        yield question
+    if len(kept) > 1:
+        yield msgspec.structs.replace(question, any_word=True)
 
 
 def fold(word: str) -> str:
