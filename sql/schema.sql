@@ -1083,22 +1083,6 @@ end
 $$;
 
 --
--- Name: is_published(text, text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.is_published(in_language text, asked text) RETURNS boolean
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    AS $$
-    select exists (
-        select from published_text
-        where published_text.language = in_language
-            and published_text.words @@ search_query(in_language, asked)
-    )
-$$;
-
---
 -- Name: keep_answer(bytea, bytea); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1170,6 +1154,79 @@ begin
     return null;
 end
 $$;
+
+--
+-- Name: lexemes(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.lexemes(language text, words text, asked text) RETURNS TABLE(place bigint, lexeme text)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+declare
+    tongue text := split_part(language, '-', 1);
+    spellings text[] := spelled(words);
+    beginnings text := '^[' || (
+        select string_agg(distinct
+            case left(word.spelling, 1)
+                when 'о' then 'аоэв' when 'а' then 'аоэв' when 'э' then 'аоэв' when 'в' then 'аоэв'
+                when 'ў' then 'уў' when 'у' then 'уў'
+                when 'е' then 'еёя' when 'ё' then 'еёя' when 'я' then 'еёя'
+                else left(word.spelling, 1)
+            end, ''
+        )
+        from unnest(spelled(asked)) as word (spelling)
+    ) || ']';
+begin
+    return query
+    with word as materialized (
+        select given.spelling, given.form, array_agg(given.place) as places
+        from unnest(spellings, string_to_array(folded(words), ' ')) with ordinality as given (spelling, form, place)
+        where length(given.form) between 1 and 500
+        group by given.spelling, given.form
+    ),
+
+    telling as materialized (
+        select word.spelling, word.form, word.places, base.forms as bases,
+            row_number() over (order by word.spelling, word.form) as number
+        from word
+        cross join lateral (
+            select case
+                when tongue = 'en' or (tongue = 'ru' and word.form ~ '^[a-z]+$')
+                    then ts_lexize('pg_catalog.english_stem', word.form)
+                when tongue = 'ru' then ts_lexize('pg_catalog.russian_stem', word.form)
+                when tongue <> 'be' then array[word.form]
+            end as forms
+        ) as base
+        where base.forms is distinct from '{}'
+    ),
+
+    found as (
+        select telling.places, 'W' || telling.form as lexeme from telling
+        union
+        select telling.places, base.form from telling
+        cross join lateral unnest(telling.bases) as base (form)
+        union
+        select telling.places, base.form
+        from base_forms(case tongue when 'be' then (
+            select array_agg(telling.spelling order by telling.number) from telling
+        ) end) as base
+        inner join telling on telling.number = base.place
+        union
+        select likely.places, stem.stem
+        from (select array_agg(telling.spelling order by telling.number) as spellings from telling
+            where beginnings is null or telling.spelling ~ beginnings) as given
+        cross join lateral stems(language, given.spellings) as stem
+        inner join (
+            select telling.places, row_number() over (order by telling.number) as number from telling
+            where beginnings is null or telling.spelling ~ beginnings
+        ) as likely on likely.number = stem.place
+    )
+
+    select one.place, found.lexeme from found
+    cross join lateral unnest(found.places) as one (place);
+end
+$_$;
 
 --
 -- Name: linked_addresses(text); Type: FUNCTION; Schema: public; Owner: -
@@ -1282,28 +1339,6 @@ CREATE FUNCTION public.may_lack_words(written text) RETURNS boolean
             and translate(written, U&'\115F\1160\3164\FFA0', '')
             ~ '\[([^][:alnum:]]|&#?[[:alnum:]]+;)*\]\('
         )
-$$;
-
---
--- Name: nearest_word(text, text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.nearest_word(in_language text, asked text) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    SET "pg_trgm.word_similarity_threshold" TO '0.4'
-    SET enable_seqscan TO 'off'
-    AS $$
-    select near.word
-    from (
-        select published_text.heading from published_text
-        where published_text.language = in_language and published_text.heading %> asked
-        limit 200
-    ) as likely
-    cross join lateral regexp_split_to_table(likely.heading, ' ') as near (word)
-    where similarity(near.word, asked) >= 0.35
-    order by similarity(near.word, asked) desc, near.word
-    limit 1
 $$;
 
 --
@@ -1614,29 +1649,13 @@ CREATE FUNCTION public.search_query(language text, asked text) RETURNS tsquery
     LANGUAGE plpgsql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-declare
-    spellings text[];
 begin
-    if split_part(language, '-', 1) <> 'be' then
-        return plainto_tsquery(search_configuration(language), folded(asked));
-    end if;
-    spellings := spelled(left(asked, 1000));
     return (
         select coalesce(string_agg(format('(%s)', one.meant), ' & '), '')::tsquery
         from (
-            select string_agg(distinct meant.form, ' | ') as meant
-            from (
-                select word.place, quote_literal(folded(word.spelling)) as form
-                from unnest(spellings) with ordinality as word (spelling, place)
-                union all
-                select word.place, quote_literal(left(told.word, greatest(4, length(told.word) - 2))) || ':*'
-                from unnest(spellings) with ordinality as word (spelling, place)
-                cross join lateral folded(word.spelling) as told (word)
-                where length(told.word) >= 5
-                union all
-                select base.place, quote_literal(base.form) from base_forms(spellings) as base
-            ) as meant
-            group by meant.place
+            select string_agg(distinct quote_literal(found.lexeme), ' | ') as meant
+            from lexemes(search_query.language, left(search_query.asked, 1000), null) as found
+            group by found.place
         ) as one
     );
 end
@@ -1647,24 +1666,63 @@ $$;
 --
 
 CREATE FUNCTION public.searchable(language text, words text) RETURNS tsvector
-    LANGUAGE plpgsql IMMUTABLE STRICT COST 10000
+    LANGUAGE sql IMMUTABLE STRICT COST 10000
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$ select searchable(language, words, null) $$;
+
+--
+-- Name: searchable(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.searchable(language text, words text, asked text) RETURNS tsvector
+    LANGUAGE plpgsql IMMUTABLE COST 10000
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-declare
-    spellings text[];
 begin
-    if split_part(language, '-', 1) <> 'be' then
-        return to_tsvector(search_configuration(language), folded(words));
+    if asked is not null and split_part(language, '-', 1) <> 'be' then
+        -- Postgres reads these by itself, and fast.
+        return to_tsvector(search_configuration(language), folded(words)) || (
+            with likely as materialized (
+                select word.form, array_agg(word.place) as places, row_number() over (order by word.form) as number
+                from unnest(string_to_array(folded(words), ' ')) with ordinality as word (form, place)
+                where length(word.form) < 500 and left(word.form, 1) in (
+                    select left(one.form, 1) from unnest(string_to_array(folded(asked), ' ')) as one (form)
+                )
+                group by word.form
+            )
+
+            select coalesce(string_agg(format('%s:%s', found.lexeme, least(found.place, 16383)), ' '), '')::tsvector
+            from (
+                select 'W' || likely.form as lexeme, one.place
+                from likely
+                cross join lateral unnest(likely.places[1:255]) as one (place)
+                union all
+                select distinct stem.stem, likely.places[1]
+                from (select array_agg(likely.form order by likely.number) as forms from likely) as given
+                cross join lateral stems(language, given.forms) as stem
+                inner join likely on likely.number = stem.place
+            ) as found
+        );
     end if;
-    spellings := spelled(words);
     return (
-        select coalesce(string_agg(format('%s:%s', lexeme.word, least(lexeme.place, 16383)), ' '), '')::tsvector
+        select coalesce(string_agg(format('%s:%s', found.lexeme, found.places), ' '), '')::tsvector
         from (
-            select folded(one.word) as word, one.place from unnest(spellings) with ordinality as one (word, place)
-            union
-            select base.form, base.place from base_forms(spellings) as base
-        ) as lexeme
-        where length(lexeme.word) between 1 and 500
+            select each.lexeme, string_agg(each.place::text, ',') as places
+            from (
+                select one.lexeme, least(one.place, 16383) as place,
+                    row_number() over (partition by one.lexeme order by one.place) as number
+                from lexemes(searchable.language, searchable.words, searchable.asked) as one
+            ) as each
+            where each.number < 256
+            group by each.lexeme
+        ) as found
+    );
+exception when program_limit_exceeded then
+    -- Of a text with more different words than an index entry holds, the words as they are written.
+    return (
+        select coalesce(string_agg(format('W%s', word.form), ' '), '')::tsvector
+        from (select distinct regexp_split_to_table(folded(searchable.words), ' ') as form) as word
+        where length(word.form) between 1 and 500
     );
 end
 $$;
@@ -1725,6 +1783,211 @@ CREATE FUNCTION public.spelled(words text) RETURNS text[]
     ) with ordinality as one (word, place)
     where one.word ~ '[[:alnum:]]'
 $$;
+
+--
+-- Name: stems(text, text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.stems(language text, words text[]) RETURNS TABLE(place bigint, stem text)
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+    with given as (
+        select split_part(stems.language, '-', 1) as tongue,
+            translate(array_to_string(stems.words, ' '), 'ё', 'е') as forms
+    ),
+
+    word as materialized (
+        select one.place, one.form, given.tongue
+        from given
+        cross join lateral unnest(string_to_array(
+            case given.tongue
+                -- ў stands after a vowel, and у at the beginning: which of them was typed does not matter.
+                when 'be' then substr(
+                    replace(regexp_replace(' ' || given.forms, '([аеіоуыэюя])у', '\1ў', 'g'), ' ў', ' у'), 2
+                )
+                else given.forms
+            end,
+            ' '
+        )) with ordinality as one (form, place)
+        where given.tongue in ('be', 'ru') and one.form ~ '^[а-яіў'']{3,40}$'
+    ),
+
+    -- Each reading of a form: the stem, its ending, and whether it is that of a noun, an adjective or a verb.
+    reading as (
+        select
+            word.place,
+            word.tongue,
+            'S' as kind,
+            rtrim(word.form, 'ьй') as stem,
+            case right(word.form, 1) when 'ь' then 'ь' else '' end as ending,
+            word.form
+        from word
+        where strpos('аеиіоуыэюя''', right(word.form, 1)) = 0
+        union all
+        select
+            word.place,
+            word.tongue,
+            'S',
+            left(word.form, -ending.letters),
+            right(word.form, ending.letters),
+            word.form
+        from word
+        cross join lateral (
+            select size.letters from (values (3), (2), (1)) as size (letters)
+            where length(word.form) - size.letters > 1 and case word.tongue
+                when 'be' then right(word.form, size.letters) in (
+                    'амі', 'ямі', 'ьмі', 'іма', 'ыма', 'мі', 'ам', 'ям', 'ом', 'ем', 'ой', 'ей', 'эй', 'ай', 'яй',
+                    'ою', 'ею', 'эю', 'аю', 'яю', 'аў', 'яў', 'оў', 'еў', 'ах', 'ях', 'а', 'я', 'у', 'ў', 'ю', 'ы',
+                    'і', 'е', 'э', 'о'
+                )
+                else right(word.form, size.letters) in (
+                    'ами', 'ями', 'ьми', 'ам', 'ям', 'ом', 'ем', 'ой', 'ей', 'ою', 'ею', 'ью', 'ов', 'ев', 'ах',
+                    'ях', 'а', 'я', 'у', 'ю', 'ы', 'и', 'е', 'о'
+                )
+            end
+            limit 1
+        ) as ending
+        union all
+        select word.place, word.tongue, 'A', left(word.form, -ending.letters), '', word.form
+        from word
+        cross join lateral (
+            select size.letters from (values (3), (2), (1)) as size (letters)
+            where length(word.form) - size.letters > 1 and right(word.form, size.letters) in (
+                'ымі', 'імі', 'ога', 'ага', 'яга', 'ому', 'аму', 'яму', 'ая', 'яя', 'ае', 'яе', 'ое', 'ыя', 'ія',
+                'ых', 'іх', 'ым', 'ім', 'ую', 'юю', 'ой', 'ай', 'яй', 'ою', 'аю', 'яю', 'ы', 'і'
+            )
+            limit 1
+        ) as ending
+        where word.tongue = 'be'
+        union all
+        select
+            word.place,
+            word.tongue,
+            'V',
+            case
+                when length(bare.stem) > 4 and right(bare.stem, 2) in ('ав', 'яв', 'ів', 'ыв') then left(bare.stem, -2)
+                else bare.stem
+            end,
+            '',
+            word.form
+        from word
+        cross join lateral (
+            select case
+                when word.form like '%цца' then left(word.form, -3) || 'ць'
+                when word.form like '%ся' then left(word.form, -2)
+                else word.form
+            end as form
+        ) as active
+        cross join lateral (
+            select size.letters from (values (3), (2), (1)) as size (letters)
+            where right(active.form, size.letters) in (
+                'ўшы', 'юць', 'уць', 'ючы', 'учы', 'ячы', 'ачы', 'йце', 'ець', 'ць', 'ла', 'лі', 'ло', 'еш', 'ем',
+                'іш', 'ім', 'ыш', 'ым', 'це', 'ці', 'ў', 'ю', 'е', 'й'
+            )
+            limit 1
+        ) as ending
+        cross join lateral (
+            select rtrim(left(active.form, -ending.letters), 'аеіоуыэюя') as stem
+        ) as bare
+        where word.tongue = 'be' and length(bare.stem) > 2
+    ),
+
+    -- A noun's stem without a mobile vowel, where no ending stands behind it; and what е and ы have changed.
+    changed as (
+        select reading.place, reading.tongue, reading.kind, reading.stem, reading.ending, reading.form from reading
+        union all
+        select
+            reading.place,
+            reading.tongue,
+            reading.kind,
+            case
+                when strpos('аеиіоуыэюя', right(part.head, 1)) > 0 then part.head || 'й'
+                when strpos('нрл', part.last) > 0 and part.head like '%дз' then left(part.head, -1)
+                when strpos('нрл', part.last) > 0 and part.head like '%ц' then left(part.head, -1) || 'т'
+                else part.head
+            end || part.last,
+            reading.ending,
+            reading.form
+        from reading
+        cross join lateral (
+            select
+                left(reading.stem, -2) as head,
+                left(right(reading.stem, 2), 1) as vowel,
+                right(reading.stem, 1) as last
+        ) as part
+        where reading.kind = 'S' and reading.ending in ('', 'ь')
+            and strpos('аеоэя', part.vowel) > 0 and strpos('кцнлрмвў', part.last) > 0
+            and translate(part.head, 'аеиіоуыэюя', '') <> part.head
+            and (part.last = 'к' or strpos('аеиіоуыэюя', right(part.head, 1)) = 0)
+        union all
+        select
+            reading.place,
+            reading.tongue,
+            reading.kind,
+            left(reading.stem, -length(before.soft)) || before.hard,
+            'а',
+            reading.form
+        from reading
+        inner join (
+            values
+            ('ц', 'к', 'э'), ('ц', 'к', 'ы'), ('ц', 'т', 'е'), ('дз', 'д', 'е'), ('з', 'г', 'е'), ('с', 'х', 'е')
+        ) as before (soft, hard, ending)
+            on reading.ending = before.ending and right(reading.stem, length(before.soft)) = before.soft
+        where reading.tongue = 'be' and reading.kind = 'S'
+    ),
+
+    -- Soft endings leave a sign behind the consonants that have a hard and a soft sound; е does not tell which it is.
+    signed as (
+        select
+            changed.place,
+            changed.tongue,
+            changed.kind,
+            changed.form,
+            mark.sign,
+            case
+                when changed.tongue = 'ru' then translate(changed.stem, 'ьъ''', '')
+                else translate(
+                    case
+                        when changed.stem like '%''' then left(changed.stem, -1) || 'й'
+                        when changed.stem like '%ддз' then left(changed.stem, -3) || 'дз'
+                        when tail.is_double then left(changed.stem, -1)
+                        else changed.stem
+                    end,
+                    'оэяўь''', 'ааев'
+                )
+            end as stem
+        from changed
+        cross join lateral (
+            select
+                right(changed.stem, 1) = left(right(changed.stem, 2), 1) as is_double,
+                strpos(
+                    case changed.tongue when 'be' then 'сзнлцд' else 'сзнлцдрт' end, right(changed.stem, 1)
+                ) > 0 as has_both_sounds
+        ) as tail
+        cross join lateral unnest(
+            case
+                when changed.kind <> 'S' or changed.ending = '' or not tail.has_both_sounds then array['']
+                when changed.ending = 'е' or (changed.ending = 'у' and tail.is_double) then array['', 'ь']
+                when strpos('ьіияюе', left(changed.ending, 1)) > 0 then array['ь']
+                else array['']
+            end
+        ) as mark (sign)
+        where changed.kind <> 'S' or changed.stem = 'дн'
+            or translate(changed.stem, 'аеиіоуыэюя', '') <> changed.stem
+    )
+
+    select signed.place, signed.kind || coalesce(irregular.regular, signed.stem || signed.sign)
+    from signed
+    left join (
+        values ('дн', 'дзен'), ('дзен', 'дзен'), ('ден', 'дзен'), ('вач', 'вак'), ('вуш', 'вух')
+    ) as irregular (stem, regular) on irregular.stem = signed.stem
+    union
+    -- `вокны` are of `акно`, `возера` has `азёры`.
+    select signed.place, signed.kind || substr(signed.stem, 2) || signed.sign
+    from signed
+    where signed.tongue = 'be' and signed.form like 'во%' and length(signed.stem) > 3
+$_$;
 
 --
 -- Name: take_byline(uuid, text); Type: FUNCTION; Schema: public; Owner: -
@@ -1969,6 +2232,112 @@ begin
     return new;
 end
 $$;
+
+--
+-- Name: words_asked_for(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.words_asked_for(in_language text, asked text) RETURNS TABLE(place bigint, spelling text, is_known boolean, correction text)
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $_$
+begin
+    return query
+    with word as materialized (
+        select given.place, given.spelling, folded(given.spelling) as form,
+            search_query(in_language, given.spelling) as meant
+        from unnest(spelled(asked)) with ordinality as given (spelling, place)
+    ),
+
+    known as materialized (
+        select word.place, word.spelling, word.form, numnode(word.meant) = 0 or exists (
+            select from published_text
+            where published_text.language = in_language and published_text.words @@ word.meant
+        ) as is_known
+        from word
+    ),
+
+    -- No more than a few words at a time: each is tried with hundreds of slips.
+    slipped as (
+        select known.place, known.form, case
+            when known.form ~ '[а-яіїєґ]' then 'абвгґдеєжзиіїйклмнопрстуфхцчшщъыьэюя'
+            else 'abcdefghijklmnopqrstuvwxyz'
+        end as letters
+        from known
+        where not known.is_known
+            and known.form ~ '^[[:alpha:]]{5,30}$'
+            and not (split_part(in_language, '-', 1) = 'be' and exists (
+                select from base_forms(array[known.spelling])
+            ))
+        order by known.place
+        limit 4
+    ),
+
+    variant as (
+        select distinct slipped.place, made.form
+        from slipped
+        cross join lateral generate_series(0, length(slipped.form)) as cut (at)
+        cross join lateral (
+            select left(slipped.form, cut.at) as head, substr(slipped.form, cut.at + 1) as tail
+        ) as part
+        cross join lateral (
+            select part.head || substr(part.tail, 2) as form where part.tail <> ''
+            union all
+            select part.head || reverse(left(part.tail, 2)) || substr(part.tail, 3) where length(part.tail) > 1
+            union all
+            select part.head || letter || rest.tail
+            from regexp_split_to_table(slipped.letters, '') as letter
+            cross join (values (part.tail), (substr(part.tail, 2))) as rest (tail)
+        ) as made
+        where made.form <> slipped.form
+    ),
+
+    -- Once, and before any text is read: almost all of the variants are no words.
+    likely as materialized (
+        select distinct on (variant.place) variant.place, 'W' || variant.form as lexeme
+        from variant
+        cross join lateral (
+            select count(*) as texts from (
+                select from published_text
+                where published_text.language = in_language
+                    and published_text.words @@ quote_literal('W' || variant.form)::tsquery
+                limit 1000
+            ) as one
+        ) as common
+        where common.texts > 0
+        order by variant.place, common.texts desc, variant.form
+    ),
+
+    corrected as (
+        select likely.place, (
+            select coalesce(nullif(written.spelling, ''), substr(likely.lexeme, 2))
+            from (
+                select published_text.commentary_id, published_text.words from published_text
+                where published_text.language = in_language
+                    and published_text.words @@ quote_literal(likely.lexeme)::tsquery
+                limit 1
+            ) as one
+            cross join lateral unnest(one.words) as lexeme
+            inner join public_page
+                on public_page.commentary_id = one.commentary_id and public_page.language = in_language
+            cross join lateral (
+                select min(word.spelling) as spelling
+                from unnest(spelled(text_of(public_page.title, public_page.lead, public_page.blocks)))
+                    with ordinality as word (spelling, place)
+                where word.place = any(lexeme.positions) and folded(word.spelling) = substr(likely.lexeme, 2)
+            ) as written
+            where lexeme.lexeme = likely.lexeme
+        ) as spelling
+        from likely
+    )
+
+    select known.place, known.spelling, known.is_known, corrected.spelling
+    from known
+    left join corrected on corrected.place = known.place
+    order by known.place;
+end
+$_$;
 
 --
 -- Name: write_trail(); Type: FUNCTION; Schema: public; Owner: -
@@ -5900,13 +6269,6 @@ REVOKE ALL ON FUNCTION public.is_altered(approval uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_altered(approval uuid) TO editorial_app;
 
 --
--- Name: FUNCTION is_published(in_language text, asked text); Type: ACL; Schema: public; Owner: -
---
-
-REVOKE ALL ON FUNCTION public.is_published(in_language text, asked text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.is_published(in_language text, asked text) TO editorial_app;
-
---
 -- Name: FUNCTION keep_answer(wanted bytea, answer bytea); Type: ACL; Schema: public; Owner: -
 --
 
@@ -5924,6 +6286,13 @@ REVOKE ALL ON FUNCTION public.keep_public_id() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public.keep_published_text() FROM PUBLIC;
+
+--
+-- Name: FUNCTION lexemes(language text, words text, asked text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.lexemes(language text, words text, asked text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lexemes(language text, words text, asked text) TO editorial_app;
 
 --
 -- Name: FUNCTION linked_addresses(words text); Type: ACL; Schema: public; Owner: -
@@ -5952,13 +6321,6 @@ GRANT ALL ON FUNCTION public.may_claim(claimant uuid, most integer) TO editorial
 
 REVOKE ALL ON FUNCTION public.may_lack_words(written text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.may_lack_words(written text) TO editorial_app;
-
---
--- Name: FUNCTION nearest_word(in_language text, asked text); Type: ACL; Schema: public; Owner: -
---
-
-REVOKE ALL ON FUNCTION public.nearest_word(in_language text, asked text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.nearest_word(in_language text, asked text) TO editorial_app;
 
 --
 -- Name: FUNCTION new_id(); Type: ACL; Schema: public; Owner: -
@@ -6060,6 +6422,13 @@ REVOKE ALL ON FUNCTION public.searchable(language text, words text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.searchable(language text, words text) TO editorial_app;
 
 --
+-- Name: FUNCTION searchable(language text, words text, asked text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.searchable(language text, words text, asked text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.searchable(language text, words text, asked text) TO editorial_app;
+
+--
 -- Name: FUNCTION sight_of(commentary uuid, author uuid, in_state text, actor uuid, languages text[], sees_all boolean, translator_states text[]); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6072,6 +6441,13 @@ GRANT ALL ON FUNCTION public.sight_of(commentary uuid, author uuid, in_state tex
 
 REVOKE ALL ON FUNCTION public.spelled(words text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.spelled(words text) TO editorial_app;
+
+--
+-- Name: FUNCTION stems(language text, words text[]); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.stems(language text, words text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.stems(language text, words text[]) TO editorial_app;
 
 --
 -- Name: FUNCTION take_byline(new_byline uuid, new_name text); Type: ACL; Schema: public; Owner: -
@@ -6134,6 +6510,13 @@ REVOKE ALL ON FUNCTION public.what_goes_live_is_as_approved() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public.what_is_approved_is_as_written() FROM PUBLIC;
+
+--
+-- Name: FUNCTION words_asked_for(in_language text, asked text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.words_asked_for(in_language text, asked text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.words_asked_for(in_language text, asked text) TO editorial_app;
 
 --
 -- Name: FUNCTION write_trail(); Type: ACL; Schema: public; Owner: -
