@@ -1,6 +1,7 @@
 """The sealer: every committed entry gets its leaf once, whatever order transactions commit in."""
 
 import asyncio
+import json
 import random
 from collections.abc import AsyncIterator
 from itertools import pairwise
@@ -12,15 +13,18 @@ from uuid import UUID, uuid4
 import asyncpg
 import msgspec
 import pytest
+from click.testing import CliRunner, Result
 
 from conftest import address, run_sql
 from editorial import seal as sealing
+from editorial.cli import main
 from editorial.core import merkle
 from editorial.core.checkpoints import BadNote, Note, PublicKey, SealKey
 from editorial.core.merkle import ForgedProof
 from editorial.core.permissions import SYSTEM
 from editorial.db import Database, Domain
 from editorial.settings import Settings
+from editorial.startup import ExitCode
 
 KEY = SealKey("newsroom.example/trail", bytes(range(32)))
 Connection = Any
@@ -475,3 +479,62 @@ async def test_a_proof_reads_only_what_is_kept(
         assert (await sealing.edge_at(connection, total)).root == edge.root
         kept = await connection.fetch("select level, position from trail_node order by level, position")
     assert [(row["level"], row["position"]) for row in kept] == [(8, place) for place in range(total // 256)]
+
+
+async def test_a_key_that_lies_there_begins_no_trail(db: Database, tmp_path: Path) -> None:
+    """It is another trail's: the demo's, in the user's data folder."""
+    settings = Settings(data_dir=tmp_path)
+    sealing.key_file(settings).write_text(KEY.written())
+    assert await sealing.present_key(db, settings) is None
+    async with db.reading() as connection:
+        assert await sealing.sql.list_keys(connection) == []
+    found = sealing.look_for_key(settings, None)
+    assert str(sealing.key_file(settings)) in found.says
+    assert "another trail" in found.says
+    assert sealing.key_file(settings).read_text() == KEY.written()
+
+
+async def test_whose_key_is_here_is_told_with_its_file_and_the_remedy(
+    db: Database, own_database: str, tmp_path: Path
+) -> None:
+    ours = Settings(data_dir=tmp_path / "ours")
+    key = await sealing.present_key(db, ours)
+    assert key is not None
+    verifier = str(key.public)
+    assert sealing.look_for_key(ours, verifier).place is sealing.KeyPlace.IN_USE
+    nothing = sealing.look_for_key(Settings(data_dir=tmp_path / "nothing"), verifier)
+    assert nothing.place is sealing.KeyPlace.NO_KEY
+    assert f"{tmp_path}/nothing/seal-key" in nothing.says
+    assert "new-key --old-is-lost" in nothing.says
+    other = Settings(data_dir=tmp_path)
+    sealing.key_file(other).write_text(KEY.written())
+    assert sealing.look_for_key(other, verifier).place is sealing.KeyPlace.ANOTHER_KEY
+    sealing.key_file(other).write_text("rubbish")
+    assert sealing.look_for_key(other, verifier).place is sealing.KeyPlace.MALFORMED
+
+
+async def test_a_trail_that_nobody_seals_is_no_quiet_success(
+    db: Database, own_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", own_database)
+    monkeypatch.setenv("EDITORIAL_DATA_DIR", str(tmp_path))
+    await committed(db)
+
+    async def program(*arguments: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, main, arguments)
+
+    assert (await program("audit", "verify")).exit_code == 0, "it may wait for a moment"
+    monkeypatch.setattr(sealing, "LATE", 0.0)
+    told = await program("audit", "verify")
+    assert told.exit_code == ExitCode.NOT_SEALED
+    assert "no worker seals" in told.stderr
+    found = json.loads((await program("audit", "verify", "--json")).stdout)
+    assert (found["verified"], found["sealed_in_time"]) == (True, False)
+    assert "BAD  The trail is not sealed" in (await program("doctor")).stdout
+    await settle(db)
+    await sealing.seal_trail(db, Settings(data_dir=tmp_path))
+    assert (await program("audit", "verify")).exit_code == 0
+    ours = f"ok   The key that seals the trail is {tmp_path}/seal-key."
+    assert ours in (await program("doctor")).stdout
+    (tmp_path / "seal-key").write_text(KEY.written())
+    assert f"BAD  {tmp_path}/seal-key is not the key" in (await program("doctor")).stdout

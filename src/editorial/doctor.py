@@ -1,9 +1,15 @@
 """What can be wrong with an installation, looked up in the database itself."""
 
+import asyncio
+from pathlib import Path
+
 import msgspec
 
-from editorial import hosts, mail
+from editorial import hosts, mail, seal
 from editorial.migrate import pending
+from editorial.queries import Connection
+from editorial.seal import KeyPlace
+from editorial.settings import Settings
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -173,8 +179,11 @@ SESSION_CHECKS: tuple[tuple[str, str, str], ...] = (
 """The same, asked as the application signs in."""
 
 
-async def examine(owner_url: str, application_url: str) -> list[Finding]:
-    """Ask every question. Raises `OSError` or `asyncpg.PostgresError` where there is no server."""
+async def examine(owner_url: str, application_url: str, settings: Settings | None = None) -> list[Finding]:
+    """Ask every question; with `settings`, also whose key lies in their data folder.
+
+    Raises `OSError` or `asyncpg.PostgresError` where there is no server.
+    """
     missing = await pending(owner_url)
     findings = [
         Finding(
@@ -186,16 +195,60 @@ async def examine(owner_url: str, application_url: str) -> list[Finding]:
         return findings
     owner = await hosts.connect(owner_url)
     try:
-        for question, yes, no in CHECKS:
-            well = bool(await owner.fetchval(question))
-            findings.append(Finding(well, yes if well else no))
+        findings += await _asked(owner, CHECKS)
+        findings += await _looked_at_seal(owner, settings)
     finally:
         await owner.close()
     application = await hosts.connect(application_url)
     try:
-        for question, yes, no in SESSION_CHECKS:
-            well = bool(await application.fetchval(question))
-            findings.append(Finding(well, yes if well else no))
+        findings += await _asked(application, SESSION_CHECKS)
     finally:
         await application.close()
     return findings
+
+
+async def _asked(connection: Connection, checks: tuple[tuple[str, str, str], ...]) -> list[Finding]:
+    findings = []
+    for question, yes, no in checks:
+        well = bool(await connection.fetchval(question))
+        findings.append(Finding(well, yes if well else no))
+    return findings
+
+
+async def _looked_at_seal(owner: Connection, settings: Settings | None) -> list[Finding]:
+    """Whether the trail is sealed in time, and whether its key is in the data folder of this command."""
+    behind = await seal.sql.seconds_behind(owner)
+    keys = await seal.sql.list_keys(owner)
+    in_time = behind <= seal.LATE
+    lag = Finding(
+        in_time,
+        "The trail is sealed in time."
+        if in_time
+        else f"The trail is not sealed: its oldest entry without a seal has waited for "
+        f"{behind:.0f} seconds. Run "
+        "a worker that has the key; its log says what is in the way.",
+    )
+    if settings is None:
+        return [lag]
+    folder = seal.key_file(settings)
+    if not keys and not await asyncio.to_thread(_exists, folder):
+        return [
+            lag,
+            Finding(True, f"The trail has no key yet. The first worker makes it, in its {folder.name}."),
+        ]
+    found = await asyncio.to_thread(seal.look_for_key, settings, keys[-1]["verifier"] if keys else None)
+    # On a machine without a worker the key need not be there, nor be open to whoever asks.
+    may_be_elsewhere = found.place in {KeyPlace.NO_KEY, KeyPlace.UNREADABLE} and in_time
+    if may_be_elsewhere:
+        return [
+            lag,
+            Finding(True, f"Another data folder than {folder.parent} has the key that seals the trail."),
+        ]
+    return [lag, Finding(found.place is KeyPlace.IN_USE, found.says)]
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:
+        return True

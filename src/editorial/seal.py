@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import stat
-import tempfile
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from uuid import UUID
@@ -249,31 +249,102 @@ def key_file(settings: Settings) -> Path:
     return settings.data_dir / "seal-key"
 
 
+class KeyPlace(StrEnum):
+    """What is where the key that seals should be."""
+
+    IN_USE = "in_use"
+    NO_KEY = "no_key"
+    ANOTHER_KEY = "another_key"
+    UNREADABLE = "unreadable"
+    MALFORMED = "malformed"
+
+
+class Found(msgspec.Struct, frozen=True):
+    """The key of a data folder, held against the one that the trail is sealed with."""
+
+    place: KeyPlace
+    key: SealKey | None
+    says: str
+    """What is wrong, which file it is, and what to do."""
+
+
+REMEDY = (
+    "Let the worker have the EDITORIAL_DATA_DIR in which the key lies (the same file on every machine with a "
+    "worker). Where the key is lost: editorial audit new-key --old-is-lost"
+)
+
+
+def look_for_key(settings: Settings, verifier: str | None) -> Found:
+    """The key of this data folder, held against the trail's present one, which may be none."""
+    path = key_file(settings)
+    try:
+        key = _kept_key(path)
+        if verifier is not None and (key is None or str(key.public) != verifier):
+            key = _next_key(path, verifier) or key
+    except (BadNote, UnicodeDecodeError):
+        return Found(KeyPlace.MALFORMED, None, f"{path} is no key that seals the trail. {REMEDY}")
+    except OSError as fault:
+        return Found(
+            KeyPlace.UNREADABLE,
+            None,
+            f"The seal key {path} cannot be read: {fault.strerror}. Let this process's user read it.",
+        )
+    if key is None:
+        return Found(KeyPlace.NO_KEY, None, f"There is no seal key at {path}. {REMEDY}")
+    if verifier is None:
+        return Found(
+            KeyPlace.ANOTHER_KEY,
+            None,
+            f"{path} is the key of another trail: this one has none yet. Give this installation an "
+            "EDITORIAL_DATA_DIR of its own, or move the file away: a new key is made then.",
+        )
+    if str(key.public) != verifier:
+        return Found(KeyPlace.ANOTHER_KEY, None, f"{path} is not the key that seals this trail. {REMEDY}")
+    return Found(KeyPlace.IN_USE, key, f"The key that seals the trail is {path}.")
+
+
 async def present_key(db: Database, settings: Settings) -> SealKey | None:
     """The key that signs, if this process has it. A trail without any key gets a new one.
 
-    Where the file has another key than the one that was introduced last, this process does not seal.
+    Where the file has another key than the one that was introduced last, this process does not seal. A key
+    that lies there already begins no trail: it is the one of another.
     """
-    path = key_file(settings)
     async with db.reading() as connection:
         rows = await sql.list_keys(connection)
-    try:
-        key = await asyncio.to_thread(_kept_key, path, None if rows else _name(settings))
-        if rows and (key is None or str(key.public) != rows[-1]["verifier"]):
-            key = await asyncio.to_thread(_next_key, path, rows[-1]["verifier"]) or key
-    except (OSError, BadNote) as fault:
-        _warn(f"the seal key cannot be read: {fault}")
-        return None
-    if key is None:
-        _warn("the trail is not sealed by this process: it has no seal key")
-        return None
     if not rows:
-        async with db.acting(SYSTEM, "add_seal_key", Domain.SEAL_KEY) as tx:
+        try:
+            if not await asyncio.to_thread(key_file(settings).exists):
+                return await _first_key(db, settings)
+        except OSError as fault:
+            _warn(
+                f"the trail is not sealed by this process: its key cannot be kept in "
+                f"{key_file(settings).parent}: "
+                f"{fault.strerror}. Let this process's user write there, or choose another "
+                "EDITORIAL_DATA_DIR."
+            )
+            return None
+    verifier = rows[-1]["verifier"] if rows else None
+    found = await asyncio.to_thread(look_for_key, settings, verifier)
+    if found.key is None:
+        _warn(f"the trail is not sealed by this process: {found.says}")
+    return found.key
+
+
+async def _first_key(db: Database, settings: Settings) -> SealKey | None:
+    """Begin the trail's seal with a new key, unless another process has begun it meanwhile."""
+    path = key_file(settings)
+    async with db.acting(SYSTEM, "add_seal_key", Domain.SEAL_KEY) as tx:
+        await sql.await_turn(tx, lock=_LOCK)
+        rows = await sql.list_keys(tx)
+        if not rows:
+            key = SealKey.new(_name(settings))
             await sql.add_first_key(tx, verifier=str(key.public))
-            rows = await sql.list_keys(tx)
-    if rows[-1]["verifier"] != str(key.public):
-        _warn("the trail is not sealed by this process: its seal key is not the one in use")
-        return None
+            # Before the commit: a key that is in use and lies nowhere would be lost.
+            await asyncio.to_thread(_keep_new, path.with_name(_NEXT), key)
+    if rows:
+        return (await asyncio.to_thread(look_for_key, settings, rows[-1]["verifier"])).key
+    with contextlib.suppress(FileNotFoundError):  # Another process of this folder has put it in its place.
+        await asyncio.to_thread(path.with_name(_NEXT).replace, path)
     return key
 
 
@@ -284,7 +355,7 @@ async def replace_key(db: Database, settings: Settings, *, old_is_lost: bool = F
     """
     path = key_file(settings)
     next_path = path.with_name(_NEXT)
-    old = await asyncio.to_thread(_kept_key, path, None)
+    old = await asyncio.to_thread(_kept_key, path)
     async with db.acting(SYSTEM, "add_seal_key", Domain.SEAL_KEY) as tx:
         await sql.await_turn(tx, lock=_LOCK)
         newest, keys = await sql.newest_checkpoint(tx), await sql.list_keys(tx)
@@ -318,18 +389,14 @@ def _name(settings: Settings) -> str:
     return f"{settings.issuer.replace('+', '-')}/trail"
 
 
-def _kept_key(path: Path, new_name: str | None) -> SealKey | None:
-    """The key in a file. Where there is none, a new one with this name, or nothing."""
-    if not path.exists():
-        if new_name is None:
-            return None
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            _keep(Path(folder, path.name), SealKey.new(new_name))
-            # Whoever links first has made the key; the others read it.
-            with contextlib.suppress(FileExistsError):
-                os.link(Path(folder, path.name), path)
-    return SealKey.read(path.read_text(encoding="utf-8"))
+def _kept_key(path: Path) -> SealKey | None:
+    """The key in a file, if there is one."""
+    return SealKey.read(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def _keep_new(path: Path, key: SealKey) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _keep(path, key)
 
 
 def _next_key(path: Path, wanted: str) -> SealKey | None:
