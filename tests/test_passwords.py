@@ -9,9 +9,11 @@ from editorial.core.refusals import ServerIsBusy
 
 
 async def test_a_password_fits_its_own_hash_only() -> None:
-    kept = await passwords.hash_password("  nine plain words, й and й  ")
+    kept = await passwords.hash_password("  nine plain words, й\u00a0and й  ")
 
-    assert await passwords.password_fits("nine plain words, й and й", kept)
+    assert await passwords.password_fits("  nine plain words, и\u0306 and й  ", kept)
+    assert not await passwords.password_fits("nine plain words, й and й", kept)
+    assert not await passwords.password_fits("  nine plain words, й and й \n ", kept)
     assert not await passwords.password_fits("nine plain words", kept)
     assert await passwords.hash_password("nine plain words") != await passwords.hash_password(
         "nine plain words"

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, TypeVar
@@ -12,6 +13,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from editorial.core.refusals import ServerIsBusy
 from editorial.core.texts import clean
+from editorial.web.bodies import AS_TYPED
 
 T = TypeVar("T")
 
@@ -20,10 +22,15 @@ NewPassword = Annotated[
     Meta(
         min_length=12,
         max_length=200,
-        description="A password, 12 to 200 characters. Blanks at its ends do not count.",
+        pattern=r"\S",
+        description="A password, 12 to 200 characters, not all of them blanks. It is taken as it is typed.",
+        extra=AS_TYPED,
         examples=["nine plain words are easy to remember"],
     ),
 ]
+
+Password = Annotated[str, Meta(max_length=200, extra=AS_TYPED)]
+"""A password that is to be the one that is kept."""
 
 # Named, not taken from the library: a hash that is compared in vain has to cost what a real one does.
 _PASSWORDS = PasswordHash((Argon2Hasher(time_cost=3, memory_cost=65_536, parallelism=4),))
@@ -50,14 +57,24 @@ async def _in_a_thread(work: Callable[[], T]) -> T:
         _in_hand -= 1
 
 
+def _prepared(password: str) -> str:
+    """A password as it is hashed: NFC, each blank as ASCII's, and nothing taken away (RFC 8265, 4.2).
+
+    Raises `ValueError` for control characters.
+    """
+    clean(password)
+    blanks = "".join(" " if unicodedata.category(one) == "Zs" else one for one in password)
+    return unicodedata.normalize("NFC", blanks)
+
+
 async def hash_password(password: str) -> str:
     """What is kept of a password: Argon2id. Raises `ValueError` for control characters."""
-    written = clean(password)
+    written = _prepared(password)
     return await _in_a_thread(lambda: _PASSWORDS.hash(written))
 
 
 async def password_fits(password: str, kept: str | None) -> bool:
     """Whether a password is the one of this hash. Where there is no hash, the answer takes as long."""
-    written = clean(password)
+    written = _prepared(password)
     fits = await _in_a_thread(lambda: _PASSWORDS.verify(written, kept or _NOBODYS_HASH))
     return fits and kept is not None

@@ -6,6 +6,7 @@ time, and then the connection is closed. What cannot be read as HTTP gets a prob
 
 import asyncio
 import logging
+import re
 from asyncio import TimerHandle, Transport
 from collections.abc import Callable
 from functools import lru_cache, partial
@@ -25,6 +26,7 @@ MAX_ADDRESS = 8 * 1024
 MAX_HEADERS = 32 * 1024
 MAX_HEADER_FIELDS = 100
 MAX_PIPELINED = 50
+_HOST = re.compile(rb"[A-Za-z0-9._~!$&'()*+,;=%:\[\]-]*")
 LAST = (b"connection", b"close")
 """A header after which uvicorn closes the connection."""
 
@@ -144,6 +146,7 @@ class Punctual(HttpToolsProtocol):
         """The headers are there: now the body has to end in time."""
         if len(self.pipeline) >= MAX_PIPELINED:
             self._refuse_to_read(f"More than {MAX_PIPELINED} requests wait for their answers.")
+        self._check_host()
         if self._is_leaving:
             self.scope["state"]["is_leaving"] = True
         super().on_headers_complete()
@@ -177,6 +180,16 @@ class Punctual(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Say what could not be read, unless another answer is on its way: that one is the last, then."""
         self._close_with(Malformed(self._fault or "This is not HTTP as RFC 9112 has it."))
+
+    def _check_host(self) -> None:
+        """One Host, and one that a host can be called; HTTP/1.1 needs it (RFC 9112, 3.2)."""
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if not hosts and self.parser.get_http_version() == "1.1":
+            self._refuse_to_read("A request needs the header Host.")
+        if len(hosts) > 1:
+            self._refuse_to_read("The header Host is given more than once.")
+        if hosts and not _HOST.fullmatch(hosts[0]):
+            self._refuse_to_read("The header Host names no host.")
 
     def _refuse_to_read(self, fault: str) -> None:
         self._fault = fault

@@ -164,6 +164,12 @@ class VersionIsStale(Refusal):
 
     title = "Somebody has changed this since you read it"
     explanation = "Read it again, look at what changed, and repeat the action with the new ETag."
+    no_version = (
+        'If-Match names no version: version n is sent as "n", in quotes and with nothing else. A proxy that '
+        'compresses alters the ETag on its way (to W/"n" or "n-gzip"): send the number in `version`, and let '
+        "the proxy leave these answers uncompressed."
+    )
+    """What is said of an entity tag that never was one of ours, or is no longer."""
 
 
 class Conflict(Refusal):

@@ -562,10 +562,17 @@ def _first_unmet_need(transition: Transition[Any, Any], subject: Commentary | Ta
     return None
 
 
+NO_VERSION = -1
+"""What an entity tag names that is none of ours: it matches nothing."""
+
+
 def _wrong_version(present: int, read: int | None) -> Refusal | None:
     if read is None:
         return VersionMissing()
-    return None if read == present else VersionIsStale(version=present)
+    if read == present:
+        return None
+    detail = VersionIsStale.no_version if read == NO_VERSION else None
+    return VersionIsStale(detail, version=present)
 
 
 def check_version(present: int, read: int | None) -> None:

@@ -20,15 +20,13 @@ from editorial.core.refusals import (
     WrongPassword,
 )
 from editorial.db import Database, Domain
-from editorial.passwords import NewPassword
+from editorial.passwords import NewPassword, Password
 from editorial.queries import load_queries
 from editorial.settings import Settings
 from editorial.throttle import Throttle
 from editorial.web import operation, read_body
 
 sql = load_queries("password")
-
-Password = Annotated[str, Meta(max_length=200)]
 
 
 class RequestReset(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

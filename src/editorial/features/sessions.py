@@ -28,7 +28,7 @@ from editorial.core.refusals import (
 from editorial.credentials import ENDED, Credentials
 from editorial.db import Database, Domain
 from editorial.identifiers import new_id
-from editorial.passwords import password_fits
+from editorial.passwords import Password, password_fits
 from editorial.queries import Connection, load_queries
 from editorial.settings import Settings
 from editorial.throttle import Throttle, Try
@@ -49,7 +49,6 @@ from editorial.web import (
 sql = load_queries("sessions")
 
 Email = Annotated[str, Meta(max_length=254, examples=["alesia@newsroom.example"])]
-Password = Annotated[str, Meta(max_length=200)]
 
 
 class SignIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

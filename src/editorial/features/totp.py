@@ -25,7 +25,7 @@ from editorial.core.refusals import (
     WrongPassword,
 )
 from editorial.db import Database, Domain
-from editorial.passwords import password_fits
+from editorial.passwords import Password, password_fits
 from editorial.queries import Connection, load_queries
 from editorial.settings import Settings
 from editorial.throttle import Throttle
@@ -33,7 +33,6 @@ from editorial.web import answer, operation, person_id_of, read_body
 
 sql = load_queries("totp")
 
-Password = Annotated[str, Meta(max_length=200)]
 Code = Annotated[str, Meta(max_length=40, examples=["492039"])]
 
 

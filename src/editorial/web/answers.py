@@ -9,6 +9,7 @@ from litestar import Request, Response
 from litestar.params import HeaderParameter, QueryParameter
 
 from editorial.core.refusals import Malformed
+from editorial.core.workflow import NO_VERSION
 
 T = TypeVar("T")
 
@@ -26,22 +27,29 @@ Cursor = Annotated[
     ),
 ]
 
-_ETAG = re.compile(r'^"(\d{1,9})"$')
+_ETAG = re.compile(r'"(0|[1-9][0-9]{0,8})"')
+_ANY_TAG = re.compile(r'(W/)?"[\x21\x23-\x7e]*"')
 
 
 def version_of(if_match: str | None) -> int | None:
     """The version that If-Match names, or nothing where there is none.
 
-    A foreign tag names a version that never was. Raises `Malformed` for what is no entity tag.
+    Version n is `"n"`. Every other tag, also a weak one, matches nothing (RFC 9110, 13.1.1): `NO_VERSION`.
+    Raises `Malformed` for what is not one entity tag.
     """
     if if_match is None:
         return None
-    found = _ETAG.match(if_match.strip())
+    written = if_match.strip(" \t")
+    found = _ETAG.fullmatch(written)
     if found:
         return int(found[1])
-    if re.match(r'^(W/)?"[^"]*"$', if_match.strip()):
-        return -1
-    raise Malformed('If-Match takes one ETag as it was given, for example "3".')
+    if _ANY_TAG.fullmatch(written):
+        return NO_VERSION
+    if written == "*":
+        raise Malformed('If-Match: * does not say what you read. Send the version that you read, n, as "n".')
+    if "," in written:
+        raise Malformed('If-Match takes one version here, the one that you read: n as "n".')
+    raise Malformed('If-Match takes the version that you read, n, as "n": in quotes, as its ETag was given.')
 
 
 class Page(msgspec.Struct, Generic[T], kw_only=True):

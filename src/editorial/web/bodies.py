@@ -1,10 +1,13 @@
 """Bodies: read at once, judged when the rest has been, with all their faults."""
 
+import codecs
 import json
 import types
+import typing
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, Generic, TypeVar, overload
+from functools import cache
+from typing import Annotated, Any, Generic, TypeVar, overload
 
 import msgspec
 from litestar import Request
@@ -88,11 +91,24 @@ async def read_file(request: Request[Any, Any, Any], kind: str) -> bytes:
 def _check_content_type(request: Request[Any, Any, Any], taken: Iterable[str]) -> None:
     given = request.headers.get("content-type", "")
     kind, _, parameters = given.partition(";")
-    charset = parameters.lower().replace(" ", "").replace('"', "")
-    if kind.strip().lower() not in taken or charset not in {"", "charset=utf-8"}:
+    if kind.strip().lower() not in taken or not all(map(_says_utf8, parameters.split(";"))):
         raise WrongType(f"The body has to be {' or '.join(sorted(taken))}, in UTF-8.")
     if request.headers.get("content-encoding", "identity") != "identity":
         raise WrongType("A body is sent as it is, without Content-Encoding.")
+
+
+def _says_utf8(parameter: str) -> bool:
+    """Whether a parameter of a media type is empty, or says UTF-8 by one of its names."""
+    name, _, value = parameter.strip(" \t").partition("=")
+    if not name:
+        return True
+    if name.lower() != "charset":
+        return False
+    charset = value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
+    try:
+        return codecs.lookup(charset).name == "utf-8"
+    except (LookupError, ValueError):
+        return False
 
 
 def _decode(written: bytes) -> Any:
@@ -133,10 +149,35 @@ def _refuse_repeated_members(written: bytes) -> None:
     json.loads(written, object_pairs_hook=made)
 
 
+AS_TYPED: dict[str, Any] = {"as_typed": True}
+"""What the type of a member has as `extra`, whose text is taken as it came: a password."""
+
+
+@cache
+def _as_typed(expected: Any) -> frozenset[str]:
+    """The members of a struct that are taken as they came."""
+    if not (isinstance(expected, type) and issubclass(expected, msgspec.Struct)):
+        return frozenset()
+    return frozenset(
+        field.encode_name for field in msgspec.structs.fields(expected) if _is_as_typed(field.type)
+    )
+
+
+def _is_as_typed(kind: Any) -> bool:
+    parts = typing.get_args(kind)
+    if typing.get_origin(kind) is Annotated:
+        return any(isinstance(one, msgspec.Meta) and one.extra == AS_TYPED for one in parts[1:])
+    return any(_is_as_typed(one) for one in parts)
+
+
 def judge(raw: Any, expected: type[T]) -> Body[T]:
     """A JSON value against a type: the struct, or every fault of it with its pointer."""
     faults: list[Fault] = []
     cleaned = _cleaned(raw, "", faults)
+    taken: Any = expected
+    for name in _as_typed(taken):
+        if isinstance(raw, dict) and isinstance(raw.get(name), str):
+            cleaned[name] = raw[name]
     try:
         value = msgspec.convert(cleaned, expected)
     except msgspec.ValidationError:

@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from litestar.types import HTTPScope
 
-from editorial.core.refusals import Malformed
+from editorial.core.refusals import Malformed, NotFound
 
 MAX_PARAMETERS = 50
 ONCE = frozenset(
@@ -22,7 +22,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def check_form(scope: HTTPScope) -> None:
-    """Raise `Malformed` where a request is not well-formed."""
+    """Raise `Malformed` where a request is not well-formed, `NotFound` where no address is written so."""
     names = [name for name, _ in scope["headers"]]
     if b"host" not in names and scope["http_version"] not in {"1.0", "2"}:
         raise Malformed("A request needs the header Host.")
@@ -34,11 +34,25 @@ def check_form(scope: HTTPScope) -> None:
     path = scope.get("raw_path") or scope["path"].encode()
     if _CONTROL.search(_decoded(path, "address")):
         raise Malformed("The address has control characters.")
+    if not is_canonical(path):
+        raise NotFound
     query = scope["query_string"]
     if query:
         _decoded(query, "query")
         if query.count(b"&") >= MAX_PARAMETERS:
             raise Malformed(f"A query has at most {MAX_PARAMETERS} parameters.")
+
+
+def is_canonical(path: bytes) -> bool:
+    """Whether an address is written as the one that there is: the router would let others lead to the same.
+
+    What stands before this server may read `//`, a slash at the end, `%2F` and dots in another way, and let
+    through what it means to keep out.
+    """
+    segments = path.split(b"?")[0].split(b"/")[1:]
+    if segments == [b""]:
+        return True
+    return not any(b"/" in one or one in {b"", b".", b".."} for one in map(unquote_to_bytes, segments))
 
 
 def _decoded(written: bytes, part: str) -> str:

@@ -17,6 +17,7 @@ from editorial.core.permissions import Actor, ActorKind
 from editorial.core.refusals import (
     DatabaseAway,
     Malformed,
+    NotFound,
     NotSignedIn,
     Refusal,
     TooManyAtOnce,
@@ -178,7 +179,7 @@ class Doorway:
         """Who asks, noted in the scope; or what the request is refused with, whoever asks."""
         try:
             check_form(scope)
-        except Malformed as refusal:
+        except (Malformed, NotFound) as refusal:
             return refusal
         refused: Refusal | None = scope.get("editorial.refusal")  # type: ignore[assignment]  # the shelf's word
         token = (
