@@ -112,9 +112,10 @@ endif
 PIP := --quiet --disable-pip-version-check --no-input --root-user-action ignore
 
 define ONE_AT_A_TIME
-import fcntl, subprocess, sys
+import fcntl, signal, subprocess, sys
 if sys.version_info < (3, 11):
     sys.exit("Editorial needs Python 3.11 or newer, and this is %d.%d: make PYTHON=python3.12, for example." % sys.version_info[:2])
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 with open(".install.lock", "w") as lock:
     fcntl.flock(lock, fcntl.LOCK_EX)
     sys.exit(subprocess.call(sys.argv[1:]))

@@ -5,7 +5,7 @@ is its owner can replace them.
 """
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -37,22 +37,30 @@ class Verified(msgspec.Struct, kw_only=True):
     checkpoints: int
     unsealed: int
     """Entries that wait for their leaf, and for which there is no proof yet."""
+    unsealed_seconds: float
+    """For how long the oldest of them has waited."""
     rows: int
     """Rows whose state follows from the trail."""
     keys: list[str]
 
 
-async def verify(url: str, *, kept: Sequence[Note] = (), trusted: Sequence[PublicKey] = ()) -> Verified:
+async def verify(
+    url: str,
+    *,
+    kept: Sequence[Note] = (),
+    trusted: Sequence[PublicKey] = (),
+    tell: Callable[[str], None] = lambda _: None,
+) -> Verified:
     """Verify the trail of a database, as its owner. Raises `Tampered` with the first fault.
 
     `kept` are checkpoints that were kept elsewhere, `trusted` the keys that are known to be ours; without
-    any, the first key of the trail is taken for ours.
+    any, the first key of the trail is taken for ours. `tell` hears how far it is.
     """
     connection = await connect(url)
     try:
         # One snapshot for everything: the newsroom goes on working meanwhile.
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            return await _verify(connection, kept, trusted)
+            return await _verify(connection, kept, trusted, tell)
     finally:
         await connection.close()
 
@@ -68,18 +76,23 @@ async def connect(url: str) -> Connection:
     return connection
 
 
-async def _verify(connection: Connection, kept: Sequence[Note], trusted: Sequence[PublicKey]) -> Verified:
+async def _verify(
+    connection: Connection, kept: Sequence[Note], trusted: Sequence[PublicKey], tell: Callable[[str], None]
+) -> Verified:
     keys = await _keys(connection, trusted)
-    tree = _Tree(connection, keys, _opened(kept, keys))
+    tree = _Tree(connection, keys, _opened(kept, keys), tell)
     await tree.verify()
     await connection.execute(WHOLE_TABLES)
+    tell("Verifying the entries, their notes and their salts …")
     await _verify_entries(connection, tree)
+    tell("Verifying every row against the trail …")
     rows = await audited_rows.verify_rows(connection)
     return Verified(
         size=tree.edge.size,
         root=tree.edge.root.hex(),
         checkpoints=tree.checkpoints,
         unsealed=await seal.sql.count_unsealed(connection),
+        unsealed_seconds=await seal.sql.seconds_behind(connection),
         rows=rows,
         keys=[str(key) for key in keys],
     )
@@ -171,7 +184,14 @@ def _signers(note: Note, keys: Sequence[PublicKey], row: Any) -> list[PublicKey]
 class _Tree:
     """The tree, grown again from its entries and held against each checkpoint on the way."""
 
-    def __init__(self, connection: Connection, keys: list[PublicKey], kept: list[Checkpoint]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        keys: list[PublicKey],
+        kept: list[Checkpoint],
+        tell: Callable[[str], None],
+    ) -> None:
+        self._tell = tell
         self.edge = Edge(0, [])
         self.checkpoints = 0
         self.newest: Any = None
@@ -224,6 +244,7 @@ class _Tree:
     async def _leaves(self) -> AsyncIterator[tuple[int, UUID, bytes]]:
         first = 0
         while rows := await sql.list_leaves(self._connection, first=first, page=PAGE):
+            self._tell(f"Verifying the leaves from {first} on …")
             entries = [row["entry_id"] for row in rows]
             found = await seal.sql.leaves_of(self._connection, entries=entries)
             contents = {row["id"]: row["leaf"] for row in found}

@@ -1,6 +1,7 @@
 """`editorial audit`: verify the trail, prove what is in it, check such proofs, replace the key.
 
-Exit codes: 0 it holds; 1 it could not be looked at; 2 the command line is wrong; 3 it does not hold.
+Exit codes: 0 it holds; 2 the command line is wrong; 3 it does not hold; 4 it holds, and entries have waited
+for their seal for longer than they should; anything else: it could not be looked at (`editorial.startup`).
 """
 
 import asyncio
@@ -15,14 +16,13 @@ import rich_click as click
 
 from editorial import audit, hosts, seal
 from editorial.connections import prepare_connection
-from editorial.console import data_dir_option, database_of, read_settings, said_plainly
+from editorial.console import Failure, Progress, data_dir_option, database_of, read_settings, said_plainly
 from editorial.core.checkpoints import BadNote, Note, PublicKey
 from editorial.core.merkle import ForgedProof
 from editorial.core.tampering import Tampered
 from editorial.db import Database
 from editorial.queries import Connection
-
-DOES_NOT_HOLD = 3
+from editorial.startup import ExitCode, Needs
 
 Answer = TypeVar("Answer")
 
@@ -58,14 +58,30 @@ def verify_command(
     """Verify the whole trail, and every row against it. Names the first fault, and exits with 3."""
     settings = read_settings(data_dir=data_dir)
     kept, trusted = [_note(path) for path in checkpoints], [_key(line) for line in keys]
-    with said_plainly(), database_of(settings) as database:
+    with said_plainly(), Progress() as progress, database_of(settings, owner=Needs.SCHEMA) as database:
         try:
-            found = asyncio.run(audit.verify(database.owner, kept=kept, trusted=trusted))
+            found = asyncio.run(audit.verify(database.owner, kept=kept, trusted=trusted, tell=progress.count))
         except Tampered as fault:
+            progress.end()
             _tell_fault(fault, as_json)
+    is_late = found.unsealed_seconds > seal.LATE
     if as_json:
-        click.echo(msgspec.json.encode({"verified": True, **msgspec.structs.asdict(found)}))
-        return
+        told = {"verified": True, "sealed_in_time": not is_late, **msgspec.structs.asdict(found)}
+        click.echo(msgspec.json.encode(told))
+    else:
+        _tell_found(found, keeps_none=not kept)
+        if is_late:
+            click.echo(
+                f"The oldest of them has waited for {found.unsealed_seconds:.0f} seconds: no worker seals. "
+                "Start one that has the key in its EDITORIAL_DATA_DIR; `editorial doctor` says "
+                "where the key is.",
+                err=True,
+            )
+    if is_late:
+        raise SystemExit(ExitCode.NOT_SEALED)
+
+
+def _tell_found(found: audit.Verified, *, keeps_none: bool) -> None:
     click.echo(
         f"The trail holds: {found.size} entries under {found.checkpoints} checkpoints, "
         f"{found.rows} rows that it explains.\n"
@@ -73,7 +89,7 @@ def verify_command(
     )
     if found.unsealed:
         click.echo(f"{found.unsealed} entries wait to be sealed: of them nothing is proved yet.")
-    if not kept:
+    if keeps_none:
         click.echo(
             "No checkpoint that was kept elsewhere: an owner who signs everything anew is not found so."
         )
@@ -87,7 +103,7 @@ def _tell_fault(fault: Tampered, as_json: bool) -> NoReturn:
         click.echo(f"{fault.kind}: {fault}", err=True)
         for name, value in fault.where.items():
             click.echo(f"  {name}: {value}", err=True)
-    raise SystemExit(DOES_NOT_HOLD)
+    raise SystemExit(ExitCode.DOES_NOT_HOLD)
 
 
 @audit_group.command("checkpoint")
@@ -98,7 +114,7 @@ def checkpoint_command(data_dir: Path | None) -> None:
     async def newest(connection: Connection) -> str:
         row = await seal.sql.newest_checkpoint(connection)
         if row is None:
-            raise click.ClickException("The trail has not been sealed yet.")
+            raise Failure("The trail has not been sealed yet.")
         note: str = row["note"]
         return note
 
@@ -164,13 +180,13 @@ def check_command(proof: Any, keys: tuple[str, ...], as_json: bool) -> None:
                 f"The {new.size} leaves of {new.origin} begin with the {old.size} of the earlier checkpoint."
             )
     except msgspec.MsgspecError as fault:
-        raise click.ClickException(f"This is no proof of ours: {fault}") from fault
+        raise Failure(f"This is no proof of ours: {fault}") from fault
     except (BadNote, ForgedProof) as fault:
         if as_json:
             click.echo(msgspec.json.encode({"proved": False, "says": str(fault)}))
         else:
             click.echo(f"This proves nothing. {fault}", err=True)
-        raise SystemExit(DOES_NOT_HOLD) from fault
+        raise SystemExit(ExitCode.DOES_NOT_HOLD) from fault
     click.echo(msgspec.json.encode({"proved": True, **told}) if as_json else says)
 
 
@@ -191,7 +207,7 @@ def new_key_command(old_is_lost: bool, data_dir: Path | None) -> None:
         finally:
             await db.close()
 
-    with said_plainly(), _found(), database_of(settings) as database:
+    with said_plainly(), _found(), database_of(settings, application=Needs.APPLICATION) as database:
         key = asyncio.run(replace(database.application))
     click.echo(key)
 
@@ -213,7 +229,7 @@ def _ask(question: Callable[[Connection], Awaitable[Answer]], data_dir: Path | N
         finally:
             await connection.close()
 
-    with said_plainly(), _found(), database_of(settings) as database:
+    with said_plainly(), _found(), database_of(settings, application=Needs.APPLICATION) as database:
         return asyncio.run(ask(database.application))
 
 
@@ -223,14 +239,14 @@ def _found() -> Iterator[None]:
     try:
         yield
     except seal.NotSealed as fault:
-        raise click.ClickException(str(fault)) from fault
+        raise Failure(str(fault)) from fault
 
 
 def _note(path: Path) -> Note:
     try:
         return Note.read(path.read_text(encoding="utf-8"))
     except (BadNote, UnicodeDecodeError) as fault:
-        raise click.ClickException(f"{path}: {fault}") from fault
+        raise Failure(f"{path}: {fault}") from fault
 
 
 def _key(line: str) -> PublicKey:

@@ -15,7 +15,17 @@ from editorial import credentials, dictionary, logs, quickstart
 from editorial import doctor as doctors
 from editorial.app import app_without_database
 from editorial.audit_commands import audit_group
-from editorial.console import data_dir_option, database_of, read_settings, said_plainly
+from editorial.console import (
+    Failure,
+    Program,
+    Progress,
+    data_dir_option,
+    database_of,
+    read_settings,
+    said_plainly,
+    see_that_all_is_there,
+    until_stopped,
+)
 from editorial.core.drawing import workflow_document
 from editorial.core.knowing import need_to_know_document
 from editorial.core.permissions import SYSTEM, Role
@@ -26,11 +36,13 @@ from editorial.features.erasure import erase
 from editorial.features.people import add_person, appoint_coordinator, make_link
 from editorial.mail import Link
 from editorial.migrate import migrate
+from editorial.settings import Settings
+from editorial.startup import ExitCode, Needs, see_that_the_key_can_be_used
 
 T = TypeVar("T")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="editorial")
 def main() -> None:
     """The editorial API of a newsroom. Settings come from the environment; see docs/deploy.md."""
@@ -51,15 +63,25 @@ def quickstart_command(
         settings = msgspec.structs.replace(settings, smtp_url="print:")
     logs.configure(settings.log_format)
     any_port = port is None and "EDITORIAL_PORT" not in os.environ
-    with said_plainly():
+    stopped = f"Stopped. All of it is kept in {settings.data_dir}: the same command goes on with it."
+    with said_plainly(), until_stopped(settings, stopped), Progress(is_quiet=as_json) as progress:
         listening = quickstart.listen(settings.host, settings.port, or_any=any_port)
-        with database_of(settings) as database:
+        progress.step("Starting the database …")
+        with database_of(settings, owner=Needs.CONNECTION) as database:
             people = asyncio.run(
-                quickstart.prepare(settings, database.owner, database.application, demo=demo)
+                quickstart.prepare(
+                    settings, database.owner, database.application, demo=demo, progress=progress
+                )
             )
+            progress.step("Starting the server …")
             address = quickstart.address_of(listening)
             say = announce_json if as_json else announce
-            quickstart.serve(settings, database.application, listening, lambda: say(address, people))
+
+            def ready() -> None:
+                progress.end()
+                say(address, people)
+
+            quickstart.serve(settings, database.application, listening, ready)
 
 
 def announce_json(address: str, people: list[DemoPerson]) -> None:
@@ -96,22 +118,33 @@ def serve_command(host: str | None, port: int | None, fd: int | None, data_dir: 
     """Serve the API on a migrated database. Several may share one socket (--fd)."""
     settings = read_settings(host=host, port=port, data_dir=data_dir)
     logs.configure(settings.log_format)
-    with said_plainly():
+    with said_plainly(), until_stopped(settings, "Stopped."):
+        if settings.worker_in_serve:
+            see_that_the_key_can_be_used(settings)
         listening = (
             quickstart.listen(settings.host, settings.port, or_any=False)
             if fd is None
             else quickstart.inherited(fd)
         )
         address = quickstart.address_of(listening)
-        with database_of(settings) as database:
+        with database_of(settings, application=_needs_of_a_process(settings)) as database:
             if settings.database_url is None:
                 asyncio.run(migrate(database.owner))
+            if settings.database_pooler_url is not None:
+                see_that_all_is_there([("DATABASE_POOLER_URL", settings.database_pooler_url, Needs.POOLER)])
             quickstart.serve(
                 settings,
                 database.application,
                 listening,
                 lambda: click.echo(f"Editorial is ready at {address}"),
             )
+
+
+def _needs_of_a_process(settings: Settings) -> Needs | None:
+    """What the login has to be able to do of a process that runs for long. The embedded server is ours."""
+    if settings.database_url is None:
+        return None
+    return Needs.APPLICATION if settings.allow_superuser else Needs.UNPRIVILEGED
 
 
 @main.command("worker")
@@ -127,10 +160,13 @@ def worker_command(host: str | None, port: int, data_dir: Path | None) -> None:
     """Do what happens by itself: due schedules, claims that ran out. Any number may run."""
     settings = read_settings(host=host, data_dir=data_dir)
     logs.configure(settings.log_format)
-    with said_plainly():
+    with said_plainly(), until_stopped(settings, "Stopped."):
+        see_that_the_key_can_be_used(settings)
         listening = quickstart.listen(settings.host, port, or_any=False)
         address = quickstart.address_of(listening)
-        with database_of(settings) as database:
+        with database_of(
+            settings, application=_needs_of_a_process(settings) or Needs.APPLICATION
+        ) as database:
             quickstart.work(
                 settings,
                 database.application,
@@ -144,8 +180,12 @@ def worker_command(host: str | None, port: int, data_dir: Path | None) -> None:
 def migrate_command(data_dir: Path | None) -> None:
     """Bring the database to the present schema. Safe to run by many at once."""
     settings = read_settings(data_dir=data_dir)
-    with said_plainly(), database_of(settings) as database:
-        applied = asyncio.run(migrate(database.owner))
+    with (
+        said_plainly(),
+        Progress() as progress,
+        database_of(settings, owner=Needs.CONNECTION) as database,
+    ):
+        applied = asyncio.run(migrate(database.owner, tell=progress.count))
     click.echo("\n".join(f"applied {name}" for name in applied) or "Nothing to do.")
 
 
@@ -154,9 +194,11 @@ def migrate_command(data_dir: Path | None) -> None:
 def reindex_command(data_dir: Path | None) -> None:
     """Take the server's Belarusian dictionary into use, or give up one that is gone, and index anew."""
     settings = read_settings(data_dir=data_dir)
-    with said_plainly(), database_of(settings) as database:
+    with said_plainly(), Progress() as progress, database_of(settings, owner=Needs.SCHEMA) as database:
+        progress.step("Looking for the Belarusian dictionary …")
         why_not = asyncio.run(dictionary.renew(database.owner))
-        renewed = asyncio.run(dictionary.reindex(database.owner))
+        progress.step("Indexing what is live …")
+        renewed = asyncio.run(dictionary.reindex(database.owner, tell=progress.count))
     click.echo(
         "The Belarusian dictionary is in use."
         if why_not is None
@@ -213,7 +255,8 @@ def people_add(
         )
 
     as_owner = Role.COORDINATOR in roles
-    with said_plainly(), database_of(settings) as database:
+    owner, application = (Needs.SCHEMA, None) if as_owner else (None, Needs.APPLICATION)
+    with said_plainly(), database_of(settings, owner=owner, application=application) as database:
         address = database.owner if as_owner else database.application
         asyncio.run(_with_database(address, add, as_owner=as_owner))
     click.echo("Added.")
@@ -233,7 +276,7 @@ def people_appoint_coordinator(whom: str, data_dir: Path | None) -> None:
     async def appoint(db: Database) -> None:
         await appoint_coordinator(db, settings, SYSTEM, whom)
 
-    with said_plainly(), database_of(settings) as database:
+    with said_plainly(), database_of(settings, owner=Needs.SCHEMA) as database:
         asyncio.run(_with_database(database.owner, appoint, as_owner=True))
     click.echo("They are a coordinator now.")
 
@@ -252,7 +295,7 @@ def people_link(whom: str, data_dir: Path | None) -> None:
         ring = await credentials.Credentials(db, settings).ring()
         return await make_link(db, settings, ring, SYSTEM, whom)
 
-    with said_plainly(), database_of(settings) as database:
+    with said_plainly(), database_of(settings, application=Needs.APPLICATION) as database:
         link = asyncio.run(_with_database(database.application, made))
     page = settings.password_page
     click.echo(f"{page}#token={link.token}" if page else link.token)
@@ -284,7 +327,7 @@ def people_erase(whom: str, yes: bool, data_dir: Path | None) -> None:
     settings = read_settings(data_dir=data_dir)
     if not yes:
         click.confirm(f"Erase {whom}? There is no way back", abort=True)
-    with said_plainly(), database_of(settings) as database:
+    with said_plainly(), database_of(settings, application=Needs.APPLICATION) as database:
         erased = asyncio.run(_with_database(database.application, lambda db: erase(db, SYSTEM, whom)))
     click.echo(f"Erased. What they did stays, as done by {erased}.")
 
@@ -305,7 +348,7 @@ def keys_list(data_dir: Path | None) -> None:
             return rows
 
     settings = read_settings(data_dir=data_dir)
-    with said_plainly(), database_of(settings) as database:
+    with said_plainly(), database_of(settings, application=Needs.APPLICATION) as database:
         for key in asyncio.run(_with_database(database.application, listed)):
             told = [f"signs from {key['signs_from']:%Y-%m-%d %H:%M:%S %Z}"]
             if key["retired_at"] is not None:
@@ -332,7 +375,7 @@ def keys_list(data_dir: Path | None) -> None:
 def keys_rotate(after: int, distrust: bool, data_dir: Path | None) -> None:
     """Add a key in place of the present one. Running servers notice by themselves."""
     settings = read_settings(data_dir=data_dir)
-    with said_plainly(), database_of(settings) as database:
+    with said_plainly(), database_of(settings, application=Needs.APPLICATION) as database:
         key = asyncio.run(
             _with_database(
                 database.application,
@@ -348,14 +391,12 @@ def keys_rotate(after: int, distrust: bool, data_dir: Path | None) -> None:
 def keys_distrust(key: str, data_dir: Path | None) -> None:
     """Take nothing any more that a retired key has made: neither access nor refresh tokens, nor links."""
     settings = read_settings(data_dir=data_dir)
-    with said_plainly(), database_of(settings) as database:
+    with said_plainly(), database_of(settings, application=Needs.APPLICATION) as database:
         found = asyncio.run(
             _with_database(database.application, lambda db: credentials.distrust_key(db, key))
         )
     if not found:
-        raise click.ClickException(
-            "There is no retired key of that name. Rotate first; `keys list` names them."
-        )
+        raise Failure("There is no retired key of that name. Rotate first; `keys list` names them.")
     click.echo("Distrusted.")
 
 
@@ -382,12 +423,13 @@ def need_to_know_command() -> None:
 def doctor_command(data_dir: Path | None) -> None:
     """Look the installation over, and say what is wrong. Exits with 1 where something is."""
     settings = read_settings(data_dir=data_dir)
-    with said_plainly(), database_of(settings) as database:
-        findings = asyncio.run(doctors.examine(database.owner, database.application))
+    needs = Needs.CONNECTION
+    with said_plainly(), database_of(settings, owner=needs, application=needs) as database:
+        findings = asyncio.run(doctors.examine(database.owner, database.application, settings))
     for finding in findings:
         click.echo(f"{'ok  ' if finding.is_well else 'BAD '} {finding.says}")
     if not all(finding.is_well for finding in findings):
-        raise SystemExit(1)
+        raise SystemExit(ExitCode.FAILED)
 
 
 main.add_command(audit_group)

@@ -3,7 +3,7 @@
 What search does with it, and without, is in sql/migrations/0043_belarusian.sql.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -24,9 +24,12 @@ async def renew(owner_url: str) -> str | None:
     return why_not
 
 
-async def reindex(owner_url: str) -> int:
-    """Index what is live anew, and return how many texts were not indexed as they are now."""
-    renewed, last = 0, UUID(int=0)
+async def reindex(owner_url: str, *, tell: Callable[[str], None] = lambda _: None) -> int:
+    """Index what is live anew, and return how many texts were not indexed as they are now.
+
+    `tell` hears how far it is.
+    """
+    renewed, seen, last = 0, 0, UUID(int=0)
     async with _owner(owner_url) as connection:
         while last is not None:
             async with connection.transaction():
@@ -35,6 +38,8 @@ async def reindex(owner_url: str) -> int:
             assert page is not None  # noqa: S101 - a function without a set has a row
             last = page["last"]
             renewed += page["changed"]
+            seen += PAGE
+            tell(f"Indexed the first {seen} commentaries at least …" if last else "Indexed all.")
     return renewed
 
 

@@ -7,6 +7,7 @@ a comment, even inside a text.
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +27,13 @@ class MigrationError(Exception):
     """The schema can't be brought up to date; the text says why, and what to do about it."""
 
 
-async def migrate(owner_url: str, migrations: Path | None = None) -> list[str]:
+def _say_nothing(_: str) -> None:
+    """Be told, and pass nothing on."""
+
+
+async def migrate(
+    owner_url: str, migrations: Path | None = None, *, tell: Callable[[str], None] = _say_nothing
+) -> list[str]:
     """Apply what is missing, in the order of the names, and return the names of what was applied.
 
     Each file is applied whole or not at all. Any number of processes may do this at once: one
@@ -35,19 +42,23 @@ async def migrate(owner_url: str, migrations: Path | None = None) -> list[str]:
     are made when missing, so `owner_url` must be a superuser's, or of somebody who may create
     roles and owns the database; or an administrator has run what MigrationError then asks for.
     The connection has to be a session of its own, not one that a pooler shares out. Last, the trail gets its
-    parts for this year and the next; where somebody is writing, the worker makes them.
+    parts for this year and the next; where somebody is writing, the worker makes them. `tell` hears what is
+    being applied.
     """
     scripts = _scripts(migrations)
     connection = await _connect(owner_url)
     try:
         await _check(connection)
-        await connection.execute("select pg_advisory_lock($1)", _LOCK)
+        if not await connection.fetchval("select pg_try_advisory_lock($1)", _LOCK):
+            tell("Waiting for another process that migrates this database …")
+            await connection.execute("select pg_advisory_lock($1)", _LOCK)
         await _prepare(connection)
         await connection.execute("set role editorial_owner")
         await pogo.ensure_pogo_sync(connection)
         await connection.execute("grant select on _pogo_migration, _pogo_version to editorial_app")
         missing = await _missing(connection, scripts)
-        for script in missing:
+        for number, script in enumerate(missing, 1):
+            tell(f"Applying {script.name}, {number} of {len(missing)} …")
             await script.apply(connection)
         # The migrations of an older version know of no parts.
         if await connection.fetchval("select to_regproc('add_parts_of_trail') is not null"):
@@ -68,6 +79,11 @@ async def pending(url: str, migrations: Path | None = None) -> list[str]:
         raise MigrationError(f"The database does not answer: {error}") from error
     finally:
         await connection.close()
+
+
+async def missing_on(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
+    """Return the same, asked on a connection whose role may read the schema."""
+    return [script.name for script in await _missing(connection, _scripts(None))]
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,16 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import os
 import socket
 import stat
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import asyncpg
 import httpx
@@ -26,6 +29,9 @@ from editorial.migrate import migrate
 from editorial.server import Punctual
 from editorial.settings import Settings
 
+Lifespan = Callable[[], AbstractAsyncContextManager[None]]
+"""What an application is to begin before it is served, and to end afterwards."""
+
 ONE_AT_A_TIME = 0x0ED17
 """The advisory lock that two quickstarts on one database take in turn."""
 
@@ -34,16 +40,43 @@ class QuickstartError(Exception):
     """Quickstart cannot go on; the text says why and what to do."""
 
 
+class Hears(Protocol):
+    """What hears how far something is."""
+
+    def step(self, sentence: str) -> None:
+        """Something begins that takes its time."""
+
+    def count(self, sentence: str) -> None:
+        """It has come so far."""
+
+
+class Unheard:
+    """What is said to nobody."""
+
+    def step(self, sentence: str) -> None:
+        """Say nothing."""
+
+    def count(self, sentence: str) -> None:
+        """Say nothing."""
+
+
 async def prepare(
-    settings: Settings, owner_url: str, application_url: str, *, demo: bool
+    settings: Settings,
+    owner_url: str,
+    application_url: str,
+    *,
+    demo: bool,
+    progress: Hears = Unheard(),  # noqa: B008  # it keeps nothing
 ) -> list[DemoPerson]:
     """Migrate, and make people, sections and texts where they are missing. Returns who can sign in.
 
     Raises `QuickstartError` on a database that has people of its own.
     """
-    await migrate(owner_url)
+    progress.step("Bringing the schema up to date …")
+    await migrate(owner_url, tell=progress.count)
     lock = await asyncpg.connect(owner_url)
     try:
+        progress.step("Making people and sections where they are missing …")
         await lock.execute(f"select pg_advisory_lock({ONE_AT_A_TIME})")
         db = Database(application_url, pool_size=4)
         await db.open()
@@ -60,7 +93,8 @@ async def prepare(
         finally:
             await owner.close()
         if demo:
-            await _load(settings, application_url, people, lock)
+            progress.step("Bringing in the texts of the demo …")
+            await _load(settings, application_url, people, lock, progress)
     finally:
         await lock.close()
     return people
@@ -112,7 +146,11 @@ def _write_secretly(path: Path, content: bytes) -> None:
 
 
 async def _load(
-    settings: Settings, application_url: str, people: list[DemoPerson], owner: asyncpg.Connection
+    settings: Settings,
+    application_url: str,
+    people: list[DemoPerson],
+    owner: asyncpg.Connection,
+    progress: Hears,
 ) -> None:
     """Bring the demo in through the API, in this process."""
 
@@ -127,7 +165,7 @@ async def _load(
             async with httpx.AsyncClient(
                 transport=transport, base_url="http://quickstart", timeout=60
             ) as client:
-                await load_demo(client, people, date_publication)
+                await load_demo(client, people, date_publication, progress.count)
 
 
 def listen(host: str, port: int, *, or_any: bool) -> socket.socket:
@@ -141,9 +179,13 @@ def listen(host: str, port: int, *, or_any: bool) -> socket.socket:
     try:
         listening.bind((host, port))
     except OSError as fault:
-        if not or_any:
+        if not or_any or fault.errno != errno.EADDRINUSE:
             listening.close()
-            raise QuickstartError(f"Port {port} on {host} cannot be used: {fault.strerror}.") from fault
+            raise QuickstartError(
+                f"Port {port} on {host} cannot be used: {fault.strerror}. Choose another with "
+                "--port and --host "
+                "(EDITORIAL_PORT and EDITORIAL_HOST), or end what uses it."
+            ) from fault
         listening.bind((host, 0))
     listening.listen(2048)
     listening.set_inheritable(True)
@@ -167,10 +209,19 @@ class Announcing(uvicorn.Server):
     LEAVES_WITHIN = 6.0
     """Seconds in which each connection has its last answer: a quiet one is closed after five anyway."""
 
-    def __init__(self, config: uvicorn.Config, announce: Any) -> None:
+    def __init__(self, config: uvicorn.Config, lifespan: Lifespan, announce: Any) -> None:
         """Call `announce()` once requests are answered."""
         super().__init__(config)
+        self._lifespan = lifespan
         self._announce = announce
+
+    async def _serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve between the beginning and the end of the application, whose faults come through as they are.
+
+        uvicorn would log them as a traceback, and end the process with a code of its own.
+        """
+        async with self._lifespan():
+            await super()._serve(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
@@ -198,16 +249,21 @@ def serve(settings: Settings, application_url: str, listening: socket.socket, an
     """Serve the API until told to stop."""
     # Port 0 has become another one by now.
     settings = msgspec.structs.replace(settings, port=listening.getsockname()[1])
-    serve_app(create_app(settings, application_url)[0], listening, announce)
+    app, litestar = create_app(settings, application_url)
+    serve_app(app, listening, announce, litestar.lifespan)
 
 
 def work(settings: Settings, application_url: str, listening: socket.socket, announce: Any) -> None:
     """Do what happens by itself, and answer how it is, until told to stop."""
-    serve_app(create_worker(settings, application_url)[0], listening, announce)
+    app, litestar = create_worker(settings, application_url)
+    serve_app(app, listening, announce, litestar.lifespan)
 
 
-def serve_app(app: Any, listening: socket.socket, announce: Any) -> None:
-    """Serve any application as the product is served, until told to stop."""
+def serve_app(app: Any, listening: socket.socket, announce: Any, lifespan: Lifespan | None = None) -> None:
+    """Serve any application as the product is served, until told to stop.
+
+    Without `lifespan`, the application is asked by ASGI's own protocol to begin and to end.
+    """
     config = uvicorn.Config(
         app,
         access_log=False,
@@ -219,8 +275,9 @@ def serve_app(app: Any, listening: socket.socket, announce: Any) -> None:
         timeout_graceful_shutdown=10,
         http=Punctual,
         ws="none",
+        lifespan="auto" if lifespan is None else "off",
     )
-    server = Announcing(config, announce)
+    server = Announcing(config, lifespan or contextlib.nullcontext, announce)
     # What is loaded by now stays until the end: the garbage collector need not go through it again and again,
     # and may let more pile up before it looks. It was 8 % of the processor time of a transition.
     gc.collect()

@@ -48,6 +48,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_replica_url: Annotated[_PostgresUrl | None, Meta(description="a postgresql:// address")] = None
     """A replica, for public pages that are not in memory, as long as it has what this process was told of."""
 
+    allow_superuser: Annotated[bool, Meta(description="true or false")] = False
+    """Whether `serve` and `worker` begin although DATABASE_URL signs in as a superuser."""
+
     data_dir: Annotated[Path, Meta(description="the path of a folder")]
     """Where the embedded server and other things of this installation live."""
 

@@ -60,6 +60,34 @@ class Outcome(StrEnum):
     """A bug of ours. The next round tries again."""
 
 
+class Trouble:
+    """What goes wrong each second is told at once, and then once a minute: else it fills the log."""
+
+    AGAIN_AFTER = 60.0
+
+    def __init__(self) -> None:
+        """Nothing was told yet."""
+        self._told: dict[str, float] = {}
+
+    def is_news(self, what: str) -> bool:
+        """Whether the same was not told within the last minute: it is told now."""
+        now = time.monotonic()
+        if now - self._told.get(what, -self.AGAIN_AFTER) < self.AGAIN_AFTER:
+            return False
+        if len(self._told) >= 1_000:
+            self._told.clear()
+        self._told[what] = now
+        return True
+
+    def is_over(self, what: str) -> bool:
+        """Whether this was told, and is not so any more. The next time it is told at once."""
+        return self._told.pop(what, None) is not None
+
+
+_TROUBLE = Trouble()
+AWAY = "the database is away"
+
+
 class Pulse:
     """When this process last finished a round of its work."""
 
@@ -119,6 +147,8 @@ async def work_once(db: Database, settings: Settings, jobs: Mapping[str, Job] | 
         outcome = await _attempt(name, _done(job(db, settings)))
         metrics.count_round(name, outcome, time.monotonic() - began)
         went_through = went_through and outcome is Outcome.DONE
+    if went_through and _TROUBLE.is_over(AWAY):
+        log.info("the database is back")
     return went_through
 
 
@@ -132,7 +162,9 @@ async def _attempt(job: str, work: Awaitable[Outcome]) -> Outcome:
     try:
         return await work
     except (DatabaseAway, OSError, asyncpg.InterfaceError) as fault:
-        log.warning("the database is away", job=job, kind=type(fault).__name__)
+        # One line for all jobs: they have one database.
+        if _TROUBLE.is_news(AWAY):
+            log.warning("the database is away; it is asked again", job=job, kind=type(fault).__name__)
         return Outcome.DATABASE_AWAY
     except Exception as fault:  # noqa: BLE001  # the worker outlives every bug, and each is told
         # Where it happened, never what it said: a message may quote a name or a text.
@@ -140,7 +172,8 @@ async def _attempt(job: str, work: Awaitable[Outcome]) -> Outcome:
             f"{frame.filename}:{frame.lineno} {frame.name}"
             for frame in traceback.extract_tb(fault.__traceback__)
         ]
-        log.error("bug", job=job, kind=type(fault).__name__, where=where)
+        if _TROUBLE.is_news(f"{job} {type(fault).__name__} {where[-1:]}"):
+            log.error("bug", job=job, kind=type(fault).__name__, where=where)
         return Outcome.FAILED
 
 

@@ -230,15 +230,19 @@ def _instant(plan: Plan, week: str, days_after: int = 0) -> datetime:
 
 
 async def load_demo(
-    client: httpx.AsyncClient, people: list[DemoPerson], date_publication: DatePublication
+    client: httpx.AsyncClient,
+    people: list[DemoPerson],
+    date_publication: DatePublication,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Bring the demo's commentaries in. What is there already stays as it is."""
+    """Bring the demo's commentaries in. What is there already stays as it is. `tell` hears how far it is."""
     desk = Desk(client, people, date_publication)
     for person in people:
         for byline in person.bylines:
             await desk.call(person.email.partition("@")[0], "POST", "/v1/me/bylines", {"name": byline})
     today = datetime.now(UTC).date()
-    for plan in PLAN:
+    for number, plan in enumerate(PLAN, 1):
+        tell(f"Bringing in the texts of the demo, {number} of {len(PLAN)} …")
         text = msgspec.json.decode((TEXTS / f"{plan.key}.json").read_bytes())
         title = text["texts"][text["source_language"]]["title"]
         there = await desk.call(plan.author, "GET", f"/v1/commentaries?mine=true&q={title[:60]}")
