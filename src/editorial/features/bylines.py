@@ -25,7 +25,9 @@ sql = load_queries("bylines")
 class TakeByline(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A public name to sign with."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=200, examples=["A. Kalina"])]
+    name: Annotated[
+        str, Meta(min_length=1, max_length=200, description="Plain text.", examples=["A. Kalina"])
+    ]
 
 
 class OwnBylines(msgspec.Struct, kw_only=True):

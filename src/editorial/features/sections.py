@@ -23,7 +23,7 @@ from editorial.web import IfMatch, answer, operation, read_body, version_of
 sql = load_queries("sections")
 
 Key = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60, examples=["security"])]
-LabelText = Annotated[str, Meta(min_length=1, max_length=100)]
+LabelText = Annotated[str, Meta(min_length=1, max_length=100, description="Plain text.")]
 Position = Annotated[int, Meta(ge=0, le=1_000)]
 
 
