@@ -482,6 +482,37 @@ from latest
 where commentary.id = latest.commentary_id
 returning commentary.version;
 
+-- name: hand_in_at_once(context, id, version, state, language, number, title, lead, trend, photo, blocks, made_by)$
+-- The same for a text that is handed in with other words than it has: its new state, and no request is open any more.
+with opened as materialized (
+    select set_config('editorial.context', :context, true)
+),
+
+seen as materialized (
+    select commentary.id from opened, commentary
+    where commentary.id = :id and commentary.version = :version
+    for no key update of commentary
+),
+
+written as (
+    insert into revision (commentary_id, language, number, title, lead, trend, photo, blocks, made_by)
+    select seen.id, :language, :number, :title, :lead, :trend, :photo, :blocks, :made_by
+    from seen
+    returning commentary_id, language, number
+),
+
+latest as (
+    update edition set revision = written.number
+    from written
+    where edition.commentary_id = written.commentary_id and edition.language = written.language
+    returning edition.commentary_id
+)
+
+update commentary set state = :state, note = null, updated_at = now()
+from latest
+where commentary.id = latest.commentary_id
+returning commentary.version;
+
 -- name: get_revision(commentary, language, number)^
 -- One state of an edition's text, and whether it is, byte for byte, the one that was written.
 select

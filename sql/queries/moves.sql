@@ -45,7 +45,7 @@ left join revision as source
 where edition.commentary_id = :commentary and edition.wanted and not edition.is_source
 order by edition.language;
 
--- name: approve_at_once(context, id, version, state, approval, language, revision, approved_by, another_text, same, task_ids, task_versions, behind, translation_is_behind, current, missing, renewed, claim_hours)$
+-- name: approve_at_once(context, id, version, state, approval, language, revision, approved_by, another_text, same, task_ids, task_versions, behind, translation_is_behind, current, refit, missing, renewed, claim_hours)$
 -- A second person agrees to the source text of a commentary, byte for byte, and its translations follow; its new
 -- version. In a transaction of its own, and nothing where the commentary, or a task of it, is not as it was seen.
 with opened as materialized (
@@ -165,6 +165,67 @@ current as (
     returning edition.language
 ),
 
+following as (
+    -- Translations that are current but for what needs no translator follow the source in a revision of their own.
+    insert into revision
+    (commentary_id, language, number, title, lead, trend, photo, blocks, source_revision, units, made_by)
+    select
+        unchanged.id,
+        followed.language,
+        followed.number,
+        followed.title,
+        followed.lead,
+        followed.trend,
+        followed.photo,
+        followed.blocks,
+        :revision,
+        followed.units,
+        :approved_by
+    from unchanged
+    cross join (select count(*) from agreed) as done
+    cross join jsonb_to_recordset(:refit::jsonb) as followed (
+        language text, number integer, title text, lead text, trend text, photo jsonb, blocks jsonb, units jsonb
+    )
+    returning commentary_id, language, number, content_hash
+),
+
+follows as (
+    -- What was accepted stays accepted.
+    insert into approval (id, commentary_id, language, revision, content_hash, approved_by)
+    select
+        followed.approval,
+        following.commentary_id,
+        following.language,
+        following.number,
+        following.content_hash,
+        :approved_by
+    from following
+    inner join jsonb_to_recordset(:refit::jsonb) as followed (language text, approval uuid)
+        on followed.language = following.language
+    where followed.approval is not null
+    returning id, commentary_id, language, revision
+),
+
+followed as (
+    -- A schedule was for the text before.
+    update edition
+    set revision = following.number,
+        approval_id = coalesce(follows.id, edition.approval_id),
+        approved_revision = coalesce(follows.revision, edition.approved_revision),
+        scheduled_for = case when follows.id is null then edition.scheduled_for end,
+        scheduled_by = case when follows.id is null then edition.scheduled_by end,
+        scheduled_revision = case when follows.id is null then edition.scheduled_revision end,
+        schedule_note = case when follows.id is null then edition.schedule_note end,
+        schedule_refusal = case
+            when follows.id is not null and edition.scheduled_for is not null then :another_text
+            else edition.schedule_refusal
+        end
+    from following
+    left join follows on follows.language = following.language
+    where edition.commentary_id = following.commentary_id and edition.language = following.language
+    returning edition.language
+),
+
 opened_tasks as (
     insert into translation_task (id, commentary_id, language, source_revision)
     select wanted.id, unchanged.id, wanted.language, :revision
@@ -195,6 +256,8 @@ done as (
         select from behind
         union all
         select from current
+        union all
+        select from followed
         union all
         select from opened_tasks
         union all

@@ -40,6 +40,7 @@ select
                     and approval.withdrawn_at is null
                     and approval.revision < edition.revision
             ), 0)
+            and not only_follows_source(written.commentary_id, written.language, written.number)
     ) as wrote_units,
     (
         select count(*) from translation_task as held

@@ -22,6 +22,7 @@ from editorial.core.refusals import (
 )
 
 CONSTRAINTS: dict[str, type[Refusal]] = {
+    "a_block_is_not_called_as_another_part": BugInTheProduct,
     "a_byline_has_a_bounded_length": Invalid,
     "a_byline_is_its_authors_own": Invalid,
     "a_change_has_an_actor_and_an_action": BugInTheProduct,

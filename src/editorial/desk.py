@@ -15,6 +15,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from editorial.connections import TWO_CHANGES_MET
 from editorial.core import calendar, checks, texts, workflow
+from editorial.core.calendar import Week
 from editorial.core.checks import Facts, PublicationWarning, Site
 from editorial.core.permissions import TRANSLATION_STATES, Actor, Matter, Relation, Role, Sight, sight_of
 from editorial.core.refusals import BlockedAction, DatabaseAway, NotFound
@@ -27,14 +28,6 @@ from editorial.web import person_id_of
 
 sql = load_queries("commentaries")
 
-Week = Annotated[
-    str,
-    Meta(
-        pattern="^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$",
-        description="An ISO 8601 week, Monday to Sunday.",
-        examples=["2024-W30"],
-    ),
-]
 Language = Annotated[
     str,
     Meta(
@@ -462,7 +455,7 @@ async def write_text(
                     context=context,
                     id=id,
                     version=seen.row.version,
-                    **_next_revision(seen.row, text, actor),
+                    **next_revision(seen.row, text, actor),
                 )
         if edited is not None:
             # What there is to be warned of in the new text, the database knows.
@@ -474,12 +467,13 @@ async def write_text(
 
 async def add_source_revision(tx: Connection, row: CommentaryRow, text: Text, actor: Actor) -> None:
     """Write the next revision of the source text, in a transaction that has locked its commentary."""
-    revision = _next_revision(row, text, actor)
+    revision = next_revision(row, text, actor)
     await sql.add_revision(tx, commentary=row.id, **revision)
     await sql.touch_commentary(tx, id=row.id)
 
 
-def _next_revision(row: CommentaryRow, text: Text, actor: Actor) -> dict[str, Any]:
+def next_revision(row: CommentaryRow, text: Text, actor: Actor) -> dict[str, Any]:
+    """The next revision of the source text, as the queries take it."""
     return {
         "language": row.source_language,
         "number": row.source_number + 1,

@@ -11,9 +11,8 @@ from msgspec import Meta
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from editorial.core.normalisation import Form, clean
 from editorial.core.refusals import ServerIsBusy
-from editorial.core.texts import clean
-from editorial.web.bodies import AS_TYPED
 
 T = TypeVar("T")
 
@@ -24,12 +23,12 @@ NewPassword = Annotated[
         max_length=200,
         pattern=r"\S",
         description="A password, 12 to 200 characters, not all of them blanks. It is taken as it is typed.",
-        extra=AS_TYPED,
         examples=["nine plain words are easy to remember"],
     ),
+    Form.AS_TYPED,
 ]
 
-Password = Annotated[str, Meta(max_length=200, extra=AS_TYPED)]
+Password = Annotated[str, Meta(max_length=200), Form.AS_TYPED]
 """A password that is to be the one that is kept."""
 
 # Named, not taken from the library: a hash that is compared in vain has to cost what a real one does.

@@ -7,7 +7,6 @@ revision and approval, and Postgres holds the chain.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -15,6 +14,8 @@ from msgspec import Meta
 
 from editorial import desk
 from editorial.core import slugs, texts, workflow
+from editorial.core.calendar import Instant
+from editorial.core.normalisation import Form
 from editorial.core.publication import TAKEN_DOWN, faults_of_words, kind_of
 from editorial.core.refusals import (
     AddressIsTaken,
@@ -25,6 +26,7 @@ from editorial.core.refusals import (
     NothingIsReady,
     NothingIsScheduled,
 )
+from editorial.core.rules import is_given
 from editorial.core.states import PublicationKind
 from editorial.core.texts import Kept, Same
 from editorial.desk import CommentaryRow, EditionRow, Language, Move, Write
@@ -34,7 +36,7 @@ from editorial.queries import load_queries
 sql = load_queries("publication")
 
 PublicNote = Annotated[
-    str, Meta(min_length=1, max_length=1_000, description="Readers see this, as plain text.")
+    str, Meta(min_length=1, max_length=1_000, description="Readers see this, as plain text."), Form.TEXT
 ]
 Languages = Annotated[list[Language], Meta(min_length=1, max_length=20)]
 Slug = Annotated[
@@ -62,7 +64,7 @@ class Publish(msgspec.Struct, kw_only=True, tag_field="action", tag="publish", f
 class Schedule(msgspec.Struct, kw_only=True, tag_field="action", tag="schedule", forbid_unknown_fields=True):
     """Publish the texts that are approved now at an instant, with your rights as they are then."""
 
-    at: Annotated[datetime, Meta(tz=True, description="An RFC 3339 instant with its offset, in the future.")]
+    at: Annotated[Instant, Meta(description="An RFC 3339 instant with its offset, in the future.")]
     languages: Languages | None = None
     """All that are ready, unless you say which."""
     correction_note: PublicNote | None = None
@@ -215,13 +217,19 @@ async def _behind(move: Move, languages: list[str]) -> list[str]:
 
 async def schedule(move: Move, wanted: Schedule) -> Write:
     """Remember the instant, the text and who stands behind it. All of it is decided again at the instant."""
-    if not await sql.instant_is_bearable(move.connection, at=wanted.at):
-        raise Invalid(
-            faults=[Fault(pointer="/at", detail="An instant in the future, within ten years.", code="past")]
-        )
+    faults: list[Fault] = []
+    if is_given(wanted.at) and not await sql.instant_is_bearable(move.connection, at=wanted.at):
+        detail = "An instant in the future, within ten years."
+        faults.append(Fault(pointer="/at", detail=detail, code="past"))
+    try:
+        languages = [edition.language for edition in _chosen_to_go(move.row, wanted)]
+    except Invalid as refusal:
+        raise Invalid(faults=[*faults, *refusal.faults]) from refusal
+    if faults:
+        raise Invalid(faults=faults)
     return move.writing(
         sql.schedule_at_once,
-        languages=[edition.language for edition in _chosen_to_go(move.row, wanted)],
+        languages=languages,
         at=wanted.at,
         scheduled_by=move.actor.person_id,
         note=wanted.correction_note,
@@ -255,7 +263,7 @@ async def retract(move: Move, wanted: Retract) -> Write:
 async def change_slug(move: Move, wanted: ChangeSlug) -> Write:
     """Another address for an edition: a new one, or one that it had before."""
     known = {edition.language for edition in move.row.editions if edition.wanted}
-    if wanted.language not in known:
+    if is_given(wanted.language) and wanted.language not in known:
         raise Invalid(
             faults=[
                 Fault(
@@ -266,6 +274,8 @@ async def change_slug(move: Move, wanted: ChangeSlug) -> Write:
             ]
         )
     address = {"language": wanted.language, "slug": wanted.slug}
+    if not all(map(is_given, address.values())):
+        return move.writing(sql.change_slug_at_once, **address)
     if await sql.is_somebody_elses(move.connection, commentary=move.row.id, **address):
         raise AddressIsTaken
     return move.writing(sql.change_slug_at_once, **address)

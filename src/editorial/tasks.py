@@ -4,7 +4,7 @@ Every read of a task goes through `see_task`, which carries the need-to-know rul
 goes through `merged`. Steps are taken in `task_steps.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -16,6 +16,7 @@ from editorial import desk
 from editorial.core import texts, workflow
 from editorial.core.comparison import Difference, DifferenceKind, Term, compare
 from editorial.core.diffs import Change, word_diff
+from editorial.core.normalisation import BLANKS, Form, clean
 from editorial.core.permissions import Actor, Matter, Relation
 from editorial.core.refusals import (
     BlockedAction,
@@ -34,7 +35,8 @@ from editorial.web import (
 
 sql = load_queries("translations")
 
-Words = Annotated[str, Meta(max_length=texts.MAX_UNIT)]
+Words = Annotated[str, Meta(max_length=texts.MAX_UNIT), Form.OPEN_TEXT]
+TitleWords = Annotated[str, Meta(max_length=texts.MAX_UNIT), Form.OPEN_LINE]
 
 
 class SheetLine(msgspec.Struct, kw_only=True):
@@ -294,33 +296,30 @@ def _line(line: SheetUnit, earlier: Mapping[int, Mapping[str, str]]) -> SheetLin
 _LONGEST = {texts.TITLE: texts.MAX_TITLE, texts.LEAD: texts.MAX_LEAD}
 
 
-def merged(row: TaskRow, units: Mapping[str, str | None]) -> dict[str, Kept]:
-    """The kept units with what was saved; an emptied one goes. Raises `Invalid` for what is no unit."""
+def merged(row: TaskRow, units: Mapping[str, str | None], more: Sequence[Fault] = ()) -> dict[str, Kept]:
+    """The kept units with what was saved; an emptied one goes. Raises `Invalid` for what is no unit.
+
+    `more` are faults that were found before.
+    """
     source = {unit.id: unit for unit in texts.units(row.source)}
-    faults: list[Fault] = []
+    faults = list(more)
     for name, words in units.items():
         longest = _LONGEST.get(name, texts.MAX_UNIT)
+        pointer = texts.pointer_of(name)
         if name not in source and (words or name not in row.kept):
-            faults.append(
-                Fault(pointer=pointer_of(name), detail="The text has no such unit.", code="unknown_block")
-            )
+            faults.append(Fault(pointer=pointer, detail="The text has no such unit.", code="unknown_block"))
         elif words and len(words) > longest:
-            faults.append(
-                Fault(pointer=pointer_of(name), detail=f"At most {longest} characters.", code="invalid")
-            )
+            faults.append(Fault(pointer=pointer, detail=f"At most {longest} characters.", code="invalid"))
         elif words and source[name].type in texts.INLINE_TYPES:
-            faults += texts.faults_of_links(words, pointer_of(name))
+            faults += texts.faults_of_links(words, pointer)
     if faults:
         raise Invalid(faults=faults)
     kept = dict(row.kept)
     for name, words in units.items():
-        if words:
+        if words and source[name].type == "heading":
+            words = clean(words, Form.OPEN_LINE)
+        if words and words.strip(BLANKS):
             kept[name] = Kept(words, texts.unit_hash(source[name]), row.source_revision)
         else:
             kept.pop(name, None)
     return kept
-
-
-def pointer_of(unit: str) -> str:
-    """Where a unit stands in the body of a save."""
-    return f"/{unit}" if unit in _LONGEST else f"/blocks/{unit}"

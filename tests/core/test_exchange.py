@@ -29,6 +29,7 @@ from editorial.core.exchange import (
     settle,
     write,
 )
+from editorial.core.normalisation import Form, clean
 from editorial.core.texts import (
     Figure,
     Heading,
@@ -207,7 +208,7 @@ def test_the_state_of_a_segment_tells_how_the_translation_stands() -> None:
 
 @pytest.mark.parametrize("words", AWKWARD)
 def test_awkward_words_survive_as_source_and_as_translation(words: str) -> None:
-    kept_as = texts.clean(words)
+    kept_as = clean(words, Form.TEXT)
     unit = one(write(sheet([line(kept_as, kept_as, UnitStatus.CURRENT)])))
     assert (unit.source, unit.target) == (kept_as, kept_as)
 
@@ -217,7 +218,7 @@ def test_awkward_words_survive_as_source_and_as_translation(words: str) -> None:
 @example("\xa0", "0")
 def test_whatever_text_may_be_kept_survives(source: str, target: str) -> None:
     try:
-        source, target = texts.clean(source), texts.clean(target)
+        source, target = clean(source, Form.TEXT), clean(target, Form.TEXT)
     except ValueError:
         return
     unit = one(write(sheet([line(source, target, UnitStatus.CURRENT)])))
@@ -248,7 +249,7 @@ def test_another_program_reads_the_file_translates_and_saves_it() -> None:
 
 @pytest.mark.parametrize("words", AWKWARD)
 def test_awkward_words_survive_another_program(words: str) -> None:
-    kept_as = texts.clean(words)
+    kept_as = clean(words, Form.TEXT)
     lines = [line(kept_as)]
     store = opened(write(sheet(lines)))
     assert store.units[0].source == kept_as

@@ -1,56 +1,11 @@
 """The text itself: what survives, what is refused, how it is shown."""
 
-import unicodedata
-
 import pytest
 
 from editorial.core import inline, texts
 from editorial.core.html import render
 from editorial.core.public_text import PublishedParagraph
 from editorial.core.texts import Block, Figure, Heading, ListBlock, Paragraph, Photo, Text
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "аб’ём, аб'ём, абʼём",
-        "«Двукоссе», „двукоссе“, “double”, ‘single’",
-        "12 000 і 12 000 (вузкі)",
-        "Ўсё ў Ўшачах",
-        "і І ї Ї ґ",
-        "за́мак",
-        "не­перарыўны",
-        "— – − ‑",
-        "🇵🇱 👩‍💻",
-    ],
-)
-def test_what_people_write_survives_byte_for_byte(text: str) -> None:
-    assert texts.clean(text) == text
-
-
-def test_a_text_is_kept_in_nfc() -> None:
-    decomposed = unicodedata.normalize("NFD", "Ўсё й ё ї")
-    assert decomposed != "Ўсё й ё ї"
-    assert texts.clean(decomposed) == "Ўсё й ё ї"
-
-
-@pytest.mark.parametrize(
-    "unseen", ["\u00a0", "\u200b", "\u2060\ufeff", " \u3000\n\u00ad ", "\u202e\u202c", "\u2028"]
-)
-def test_what_nobody_sees_is_no_text(unseen: str) -> None:
-    assert texts.said(unseen) == ""
-    assert texts.said(f"{unseen}а{unseen}").strip() != ""
-
-
-@pytest.mark.parametrize("seen", [".", "☺", "👩\u200d🌾", "ў", "\u200bа"])
-def test_what_somebody_sees_is_kept_with_all_that_is_in_it(seen: str) -> None:
-    assert texts.said(seen) == seen
-
-
-@pytest.mark.parametrize("text", ["a\0b", "\ud800", "a\x1bb", "a\ufffeb", "\uffff", "\x0c", "\x7f", "a\x85b"])
-def test_what_no_screen_and_no_feed_can_carry_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="character"):
-        texts.clean(text)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element, ParseError, SubElement, TreeBuilder, 
 import msgspec
 
 from editorial.core import texts
+from editorial.core.normalisation import Form, clean
 from editorial.core.texts import Same, SheetUnit, Unit, UnitStatus
 
 MEDIA_TYPE = "application/xliff+xml"
@@ -21,7 +22,7 @@ MAX_FILE = 4 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_ELEMENTS = 100_000
 BLANKS = " \t\n"
-"""What a text that is kept has none of at its ends (`texts.clean`). Any other blank is somebody's word."""
+"""What a text that is kept has none of at its ends (`normalisation.clean`). Any other blank is a word."""
 MAX_UNITS = 4 + 2 * texts.MAX_BLOCKS
 
 XLIFF = "urn:oasis:names:tc:xliff:document:2.0"
@@ -382,7 +383,7 @@ def _taken(unit: ReturnedUnit, line: SheetUnit | None, same: Sequence[Same]) -> 
     if not unit.is_whole:
         raise Unsuitable("half_translated", "Some segments of the unit have no translation.")
     try:
-        words = texts.clean(unit.target)
+        words = clean(unit.target, texts.form_of(line.type))
     except ValueError as fault:
         raise Unsuitable("character", str(fault)) from fault
     if words == line.target:
@@ -419,6 +420,6 @@ def _rows(text: str) -> list[list[str]]:
 
 def _is_kept_as(came: str, kept: str) -> bool:
     try:
-        return texts.clean(came) == kept
+        return clean(came, Form.TEXT) == clean(kept, Form.TEXT)
     except ValueError:
         return False

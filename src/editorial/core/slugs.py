@@ -3,6 +3,8 @@
 import iuliia
 from slugify import slugify
 
+from editorial.core.normalisation import without_unseen
+
 MAX_SLUG = 80
 
 _PLAIN = {
@@ -36,6 +38,7 @@ def belarusian_latin(text: str) -> str:
 
 def slug_of(title: str, language: str) -> str:
     """The address that a title gives: ASCII words joined by hyphens. Empty where nothing is left."""
+    title = without_unseen(title)
     match language.partition("-")[0]:
         case "be":
             latin = belarusian_latin(title)

@@ -6,10 +6,7 @@ translated unit remembers the hash of the source unit that it was made from.
 """
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -17,7 +14,9 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial.core import inline
+from editorial.core.normalisation import BLANKS, Form
 from editorial.core.refusals import Fault
+from editorial.core.rules import Broken, Rule, is_given
 
 MAX_TITLE = 300
 MAX_LEAD = 3_000
@@ -25,13 +24,28 @@ MAX_UNIT = 20_000
 MAX_BLOCKS = 500
 MAX_ITEMS = 100
 
+TITLE, LEAD, PHOTO_ALT, PHOTO_CAPTION = "title", "lead", "photo.alt", "photo.caption"
+NAMES_OF_UNITS = frozenset(name.partition(".")[0] for name in (TITLE, LEAD, PHOTO_ALT, PHOTO_CAPTION))
+"""What no block is called: a block's units are its id, and its id with a part after a dot."""
+
+
+def _broken_id(written: str) -> Broken | None:
+    if written not in NAMES_OF_UNITS:
+        return None
+    return Broken(f"The name {written} is taken: another part of the text is called so.", "taken_id")
+
+
 BlockId = Annotated[
     str,
     Meta(
         pattern="^[A-Za-z0-9_-]{1,40}$",
-        description="The block's stable id. One without an id gets one.",
+        description=(
+            "The block's stable id. One without an id gets one. "
+            f"{', '.join(sorted(NAMES_OF_UNITS))} are names of other parts of a text."
+        ),
         examples=["k3v9x2"],
     ),
+    Rule(_broken_id),
 ]
 UnitText = Annotated[
     str,
@@ -40,15 +54,25 @@ UnitText = Annotated[
         description="Inline CommonMark: emphasis, strong, link.",
         examples=["Prices *rose*."],
     ),
+    Form.OPEN_TEXT,
+]
+HeadingText = Annotated[
+    str,
+    Meta(
+        max_length=MAX_UNIT,
+        description="Inline CommonMark on one line: emphasis, strong, link.",
+        examples=["What *changed*"],
+    ),
+    Form.OPEN_LINE,
 ]
 ItemText = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=MAX_UNIT,
-        pattern="^[^\n]*$",
-        description="Inline CommonMark: emphasis, strong, link.",
+        description="Inline CommonMark on one line: emphasis, strong, link.",
     ),
+    Form.OPEN_LINE,
 ]
 PlainText = Annotated[
     str,
@@ -57,6 +81,7 @@ PlainText = Annotated[
         description="Plain text: it is shown as it is written.",
         examples=["Grain ships wait in a port."],
     ),
+    Form.OPEN_TEXT,
 ]
 PhotoAddress = Annotated[
     str,
@@ -90,28 +115,41 @@ class Trend(StrEnum):
     WORSE = "worse"
 
 
-class Paragraph(msgspec.Struct, frozen=True, kw_only=True, tag="paragraph", forbid_unknown_fields=True):
+class OneBlock(msgspec.Struct, frozen=True, kw_only=True):
+    """What all blocks have in common."""
+
+    def __post_init__(self) -> None:
+        """Rename a block that was stored when it could be called as another part of the text is.
+
+        Revisions never change, so it is renamed wherever one is read, and the next revision keeps the name.
+        """
+        name = getattr(self, "id", UNSET)
+        if name in NAMES_OF_UNITS:
+            msgspec.structs.force_setattr(self, "id", f"{name}-block")
+
+
+class Paragraph(OneBlock, frozen=True, kw_only=True, tag="paragraph", forbid_unknown_fields=True):
     """A paragraph."""
 
     text: UnitText
     id: BlockId | UnsetType = UNSET
 
 
-class Heading(msgspec.Struct, frozen=True, kw_only=True, tag="heading", forbid_unknown_fields=True):
+class Heading(OneBlock, frozen=True, kw_only=True, tag="heading", forbid_unknown_fields=True):
     """A heading inside the body."""
 
-    text: UnitText
+    text: HeadingText
     id: BlockId | UnsetType = UNSET
 
 
-class Quote(msgspec.Struct, frozen=True, kw_only=True, tag="quote", forbid_unknown_fields=True):
+class Quote(OneBlock, frozen=True, kw_only=True, tag="quote", forbid_unknown_fields=True):
     """Somebody's words, set off from the text."""
 
     text: UnitText
     id: BlockId | UnsetType = UNSET
 
 
-class ListBlock(msgspec.Struct, frozen=True, kw_only=True, tag="list", forbid_unknown_fields=True):
+class ListBlock(OneBlock, frozen=True, kw_only=True, tag="list", forbid_unknown_fields=True):
     """A list. Translated as one unit, one item a line."""
 
     items: Annotated[list[ItemText], Meta(min_length=1, max_length=MAX_ITEMS)]
@@ -119,7 +157,7 @@ class ListBlock(msgspec.Struct, frozen=True, kw_only=True, tag="list", forbid_un
     id: BlockId | UnsetType = UNSET
 
 
-class Figure(msgspec.Struct, frozen=True, kw_only=True, tag="figure", forbid_unknown_fields=True):
+class Figure(OneBlock, frozen=True, kw_only=True, tag="figure", forbid_unknown_fields=True):
     """A picture in the body. Its caption is a unit, and so is its alternative text (`<id>.alt`)."""
 
     url: PhotoAddress
@@ -144,6 +182,43 @@ class Photo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     alt: PlainText | None = None
     caption: UnitText | None = None
     licence: Licence | None = None
+
+
+class ChangePhoto(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A merge patch of the photo. Where there is none, it needs what a photo needs."""
+
+    url: PhotoAddress | None | UnsetType = UNSET
+    credit: Credit | None | UnsetType = UNSET
+    alt: PlainText | None | UnsetType = UNSET
+    caption: UnitText | None | UnsetType = UNSET
+    licence: Licence | None | UnsetType = UNSET
+
+
+class BlockType(StrEnum):
+    """What a block is."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    QUOTE = "quote"
+    LIST = "list"
+    FIGURE = "figure"
+
+
+class ChangeBlock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A merge patch of one block, which keeps its id and its place."""
+
+    type: BlockType | UnsetType = UNSET
+    text: UnitText | None | UnsetType = UNSET
+    items: Annotated[list[ItemText], Meta(min_length=1, max_length=MAX_ITEMS)] | None | UnsetType = UNSET
+    ordered: bool | None | UnsetType = UNSET
+    url: PhotoAddress | None | UnsetType = UNSET
+    alt: PlainText | None | UnsetType = UNSET
+    credit: Credit | None | UnsetType = UNSET
+    licence: Licence | None | UnsetType = UNSET
+
+
+ChangedBlocks = Annotated[dict[BlockId, ChangeBlock | None], Meta(max_length=MAX_BLOCKS)]
+"""Blocks to change, by their ids; null takes one out."""
 
 
 class Text(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,36 +248,8 @@ class UnitStatus(StrEnum):
     ORPHANED = "orphaned"
 
 
-TITLE, LEAD, PHOTO_ALT, PHOTO_CAPTION = "title", "lead", "photo.alt", "photo.caption"
 INLINE_TYPES = frozenset({"lead", "photo_caption", "paragraph", "heading", "quote", "list", "figure"})
 """Types of units whose text is inline CommonMark. The others are words only."""
-
-
-_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-
-
-def clean(text: str) -> str:
-    """The text as it is kept: NFC, line ends as `\\n`, no blanks at the ends. Nothing else is touched.
-
-    Raises `ValueError` with a sentence for what Postgres or a reader's screen cannot hold: NUL, lone
-    surrogates, control characters, and the two code points that XML has no place for.
-    """
-    refused = _REFUSED.search(text)
-    if refused is not None:
-        character = refused.group()
-        if "\ud800" <= character <= "\udfff":
-            raise ValueError("A lone surrogate is not a character.")
-        if character in "\ufffe\uffff":
-            raise ValueError(f"U+{ord(character):04X} is not a character.")
-        name = "NUL" if character == "\0" else f"U+{ord(character):04X}"
-        raise ValueError(f"The control character {name} cannot stand in a text.")
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip(" \t\n")
-
-
-def said(text: str) -> str:
-    """The text as it is kept, and empty where all of it is blanks and characters that nobody sees."""
-    kept = clean(text)
-    return kept if any(character != " " and character.isprintable() for character in kept) else ""
 
 
 def block_id(block: Block) -> str:
@@ -214,14 +261,22 @@ def block_id(block: Block) -> str:
 
 def with_ids(blocks: Iterable[Block], make: Callable[[], str]) -> list[Block]:
     """The blocks with an id each; `make()` gives a new one. Ids that came with them are kept."""
-    return [msgspec.structs.replace(block, id=make()) if block.id is UNSET else block for block in blocks]
+    return [
+        msgspec.structs.replace(block, id=make()) if is_given(block) and block.id is UNSET else block
+        for block in blocks
+    ]
 
 
 def faults_of_blocks(blocks: Iterable[Block]) -> list[Fault]:
-    """What no type can say of a list of blocks: an id that stands twice, a link that leads nowhere safe."""
+    """What no type can say of a list of blocks: an id that stands twice, a link that leads nowhere safe.
+
+    A block that cannot be read is `UNSET` there.
+    """
     faults: list[Fault] = []
     seen: set[str] = set()
     for place, block in enumerate(blocks):
+        if not is_given(block):
+            continue
         if block.id is not UNSET:
             if block.id in seen:
                 detail = f"Two blocks have the id {block.id}."
@@ -265,23 +320,38 @@ def unit_text(block: Block) -> str:
 
 def units(text: Text) -> list[Unit]:
     """Everything in a text that is translated, in reading order. What has no words is not translated."""
-    found = [Unit(TITLE, "title", text.title), Unit(LEAD, "lead", text.lead)]
+    found = [_unit(TITLE, "title", text.title), _unit(LEAD, "lead", text.lead)]
     if text.photo is not None:
         found += [
-            Unit(PHOTO_ALT, "photo_alt", text.photo.alt or ""),
-            Unit(PHOTO_CAPTION, "photo_caption", text.photo.caption or ""),
+            _unit(PHOTO_ALT, "photo_alt", text.photo.alt or ""),
+            _unit(PHOTO_CAPTION, "photo_caption", text.photo.caption or ""),
         ]
     for block in text.blocks:
         kind = block.__struct_config__.tag
-        found.append(Unit(block_id(block), str(kind), unit_text(block)))
+        found.append(_unit(block_id(block), str(kind), unit_text(block)))
         if isinstance(block, Figure):
-            found.append(Unit(f"{block_id(block)}.alt", "figure_alt", block.alt))
+            found.append(_unit(f"{block_id(block)}.alt", "figure_alt", block.alt))
     return [unit for unit in found if has_words(unit)]
 
 
 def has_words(unit: Unit) -> bool:
     """Whether a unit says something to a reader."""
     return inline.has_words(unit.text) if unit.type in INLINE_TYPES else inline.says_something(unit.text)
+
+
+def _unit(name: str, kind: str, words: str) -> Unit:
+    # A blank at the end is a text that is still being typed, and nothing to translate.
+    return Unit(name, kind, words.strip(BLANKS))
+
+
+def form_of(kind: str) -> Form:
+    """In which form the words of a type of unit are kept, when they come as a whole."""
+    return Form.LINE if kind in {"title", "heading"} else Form.TEXT
+
+
+def pointer_of(unit: str) -> str:
+    """Where a unit stands in a text that is sent, block by block."""
+    return f"/{unit}" if unit in {TITLE, LEAD} else f"/blocks/{unit}"
 
 
 def unit_hash(unit: Unit) -> str:
@@ -384,6 +454,32 @@ def unfinished(lines: Iterable[SheetUnit]) -> tuple[str, ...]:
     return tuple(line.id for line in lines if line.status in {UnitStatus.MISSING, UnitStatus.OUTDATED})
 
 
+def trimmed(text: Text) -> Text:
+    """The text without blanks at the ends of its parts."""
+    photo = text.photo
+    if photo is not None:
+        photo = msgspec.structs.replace(
+            photo,
+            alt=photo.alt and photo.alt.strip(BLANKS),
+            caption=photo.caption and photo.caption.strip(BLANKS),
+        )
+    blocks: list[Block] = []
+    for block in text.blocks:
+        match block:
+            case ListBlock():
+                blocks.append(
+                    msgspec.structs.replace(block, items=[item.strip(BLANKS) for item in block.items])
+                )
+            case Figure():
+                words, alt = block.text.strip(BLANKS), block.alt.strip(BLANKS)
+                blocks.append(msgspec.structs.replace(block, text=words, alt=alt))
+            case Paragraph() | Heading() | Quote():
+                blocks.append(msgspec.structs.replace(block, text=block.text.strip(BLANKS)))
+    return msgspec.structs.replace(
+        text, title=text.title.strip(BLANKS), lead=text.lead.strip(BLANKS), photo=photo, blocks=blocks
+    )
+
+
 def frame(text: Text) -> tuple[Any, ...]:
     """What a translation takes over from its source as it is: everything but the words of its units."""
     photo = None if text.photo is None else (text.photo.url, text.photo.credit, text.photo.licence)
@@ -399,10 +495,14 @@ def frame(text: Text) -> tuple[Any, ...]:
     )
 
 
+def needs_translator(source: Text, kept: Mapping[str, Kept], same: Iterable[Same] = ()) -> bool:
+    """Whether the words of a translation have to be touched to say what its source says now."""
+    return any(line.status is not UnitStatus.CURRENT for line in sheet(source, kept, same))
+
+
 def is_behind(source: Text, kept: Mapping[str, Kept], made_from: Text, same: Iterable[Same] = ()) -> bool:
     """Whether a translation that was put together from `made_from` says anything else than `source`."""
-    lines = sheet(source, kept, same)
-    return any(line.status is not UnitStatus.CURRENT for line in lines) or frame(made_from) != frame(source)
+    return needs_translator(source, kept, same) or frame(made_from) != frame(source)
 
 
 def assemble(source: Text, translated: Mapping[str, str]) -> Text:
@@ -455,18 +555,3 @@ def missing_parts(text: Text) -> tuple[str, ...]:
     if text.trend is None:
         lacking.append("trend")
     return tuple(lacking)
-
-
-_WEEK = re.compile(r"^(?P<year>\d{4})-W(?P<week>\d{2})$")
-
-
-def week_exists(week: str) -> bool:
-    """Whether `2024-W30` names a week of the ISO 8601 calendar (W53 is not in every year)."""
-    found = _WEEK.match(week)
-    if found is None:
-        return False
-    try:
-        date.fromisocalendar(int(found["year"]), int(found["week"]), 1)
-    except ValueError:
-        return False
-    return True

@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar, cast, overload
 
 import msgspec
 
+from editorial.core import texts
 from editorial.core.checks import PublicationWarning
 from editorial.core.permissions import Actor, Role
 from editorial.core.refusals import (
@@ -197,7 +198,9 @@ def _every_unit_is_current(subject: Task) -> Refusal | None:
     return TranslationIsIncomplete(
         f"{len(subject.unfinished_units)} unit(s) are missing or outdated.",
         faults=[
-            Fault(pointer=f"/blocks/{unit}", detail="This unit is missing or outdated.", code="unfinished")
+            Fault(
+                pointer=texts.pointer_of(unit), detail="This unit is missing or outdated.", code="unfinished"
+            )
             for unit in subject.unfinished_units
         ],
     )

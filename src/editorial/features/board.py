@@ -13,7 +13,7 @@ from litestar import Response, get
 from msgspec import UNSET, UnsetType
 
 from editorial import weeks
-from editorial.core import calendar, texts, workflow
+from editorial.core import calendar, workflow
 from editorial.core.checks import PublicationWarning, Site
 from editorial.core.permissions import Actor, Role, Sight
 from editorial.core.refusals import NotFound
@@ -136,7 +136,7 @@ async def get_week_board(db: Database, settings: Settings, actor: Actor, week: s
 
     Coordinators see all of it, others what they may see.
     """
-    if not texts.week_exists(week):
+    if not calendar.week_exists(week):
         raise NotFound
     async with db.reading() as connection:
         return answer(await read_board(connection, actor, week, settings.site))

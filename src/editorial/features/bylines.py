@@ -10,9 +10,9 @@ from litestar import Request, Response, get, post
 from litestar.params import QueryParameter
 from msgspec import Meta
 
+from editorial.core.normalisation import clean
 from editorial.core.permissions import Actor, Matter
 from editorial.core.refusals import Fault, Invalid, NotYours
-from editorial.core.texts import clean
 from editorial.db import Database, Domain
 from editorial.desk import Somebody
 from editorial.identifiers import new_random_id

@@ -9,6 +9,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from editorial import desk
 from editorial.core import texts, workflow
+from editorial.core.calendar import Week
+from editorial.core.normalisation import Form
 from editorial.core.permissions import Actor
 from editorial.core.refusals import (
     Conflict,
@@ -20,10 +22,20 @@ from editorial.core.refusals import (
     VersionIsStale,
     VersionMissing,
 )
+from editorial.core.rules import is_given
 from editorial.core.states import Action, TaskState
-from editorial.core.texts import Blocks, Photo, Text, Trend
+from editorial.core.texts import (
+    Block,
+    Blocks,
+    ChangeBlock,
+    ChangedBlocks,
+    ChangePhoto,
+    Photo,
+    Text,
+    Trend,
+)
 from editorial.db import Database, Domain
-from editorial.desk import Commentary, CommentaryRow, Language, SectionKey, Seen, Week, sql
+from editorial.desk import Commentary, CommentaryRow, Language, SectionKey, Seen, sql
 from editorial.identifiers import new_block_id, new_id, new_random_id
 from editorial.queries import Connection, load_queries
 from editorial.settings import Settings
@@ -32,6 +44,7 @@ from editorial.web import (
     IfMatch,
     answer,
     operation,
+    patched,
     read_body,
     version_of,
 )
@@ -45,6 +58,7 @@ Title = Annotated[
         description="Plain text: it is shown as it is written.",
         examples=["Grain exports fall for the third month"],
     ),
+    Form.OPEN_LINE,
 ]
 Lead = Annotated[
     str,
@@ -53,6 +67,7 @@ Lead = Annotated[
         description="Inline CommonMark: emphasis, strong, link.",
         examples=["Prices held, volumes did not."],
     ),
+    Form.OPEN_TEXT,
 ]
 BylineName = Annotated[
     str, Meta(min_length=1, max_length=200, description="One of your own bylines, by its name.")
@@ -78,18 +93,19 @@ class CreateCommentary(msgspec.Struct, kw_only=True, forbid_unknown_fields=True)
 
 
 class EditCommentary(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A merge patch (RFC 7396): what is absent stays, null clears. Blocks are replaced as a whole list."""
+    """A merge patch (RFC 7396) at every depth: what is absent stays, null clears."""
 
     title: Title | None | UnsetType = UNSET
     lead: Lead | None | UnsetType = UNSET
     trend: Trend | None | UnsetType = UNSET
-    photo: Photo | None | UnsetType = UNSET
-    blocks: Blocks | None | UnsetType = UNSET
+    photo: ChangePhoto | None | UnsetType = UNSET
+    blocks: Blocks | ChangedBlocks | None | UnsetType = UNSET
+    """All of them, as a list; or some of them, as an object by their ids."""
     week: Week | UnsetType = UNSET
     section: SectionKey | UnsetType = UNSET
     byline: BylineName | None | UnsetType = UNSET
     target_languages: Annotated[list[Language], Meta(max_length=20)] | UnsetType = UNSET
-    contributors: Annotated[list[UUID], Meta(max_length=50)] | UnsetType = UNSET
+    contributors: Annotated[list[UUID], Meta(max_length=50)] | None | UnsetType = UNSET
     """The people, beside the author, who may write on this text."""
 
 
@@ -136,24 +152,24 @@ async def create_commentary(
     """Start a commentary. It is a draft, and yours."""
     body = await read_body(request, CreateCommentary)
     workflow.may_create(actor)
-    created = body.checked()
     commentary_id = new_random_id()
     async with db.acting(actor, Action.CREATE, Domain.COMMENTARY, commentary_id) as tx:
-        place = await sql.place_to_begin(
-            tx, section=created.section, author=actor.person_id, byline=created.byline
-        )
-        known: list[str] = place["languages"]
-        faults = _faults_of_openness(place["section_is_open"])
-        if created.source_language not in known:
-            detail = f"One of: {', '.join(known)}."
-            faults.append(Fault(pointer="/source_language", detail=detail, code="unknown_language"))
-        targets, target_faults = _targets(known, created.target_languages, created.source_language)
-        faults += target_faults + _faults_of_byline(created.byline, place["byline"])
-        if not texts.week_exists(created.week):
-            faults.append(Fault(pointer="/week", detail="There is no such ISO week.", code="week"))
-        faults += texts.faults_of_text(Text(lead=created.lead, photo=created.photo, blocks=created.blocks))
-        if faults:
-            raise Invalid(faults=faults)
+        with body.judging() as created:
+            place = await sql.place_to_begin(
+                tx, section=created.section or None, author=actor.person_id, byline=created.byline
+            )
+            known: list[str] = place["languages"]
+            faults = _faults_of_openness(place["section_is_open"]) if is_given(created.section) else []
+            if is_given(created.source_language) and created.source_language not in known:
+                detail = f"One of: {', '.join(known)}."
+                faults.append(Fault(pointer="/source_language", detail=detail, code="unknown_language"))
+            targets, target_faults = _targets(known, created.target_languages, created.source_language)
+            faults += target_faults + _faults_of_byline(created.byline, place["byline"])
+            faults += texts.faults_of_text(
+                Text(lead=created.lead, photo=created.photo, blocks=created.blocks)
+            )
+            if faults:
+                raise Invalid(faults=faults)
         await sql.begin_commentary(
             tx,
             id=commentary_id,
@@ -202,7 +218,7 @@ def _targets(known: list[str], wanted: list[str] | None, source: str) -> tuple[l
             code="unknown_language",
         )
         for place, language in enumerate(wanted)
-        if language not in known
+        if is_given(language) and language not in known
     ]
     faults += [
         Fault(
@@ -211,7 +227,7 @@ def _targets(known: list[str], wanted: list[str] | None, source: str) -> tuple[l
             code="source_language",
         )
         for place, language in enumerate(wanted)
-        if language == source
+        if is_given(language) and language == source
     ]
     return list(dict.fromkeys(wanted)), faults
 
@@ -270,7 +286,7 @@ async def edit_commentary(
         seen = await desk.see_commentary(tx, actor, id, settings.site)
         for action in wanted:
             workflow.decide(seen.row.subject, action, actor, version)
-        await _apply_patch(db, tx, actor, seen.row, body.checked())
+        await _apply_patch(db, tx, actor, seen.row, body)
         seen = await desk.see_commentary(tx, actor, id, settings.site)
         shown = await desk.show_commentary(tx, actor, seen)
     return answer(shown, version=shown.version)
@@ -281,9 +297,10 @@ async def _edit_text(
 ) -> Commentary:
     async def edited(_: Connection, seen: Seen) -> Text:
         workflow.decide(seen.row.subject, Action.EDIT, actor, version)
-        text, faults = _patched(seen.row.text, body.checked())
-        if faults:
-            raise Invalid(faults=faults)
+        with body.judging() as wanted:
+            text, faults = _patched(seen.row.text, wanted)
+            if faults:
+                raise Invalid(faults=faults)
         return text
 
     return await desk.write_text(db, settings, actor, id, Action.EDIT, edited)
@@ -295,14 +312,33 @@ def _actions_of(body: Body[EditCommentary]) -> list[Action]:
 
 
 async def _apply_patch(
-    db: Database, tx: Connection, actor: Actor, row: CommentaryRow, wanted: EditCommentary
+    db: Database, tx: Connection, actor: Actor, row: CommentaryRow, body: Body[EditCommentary]
 ) -> None:
+    with body.judging() as wanted:
+        change = await _judged(db, tx, actor, row, wanted)
+    await _write(db, tx, actor, row, change)
+
+
+class Change(msgspec.Struct, kw_only=True):
+    """What a patch makes of a commentary. What is none stays as it is."""
+
+    text: Text
+    week: str | None
+    section: str | None
+    changes_byline: bool
+    byline: UUID | None
+    targets: set[str] | None = None
+    contributors: set[UUID] | None = None
+
+
+async def _judged(
+    db: Database, tx: Connection, actor: Actor, row: CommentaryRow, wanted: EditCommentary
+) -> Change:
+    """Look at all that a patch names. Raises `Invalid` with every fault."""
     text, faults = _patched(row.text, wanted)
     section = None if wanted.section is UNSET or wanted.section == row.section else wanted.section
     week = None if wanted.week is UNSET or wanted.week == row.week else wanted.week
     faults += await _faults_of_section(tx, section)
-    if week is not None and not texts.week_exists(week):
-        faults.append(Fault(pointer="/week", detail="There is no such ISO week.", code="week"))
     byline = None
     changes_byline = wanted.byline is not UNSET and wanted.byline != row.byline
     if changes_byline and wanted.byline is not UNSET:
@@ -310,16 +346,23 @@ async def _apply_patch(
         await db.step(tx, actor, Action.CHANGE_BYLINE, Domain.COMMENTARY, row.id)
         byline, byline_faults = await _own_byline(tx, row.author_id, wanted.byline)
         faults += byline_faults
-    targets: list[str] = []
+    change = Change(text=text, week=week, section=section, changes_byline=changes_byline, byline=byline)
     if wanted.target_languages is not UNSET:
         known = await _known_languages(tx)
         targets, target_faults = _targets(known, wanted.target_languages, row.source_language)
         faults += target_faults
+        change.targets = set(targets)
     if wanted.contributors is not UNSET:
-        faults += await _faults_of_contributors(tx, row, wanted.contributors)
+        named = wanted.contributors or []
+        faults += await _faults_of_contributors(tx, row, named)
+        change.contributors = set(named)
     if faults:
         raise Invalid(faults=faults)
+    return change
 
+
+async def _write(db: Database, tx: Connection, actor: Actor, row: CommentaryRow, change: Change) -> None:
+    text, week, section = change.text, change.week, change.section
     if text != row.text:
         await db.step(tx, actor, Action.EDIT, Domain.COMMENTARY, row.id)
         await desk.add_source_revision(tx, row, text, actor)
@@ -329,31 +372,80 @@ async def _apply_patch(
     if section is not None:
         await db.step(tx, actor, Action.CHANGE_SECTION, Domain.COMMENTARY, row.id)
         await sql.change_metadata(tx, id=row.id, week=None, section=section)
-    if changes_byline:
+    if change.changes_byline:
         await db.step(tx, actor, Action.CHANGE_BYLINE, Domain.COMMENTARY, row.id)
-        await sql.change_byline(tx, id=row.id, byline=byline)
-    if wanted.target_languages is not UNSET:
-        await _change_languages(db, tx, actor, row, set(targets))
-    if wanted.contributors is not UNSET:
-        await _name_contributors(db, tx, actor, row, set(wanted.contributors))
+        await sql.change_byline(tx, id=row.id, byline=change.byline)
+    if change.targets is not None:
+        await _change_languages(db, tx, actor, row, change.targets)
+    if change.contributors is not None:
+        await _name_contributors(db, tx, actor, row, change.contributors)
 
 
 def _patched(text: Text, wanted: EditCommentary) -> tuple[Text, list[Fault]]:
     changed: dict[str, Any] = {}
+    faults: list[Fault] = []
     empty = Text()
     for field in TEXT_FIELDS:
         value = getattr(wanted, field)
+        try:
+            if isinstance(value, ChangePhoto):
+                value = patched(text.photo, value, Photo, "/photo")
+            elif isinstance(value, dict):
+                value = _patched_blocks(text.blocks, value)
+        except Invalid as refusal:
+            faults += refusal.faults
+            continue
         if value is not UNSET:
             changed[field] = getattr(empty, field) if value is None else value
-    faults = texts.faults_of_text(msgspec.structs.replace(empty, **changed))
+    found = texts.faults_of_text(msgspec.structs.replace(empty, **changed))
+    faults += _at_ids(found, changed.get("blocks", []), wanted.blocks)
     if "blocks" in changed:
         changed["blocks"] = texts.with_ids(changed["blocks"], new_block_id)
     return msgspec.structs.replace(text, **changed), faults
 
 
+def _patched_blocks(blocks: list[Block], changes: dict[str, ChangeBlock | None]) -> list[Block]:
+    """The blocks with what a patch by their ids makes of them. Raises `Invalid` with every fault."""
+    known = {texts.block_id(block) for block in blocks}
+    faults = [
+        Fault(pointer=f"/blocks/{name}", detail="The text has no block of this id.", code="unknown_block")
+        for name in changes
+        if name not in known
+    ]
+    found: list[Block] = []
+    for block in blocks:
+        name = texts.block_id(block)
+        change = changes.get(name, UNSET)
+        if change is None:
+            continue
+        try:
+            found.append(block if change is UNSET else patched(block, change, Block, f"/blocks/{name}"))
+        except Invalid as refusal:
+            faults += refusal.faults
+    if faults:
+        raise Invalid(faults=faults)
+    return found
+
+
+def _at_ids(faults: list[Fault], blocks: list[Block], sent: Any) -> list[Fault]:
+    """Faults of blocks, where a body names them: by their places, or by their ids."""
+    if not isinstance(sent, dict):
+        return faults
+    found: list[Fault] = []
+    for fault in faults:
+        if not fault.pointer.startswith("/blocks/"):
+            found.append(fault)
+            continue
+        _, _, place, *rest = fault.pointer.split("/")
+        pointer = "/".join(["/blocks", texts.block_id(blocks[int(place)]), *rest])
+        found.append(msgspec.structs.replace(fault, pointer=pointer))
+    return found
+
+
 async def _faults_of_contributors(tx: Connection, row: CommentaryRow, people: list[UUID]) -> list[Fault]:
     named_already = {person.id for person in row.contributors}
-    analysts = {found["id"] for found in await sql.analysts_among(tx, people=people)} | named_already
+    asked = [person for person in people if is_given(person)]
+    analysts = {found["id"] for found in await sql.analysts_among(tx, people=asked)} | named_already
     return [
         Fault(
             pointer=f"/contributors/{place}",
@@ -361,7 +453,7 @@ async def _faults_of_contributors(tx: Connection, row: CommentaryRow, people: li
             code="unknown_person",
         )
         for place, person in enumerate(people)
-        if person not in analysts or person == row.author_id
+        if is_given(person) and (person not in analysts or person == row.author_id)
     ]
 
 
@@ -435,13 +527,14 @@ async def add_language(
     ) as tx:
         seen = await desk.see_commentary(tx, actor, id, settings.site)
         workflow.decide(seen.row.subject, Action.ADD_LANGUAGE, actor, version_of(if_match))
-        language = body.checked().language
-        known = await _known_languages(tx)
-        if language not in known or language == seen.row.source_language:
-            others = ", ".join(tag for tag in known if tag != seen.row.source_language)
-            raise Invalid(
-                faults=[Fault(pointer="/language", detail=f"One of: {others}.", code="unknown_language")]
-            )
+        with body.judging() as wanted:
+            language = wanted.language
+            known = await _known_languages(tx)
+            if language not in known or language == seen.row.source_language:
+                others = ", ".join(tag for tag in known if tag != seen.row.source_language)
+                raise Invalid(
+                    faults=[Fault(pointer="/language", detail=f"One of: {others}.", code="unknown_language")]
+                )
         if language not in {edition.language for edition in seen.row.targets}:
             await _add_language(tx, seen.row, language)
         seen = await desk.see_commentary(tx, actor, id, settings.site)

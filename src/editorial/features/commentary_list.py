@@ -11,9 +11,9 @@ from litestar.params import QueryParameter
 from msgspec import UNSET, UnsetType
 
 from editorial import desk
-from editorial.core import texts
+from editorial.core.calendar import Week
 from editorial.core.permissions import Actor, Matter, Sight
-from editorial.core.refusals import Fault, Invalid
+from editorial.core.refusals import Invalid
 from editorial.core.states import CommentaryState, EditionStatus
 from editorial.core.texts import Trend
 from editorial.db import Database
@@ -73,7 +73,7 @@ async def list_commentaries(
     limit: Limit = 25,
     cursor: Cursor = None,
     week: Annotated[
-        str | None, QueryParameter(name="week", required=False, description="An ISO week.")
+        Week | None, QueryParameter(name="week", required=False, description="An ISO week.")
     ] = None,
     in_state: Annotated[CommentaryState | None, QueryParameter(name="state", required=False)] = None,
     section: Annotated[str | None, QueryParameter(name="section", required=False, max_length=60)] = None,
@@ -105,7 +105,6 @@ async def list_commentaries(
     ] = None,
 ) -> Response[Page[CommentaryInList]]:
     """List the commentaries that you may see: newest first, or by how well they have what you ask for."""
-    _check_week(week)
     asked: dict[str, Any] = {
         "actor": person_id_of(actor),
         "languages": desk.languages_of(actor),
@@ -158,11 +157,6 @@ async def _search(
         last = found[limit - 1]
         page.next_cursor = write_cursor(last["score"], last["id"])
     return page_response(request, page)
-
-
-def _check_week(week: str | None) -> None:
-    if week is not None and not texts.week_exists(week):
-        raise Invalid(faults=[Fault(pointer="/query/week", detail="There is no such ISO week.", code="week")])
 
 
 def _listed(rows: Iterable[Any]) -> list[CommentaryInList]:

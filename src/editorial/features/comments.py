@@ -16,6 +16,7 @@ from msgspec import Meta
 from editorial import desk
 from editorial.connections import TWO_CHANGES_MET
 from editorial.core import sentences, texts, workflow
+from editorial.core.normalisation import Form
 from editorial.core.permissions import Actor, Matter, Part, part_in_talk, talk_names_people
 from editorial.core.refusals import (
     DatabaseAway,
@@ -54,6 +55,7 @@ Words = Annotated[
         description="Plain text.",
         examples=["Is this figure for May or for June?"],
     ),
+    Form.TEXT,
 ]
 UnitId = Annotated[
     str,
@@ -314,8 +316,8 @@ async def start_thread(
     body = await read_body(request, StartThread)
     async with db.looking() as look:
         talks = await _talks(look.connection, actor, id)
-        wanted = body.checked()
-        talk = _talk_about(talks, wanted)
+        with body.judging() as wanted:
+            talk = _talk_about(talks, wanted)
         thread = ThreadRow(
             id=new_id(),
             version=1,
@@ -360,7 +362,11 @@ def _talk_about(talks: dict[str, Talk], wanted: StartThread) -> Talk:
     talk = talks.get(wanted.language or source_language)
     if talk is None:
         detail = f"One of: {', '.join(sorted(talks))}."
-        raise Invalid(faults=[Fault(pointer="/language", detail=detail, code="unknown_language")])
+        faults = [Fault(pointer="/language", detail=detail, code="unknown_language")]
+        if wanted.unit is not None and all(wanted.unit not in one.units for one in talks.values()):
+            detail = "The text has no such unit."
+            faults.append(Fault(pointer="/unit", detail=detail, code="unknown_block"))
+        raise Invalid(faults=faults)
     if wanted.unit is not None and wanted.unit not in talk.units:
         detail = "The text has no such unit."
         raise Invalid(faults=[Fault(pointer="/unit", detail=detail, code="unknown_block")])

@@ -9,7 +9,7 @@ from litestar import Request, Response, get, put
 from msgspec import UNSET, Meta
 
 from editorial import task_steps, tasks
-from editorial.core import exchange, workflow
+from editorial.core import exchange, texts, workflow
 from editorial.core.exchange import Outcome, Returned, Sheet, UnitOutcome, Unreadable, Unsuitable
 from editorial.core.permissions import Actor
 from editorial.core.refusals import (
@@ -187,7 +187,7 @@ def _unfit(row: TaskRow, words: dict[str, str]) -> dict[str, UnitOutcome]:
         return {
             unit: UnitOutcome(unit=unit, outcome=Outcome.REFUSED, code=fault.code, reason=fault.detail)
             for unit in words
-            if (fault := reasons.get(tasks.pointer_of(unit))) is not None
+            if (fault := reasons.get(texts.pointer_of(unit))) is not None
         }
     return {}
 

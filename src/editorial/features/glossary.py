@@ -13,6 +13,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from editorial import desk
 from editorial.core import workflow
+from editorial.core.normalisation import Form
 from editorial.core.permissions import Actor, Grant
 from editorial.core.refusals import (
     AlreadyExists,
@@ -23,6 +24,7 @@ from editorial.core.refusals import (
     VersionIsStale,
     VersionMissing,
 )
+from editorial.core.rules import is_given
 from editorial.db import Database, Domain
 from editorial.desk import Language, pattern_of
 from editorial.identifiers import new_id
@@ -44,18 +46,13 @@ from editorial.web import (
 sql = load_queries("glossary")
 
 Words = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=200,
-        pattern="^[^\n]*$",
-        description="Plain text.",
-        examples=["border guard"],
-    ),
+    str, Meta(min_length=1, max_length=200, description="Plain text.", examples=["border guard"])
 ]
 Alternatives = Annotated[list[Words], Meta(max_length=20, description="Other translations that are as good.")]
 Note = Annotated[
-    str, Meta(max_length=1_000, description="For translators, as plain text: when to use it, and when not.")
+    str,
+    Meta(max_length=1_000, description="For translators, as plain text: when to use it, and when not."),
+    Form.TEXT,
 ]
 
 
@@ -77,7 +74,7 @@ class ChangeTerm(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     source: Words | UnsetType = UNSET
     target: Words | UnsetType = UNSET
-    alternatives: Alternatives | UnsetType = UNSET
+    alternatives: Alternatives | None | UnsetType = UNSET
     exact: bool | UnsetType = UNSET
     note: Note | None | UnsetType = UNSET
 
@@ -171,24 +168,29 @@ async def add_glossary_term(
     """Add a term to the glossary."""
     body = await read_body(request, AddTerm)
     _must_keep_the_glossary(actor)
-    wanted = body.checked()
     term_id = new_id()
     async with db.acting(actor, "add_term", Domain.GLOSSARY, term_id) as tx:
-        known = {row["tag"] for row in await desk.sql.known_languages(tx)}
-        faults = [
-            Fault(pointer=f"/{field}", detail=f"One of: {', '.join(sorted(known))}.", code="unknown_language")
-            for field in ("source_language", "language")
-            if getattr(wanted, field) not in known
-        ]
-        if wanted.source_language == wanted.language:
-            faults.append(
-                Fault(pointer="/language", detail="This is the source language.", code="source_language")
-            )
-        if faults:
-            raise Invalid(faults=faults)
+        with body.judging() as wanted:
+            known = {row["tag"] for row in await desk.sql.known_languages(tx)}
+            faults = _faults_of_languages(wanted, known)
+            if faults:
+                raise Invalid(faults=faults)
         await sql.add_term(tx, id=term_id, **msgspec.structs.asdict(wanted))
         term = await _term(tx, term_id)
     return answer(term, version=term.version, status=201, location=f"/v1/glossary/{term_id}")
+
+
+def _faults_of_languages(wanted: AddTerm, known: set[str]) -> list[Fault]:
+    faults = [
+        Fault(pointer=f"/{field}", detail=f"One of: {', '.join(sorted(known))}.", code="unknown_language")
+        for field in ("source_language", "language")
+        if is_given(getattr(wanted, field)) and getattr(wanted, field) not in known
+    ]
+    if is_given(wanted.language) and wanted.source_language == wanted.language:
+        faults.append(
+            Fault(pointer="/language", detail="This is the source language.", code="source_language")
+        )
+    return faults
 
 
 @get(
@@ -233,6 +235,7 @@ async def change_glossary_term(
         term = await _locked(tx, actor, id, version_of(if_match))
         wanted = msgspec.structs.asdict(body.checked())
         changed = {name: getattr(term, name) if value is UNSET else value for name, value in wanted.items()}
+        changed["alternatives"] = changed["alternatives"] or []
         await sql.change_term(tx, id=id, **changed)
         term = await _term(tx, id)
     return answer(term, version=term.version)

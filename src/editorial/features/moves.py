@@ -16,6 +16,7 @@ from msgspec import Meta
 from editorial import desk, publication, shelf
 from editorial.connections import TWO_CHANGES_MET
 from editorial.core import texts, workflow
+from editorial.core.normalisation import Form
 from editorial.core.permissions import Actor
 from editorial.core.publication import (
     ANOTHER_TEXT,
@@ -42,6 +43,7 @@ from editorial.core.refusals import (
     VersionMissing,
     WarningsBlock,
 )
+from editorial.core.rules import is_given
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.texts import Kept, Same
 from editorial.db import LOOKS, Database, Domain
@@ -54,7 +56,9 @@ from editorial.web import Body, IfMatch, answer, operation, read_body, version_o
 
 sql = load_queries("moves")
 
-Note = Annotated[str, Meta(min_length=1, max_length=5_000, description="Why, in a sentence or two.")]
+Note = Annotated[
+    str, Meta(min_length=1, max_length=5_000, description="Why, in a sentence or two."), Form.TEXT
+]
 
 
 class Submit(msgspec.Struct, kw_only=True, tag_field="action", tag="submit", forbid_unknown_fields=True):
@@ -179,9 +183,10 @@ async def _take_step(
     for _ in range(LOOKS):
         async with db.looking() as look:
             seen = await desk.see_commentary(look.connection, actor, id, settings.site)
-            step, wanted = _decided(seen.row, named, actor, version, body)
+            step = _decided(seen.row, named, actor, version, body)
             move = Move(connection=look.connection, settings=settings, actor=actor, row=seen.row, step=step)
-            write = await COMMANDS[type(wanted)](move, wanted)
+            with body.judging() as wanted:
+                write = await COMMANDS[type(wanted)](move, wanted)
             opened = look.at_once(actor, step.action, Domain.COMMENTARY, id, note=note)
             try:
                 async with opened as (connection, context):
@@ -191,7 +196,7 @@ async def _take_step(
                 continue
         if written is None:
             continue
-        if isinstance(wanted, JUST_MOVES):
+        if isinstance(wanted, JUST_MOVES) and not isinstance(written, int):
             return desk.show_whole(actor, desk.as_moved(seen, written))
         async with db.reading_after() as connection:
             seen = await desk.see_commentary(connection, actor, id, settings.site)
@@ -201,19 +206,28 @@ async def _take_step(
 
 def _decided(
     row: CommentaryRow, named: Action | None, actor: Actor, version: int | None, body: Body[Any]
-) -> tuple[workflow.Step[CommentaryState], Any]:
-    """The step that may be taken, and the body that asks for it. Raises the first refusal."""
+) -> workflow.Step[CommentaryState]:
+    """The step that may be taken. Raises the first refusal."""
     if named is None:
         workflow.check_version(row.version, version)
         raise body.invalid()
-    step = workflow.decide(row.subject, named, actor, version)
-    return step, body.checked()
+    return workflow.decide(row.subject, named, actor, version)
 
 
 async def _just_move(move: Move, wanted: Any) -> Write:
     """Nothing changes but the commentary's own row."""
     note = wanted.note if isinstance(wanted, RequestChanges) else None
     return move.writing(desk.sql.move_commentary_at_once, state=move.step.leads_to, note=note)
+
+
+async def _submit(move: Move, wanted: Submit) -> Write:
+    """The text is handed in without the blanks at its ends that a person leaves while they type."""
+    row = move.row
+    text = texts.trimmed(row.text)
+    if text == row.text:
+        return await _just_move(move, wanted)
+    written = desk.next_revision(row, text, move.actor)
+    return move.writing(desk.sql.hand_in_at_once, state=move.step.leads_to, **written)
 
 
 async def _approve(move: Move, wanted: Approve) -> Write:
@@ -234,6 +248,7 @@ async def _approve(move: Move, wanted: Approve) -> Write:
         behind=tasks.behind,
         translation_is_behind=TRANSLATION_IS_BEHIND,
         current=tasks.current,
+        refit=tasks.following,
         missing=[{"id": new_id(), "language": language} for language in tasks.missing],
         renewed=tasks.renewed,
         claim_hours=move.settings.claim_hours,
@@ -256,11 +271,12 @@ async def _same_meanings(move: Move, unchanged: list[str]) -> list[Same]:
             code="unknown_block",
         )
         for place, unit in enumerate(unchanged)
-        if unit not in now or unit not in earlier
+        if is_given(unit) and (unit not in now or unit not in earlier)
     ]
     if faults:
         raise Invalid(faults=faults)
-    return [Same(unit, earlier[unit], now[unit]) for unit in unchanged if now[unit] != earlier[unit]]
+    said = filter(is_given, unchanged)
+    return [Same(unit, earlier[unit], now[unit]) for unit in said if now[unit] != earlier[unit]]
 
 
 class Renewed(msgspec.Struct, frozen=True):
@@ -269,6 +285,21 @@ class Renewed(msgspec.Struct, frozen=True):
     id: UUID
     state: TaskState
     holder: UUID | None
+
+
+class Following(msgspec.Struct, frozen=True, kw_only=True):
+    """A translation whose words are current, and which takes the rest over from its source."""
+
+    language: str
+    number: int
+    title: str
+    lead: str
+    trend: texts.Trend | None
+    photo: texts.Photo | None
+    blocks: list[texts.Block]
+    units: dict[str, Kept]
+    approval: UUID | None
+    """By which it stays accepted, where it was."""
 
 
 class Tasks(msgspec.Struct):
@@ -282,6 +313,7 @@ class Tasks(msgspec.Struct):
     """Languages whose text went stale."""
     current: list[str] = msgspec.field(default_factory=list)
     """Languages whose accepted text did not."""
+    following: list[Following] = msgspec.field(default_factory=list)
     renewed: list[Renewed] = msgspec.field(default_factory=list)
 
     @property
@@ -307,14 +339,37 @@ async def _tasks_after_approval(move: Move, said: list[Same]) -> Tasks:
         if workflow.reopens(state):
             kept = msgspec.convert(translation["units"] or {}, dict[str, Kept])
             same = [*said, *msgspec.convert(translation["same"], list[Same])]
-            if texts.is_behind(row.text, kept, desk.text_of(translation["source"]), same):
+            made_from = desk.text_of(translation["source"])
+            if texts.needs_translator(row.text, kept, same):
                 tasks.behind.append(language)
                 state = workflow.state_of_reopened(holder_is_gone=not translation["holder_is_here"])
                 holder = holder if state is TaskState.CLAIMED else None
+            elif texts.frame(made_from) != texts.frame(row.text):
+                is_accepted = state is TaskState.ACCEPTED
+                tasks.following.append(
+                    _following(row.text, kept, language, translation["revision"] + 1, is_accepted=is_accepted)
+                )
             elif state is TaskState.ACCEPTED:
                 tasks.current.append(language)
         tasks.renewed.append(Renewed(translation["task_id"], state, holder))
     return tasks
+
+
+def _following(
+    source: texts.Text, kept: dict[str, Kept], language: str, number: int, *, is_accepted: bool
+) -> Following:
+    text = texts.assemble(source, {name: unit.text for name, unit in kept.items()})
+    return Following(
+        language=language,
+        number=number,
+        title=text.title,
+        lead=text.lead,
+        trend=text.trend,
+        photo=text.photo,
+        blocks=text.blocks,
+        units=kept,
+        approval=new_id() if is_accepted else None,
+    )
 
 
 async def _reopen(move: Move, wanted: Reopen) -> Write:
@@ -335,6 +390,7 @@ JUST_MOVES = (Submit, Recall, RequestChanges, Revise, Discard, Restore)
 
 COMMANDS: dict[type[msgspec.Struct], Callable[[Move, Any], Awaitable[Write]]] = {
     **dict.fromkeys(JUST_MOVES, _just_move),
+    Submit: _submit,
     Approve: _approve,
     Reopen: _reopen,
     Publish: publication.publish,

@@ -17,6 +17,7 @@ from msgspec import UNSET, Meta, UnsetType
 from editorial import mail, passwords, staff
 from editorial.core import workflow
 from editorial.core.letters import LetterKind, MailLanguage
+from editorial.core.normalisation import clean
 from editorial.core.permissions import Actor, Grant, Role
 from editorial.core.refusals import (
     AlreadyExists,
@@ -33,7 +34,7 @@ from editorial.core.refusals import (
     VersionIsStale,
     VersionMissing,
 )
-from editorial.core.texts import clean
+from editorial.core.rules import is_given
 from editorial.credentials import Credentials
 from editorial.db import Database, Domain
 from editorial.desk import Somebody
@@ -82,7 +83,7 @@ class ChangePerson(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     display_name: Name | UnsetType = UNSET
     roles: Roles | UnsetType = UNSET
-    languages: Languages | UnsetType = UNSET
+    languages: Languages | None | UnsetType = UNSET
 
 
 class Invitation(msgspec.Struct, kw_only=True):
@@ -149,7 +150,7 @@ async def _faults(tx: Connection, roles: Sequence[Role], languages: Sequence[str
     faults = [
         Fault(pointer=f"/languages/{place}", detail=f"One of: {', '.join(known)}.", code="unknown_language")
         for place, language in enumerate(languages)
-        if language not in known
+        if is_given(language) and language not in known
     ]
     if Role.TRANSLATOR in roles and not languages:
         faults.append(Fault(pointer="/languages", detail="A translator has a language.", code="missing"))
@@ -187,6 +188,9 @@ async def add_person(
     hashed = await passwords.hash_password(password)
     person_id = new_random_id()
     async with db.acting(actor, "add_person", Domain.PERSON, person_id) as tx:
+        faults = await _faults(tx, roles, languages)
+        if faults:
+            raise Invalid(faults=faults)
         await _insert(tx, person_id, email, display_name, languages, hashed, roles)
         if Role.COORDINATOR in roles and settings is not None:
             await _write_to_coordinators(tx, settings, LetterKind.COORDINATOR_CHANGED, person_id)
@@ -251,9 +255,6 @@ async def _insert(
     password_hash: str | None,
     roles: Sequence[Role],
 ) -> None:
-    faults = await _faults(tx, roles, languages)
-    if faults:
-        raise Invalid(faults=faults)
     state = "invited" if password_hash is None else "active"
     await sql.add_person(
         tx, id=person_id, email=email, display_name=display_name, password_hash=password_hash, state=state
@@ -353,10 +354,13 @@ async def invite_person(
     """
     body = await read_body(request, InvitePerson)
     staff.must_administrate(actor)
-    wanted = body.checked()
     person_id = new_random_id()
     ring = await credentials.ring()
     async with db.acting(actor, "invite", Domain.PERSON, person_id) as tx:
+        with body.judging() as wanted:
+            faults = await _faults(tx, wanted.roles or [], wanted.languages)
+            if faults:
+                raise Invalid(faults=faults)
         given = [role for role in wanted.roles if role is not Role.COORDINATOR]
         await _insert(tx, person_id, wanted.email, wanted.display_name, wanted.languages, None, given)
         if len(given) < len(wanted.roles):
@@ -415,15 +419,17 @@ async def change_person(
         if id == actor.id and _changes_roles(row, body.raw):
             raise OwnRoles
         workflow.check_version(row["version"], version_of(if_match))
-        wanted = body.checked()
         held = _given(row)
-        roles = held if wanted.roles is UNSET else list(dict.fromkeys(wanted.roles))
-        languages = row["languages"] if wanted.languages is UNSET else list(dict.fromkeys(wanted.languages))
-        if Role.ADMINISTRATOR in row["roles"] and Role.ADMINISTRATOR not in roles:
-            await staff.keep_an_administrator(tx, actor, id)
-        faults = await _faults(tx, roles, languages)
-        if faults:
-            raise Invalid(faults=faults)
+        with body.judging() as wanted:
+            named = [] if wanted.roles is UNSET else wanted.roles
+            can_be_read = wanted.roles is not UNSET and all(map(is_given, named))
+            roles = list(dict.fromkeys(named)) if can_be_read else held
+            languages = row["languages"] if wanted.languages is UNSET else wanted.languages or []
+            if Role.ADMINISTRATOR in row["roles"] and Role.ADMINISTRATOR not in roles:
+                await staff.keep_an_administrator(tx, actor, id)
+            faults = await _faults(tx, roles, languages)
+            if faults:
+                raise Invalid(faults=faults)
         for role in sorted(set(roles) - set(held)):
             if role == Role.COORDINATOR:
                 await _give_coordinator(tx, settings, actor, id)

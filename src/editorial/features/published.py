@@ -9,8 +9,9 @@ from litestar import Request, Response, get
 from litestar.params import QueryParameter
 
 from editorial import newsstand
-from editorial.core import calendar, texts
-from editorial.core.refusals import Fault, Gone, Invalid, NotFound, TextIsWithheld
+from editorial.core import calendar
+from editorial.core.calendar import Week
+from editorial.core.refusals import Gone, Invalid, NotFound, TextIsWithheld
 from editorial.core.texts import Trend
 from editorial.newsstand import PathLanguage, PublishedCommentary, PublishedInList, public, sql
 from editorial.replica import Replica
@@ -66,14 +67,12 @@ async def list_published(
     language: PathLanguage,
     limit: Limit = 25,
     cursor: Cursor = None,
-    week: Annotated[str | None, QueryParameter(name="week", required=False, max_length=8)] = None,
+    week: Annotated[Week | None, QueryParameter(name="week", required=False)] = None,
     section: Annotated[str | None, QueryParameter(name="section", required=False, max_length=60)] = None,
     trend: Annotated[Trend | None, QueryParameter(name="trend", required=False)] = None,
     byline: Annotated[str | None, QueryParameter(name="byline", required=False, max_length=200)] = None,
 ) -> Response[Page[PublishedInList]]:
     """List what is live in a language, latest first."""
-    if week is not None and not texts.week_exists(week):
-        raise Invalid(faults=[Fault(pointer="/query/week", detail="There is no such ISO week.", code="week")])
     before = read_cursor(cursor, tuple[datetime, str])
     async with replica.reading() as connection:
         modified = await newsstand.last_change(connection, language)
@@ -169,7 +168,7 @@ async def get_week_issue(
     request: Request[Any, Any, Any], replica: Replica, language: PathLanguage, week: str
 ) -> Response[WeekIssue]:
     """Read one week's issue: every live commentary whole, in the order of the sections."""
-    if not texts.week_exists(week):
+    if not calendar.week_exists(week):
         raise NotFound
     async with replica.reading() as connection:
         modified = await newsstand.last_change(connection, language)

@@ -12,7 +12,8 @@ from litestar import Request, Response, get
 from litestar.params import QueryParameter
 
 from editorial import newsstand
-from editorial.core import inline, texts
+from editorial.core import inline
+from editorial.core.normalisation import clean
 from editorial.core.public_text import plain_lines
 from editorial.core.refusals import Fault, Invalid, NotFound
 from editorial.newsstand import PathLanguage, PublishedInList, public
@@ -90,7 +91,7 @@ async def search_published(
     such a word it is left out; and where no text has all that remain, those are found that have some.
     """
     try:
-        words = texts.clean(q)
+        words = clean(q)
     except ValueError as fault:
         raise Invalid(faults=[Fault(pointer="/query/q", detail=str(fault), code="character")]) from fault
     before = read_cursor(cursor, tuple[int, datetime, str, Question])

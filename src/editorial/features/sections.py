@@ -18,7 +18,7 @@ from editorial.core.refusals import (
 )
 from editorial.db import Database, Domain
 from editorial.queries import load_queries
-from editorial.web import IfMatch, answer, operation, read_body, version_of
+from editorial.web import IfMatch, answer, operation, patched, read_body, version_of
 
 sql = load_queries("sections")
 
@@ -35,6 +35,14 @@ class SectionLabels(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     en: LabelText
 
 
+class ChangeSectionLabels(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A merge patch of a section's names."""
+
+    be: LabelText | None | UnsetType = UNSET
+    ru: LabelText | None | UnsetType = UNSET
+    en: LabelText | None | UnsetType = UNSET
+
+
 class AddSection(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A new heading of the digest."""
 
@@ -46,7 +54,7 @@ class AddSection(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class ChangeSection(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A merge patch of a section."""
 
-    labels: SectionLabels | UnsetType = UNSET
+    labels: ChangeSectionLabels | UnsetType = UNSET
     position: Position | UnsetType = UNSET
     closed: bool | UnsetType = UNSET
     """A closed section takes no new texts, and nothing in it can be published."""
@@ -152,11 +160,14 @@ async def change_section(
         _must_coordinate(actor)
         section = msgspec.convert(dict(row), Section)
         workflow.check_version(section.version, version_of(if_match))
-        wanted = body.checked()
+        with body.judging() as wanted:
+            labels = section.labels
+            if wanted.labels is not UNSET:
+                labels = patched(labels, wanted.labels, SectionLabels, "/labels")
         await sql.change_section(
             tx,
             key=key,
-            labels=section.labels if wanted.labels is UNSET else wanted.labels,
+            labels=labels,
             position=section.position if wanted.position is UNSET else wanted.position,
             closed=section.closed if wanted.closed is UNSET else wanted.closed,
         )

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 
 from editorial import desk, task_steps, tasks
 from editorial.core import texts, workflow
+from editorial.core.normalisation import Form
 from editorial.core.permissions import Actor, Matter
 from editorial.core.refusals import (
     Conflict,
@@ -42,7 +43,7 @@ LEAST_SCORE = 70
 class AnswerWarning(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Why a warning is no fault."""
 
-    reason: Annotated[str, Meta(min_length=1, max_length=1_000)]
+    reason: Annotated[str, Meta(min_length=1, max_length=1_000), Form.TEXT]
 
 
 class Suggestion(msgspec.Struct, kw_only=True):

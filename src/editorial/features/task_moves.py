@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from editorial import task_steps
 from editorial.core import texts, workflow
+from editorial.core.normalisation import BLANKS, Form
 from editorial.core.permissions import Actor
 from editorial.core.refusals import (
     AlreadyClaimed,
@@ -45,7 +46,9 @@ from editorial.web import (
     version_of,
 )
 
-Note = Annotated[str, Meta(min_length=1, max_length=5_000, description="Why, in a sentence or two.")]
+Note = Annotated[
+    str, Meta(min_length=1, max_length=5_000, description="Why, in a sentence or two."), Form.TEXT
+]
 
 
 class Claim(msgspec.Struct, kw_only=True, tag_field="action", tag="claim", forbid_unknown_fields=True):
@@ -128,10 +131,10 @@ async def move_translation_task(
             workflow.check_version(row.version, version)
             raise body.invalid()
         step = workflow.decide(row.subject(settings.claim_limit), named, actor, version)
-        wanted = body.checked()
-        if isinstance(wanted, Assign):
-            return await _assign(connection, step, row, wanted)
-        return CHANGES[type(wanted)](step, row, actor, wanted)
+        with body.judging() as wanted:
+            if isinstance(wanted, Assign):
+                return await _assign(connection, step, row, wanted)
+            return CHANGES[type(wanted)](step, row, actor, wanted)
 
     shown = await task_steps.take_step(db, settings, actor, id, change)
     return answer(shown, version=shown.version)
@@ -162,7 +165,11 @@ def _return(step: workflow.Step[TaskState], row: TaskRow, _: Actor, wanted: Retu
 def _submit(step: workflow.Step[TaskState], row: TaskRow, _: Actor, __: Submit) -> TaskChange:
     """What is handed in is put together from the present source, without orphans."""
     present = {line.id for line in row.lines if line.status is UnitStatus.CURRENT}
-    kept = {name: unit for name, unit in row.kept.items() if name in present}
+    kept = {
+        name: msgspec.structs.replace(unit, text=unit.text.strip(BLANKS))
+        for name, unit in row.kept.items()
+        if name in present
+    }
     is_as_it_was = kept == row.kept and row.text_source_revision == row.source_revision
     return _change(step, row, row.holder_id, kept=None if is_as_it_was else kept)
 
@@ -171,7 +178,7 @@ async def _assign(
     connection: Connection, step: workflow.Step[TaskState], row: TaskRow, wanted: Assign
 ) -> TaskChange:
     version: int | None = await sql.find_translator(
-        connection, person=wanted.translator, language=row.language
+        connection, person=wanted.translator or None, language=row.language
     )
     if version is None:
         raise Invalid(

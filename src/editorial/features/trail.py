@@ -14,9 +14,10 @@ from litestar.params import QueryParameter
 from msgspec import Meta
 
 from editorial import seal, telling
-from editorial.core import sentences, texts
+from editorial.core import sentences
+from editorial.core.calendar import Instant, Week
 from editorial.core.permissions import PARTS_OF_TRAIL, Actor, ActorKind, TrailPart
-from editorial.core.refusals import Fault, Invalid, NotYours
+from editorial.core.refusals import Invalid, NotYours
 from editorial.db import Database
 from editorial.desk import Somebody
 from editorial.queries import Connection, load_queries
@@ -109,14 +110,14 @@ RequestFilter = Annotated[
     ),
 ]
 WeekFilter = Annotated[
-    str | None, QueryParameter(name="week", required=False, description="An ISO week that was covered.")
+    Week | None, QueryParameter(name="week", required=False, description="An ISO week that was covered.")
 ]
 SinceFilter = Annotated[
-    datetime | None,
+    Instant | None,
     QueryParameter(name="since", required=False, description="An instant with its offset; it counts."),
 ]
 UntilFilter = Annotated[
-    datetime | None,
+    Instant | None,
     QueryParameter(name="until", required=False, description="An instant with its offset; not itself."),
 ]
 
@@ -246,8 +247,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None
 
     async def rows(self, connection: Connection, cursor: str | None, page: int) -> list[Any]:
-        """As many of them as fit on a page, newest first. Raises `Invalid` and `BadCursor`."""
-        _check(self.week, since=self.since, until=self.until)
+        """As many of them as fit on a page, newest first. Raises `BadCursor`."""
         before = read_cursor(cursor, tuple[datetime, UUID])
         found: list[Any] = await sql.list_trail(
             connection,
@@ -267,18 +267,6 @@ def _readable(actor: Actor, wanted: TrailPart | None) -> list[TrailPart]:
     if not parts:
         raise NotYours("Coordinators read the trail of the texts, administrators that of the accounts.")
     return parts
-
-
-def _check(week: str | None, **instants: datetime | None) -> None:
-    faults = [
-        Fault(pointer=f"/query/{name}", detail="An instant needs its offset from UTC.", code="offset")
-        for name, instant in instants.items()
-        if instant is not None and instant.tzinfo is None
-    ]
-    if week is not None and not texts.week_exists(week):
-        faults.append(Fault(pointer="/query/week", detail="There is no such ISO week.", code="week"))
-    if faults:
-        raise Invalid(faults=faults)
 
 
 def _entry(row: Any, language: str) -> TrailEntry:

@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from editorial import desk, task_steps, tasks
 from editorial.core import texts, workflow
+from editorial.core.calendar import Instant, Week
 from editorial.core.permissions import Actor, Grant, Matter
 from editorial.core.refusals import (
     BugInTheProduct,
@@ -23,13 +24,15 @@ from editorial.core.refusals import (
     VersionIsStale,
     VersionMissing,
 )
+from editorial.core.rules import is_given
 from editorial.core.states import Action, TaskState
+from editorial.core.texts import Kept
 from editorial.db import Database, Domain, context_of
-from editorial.desk import Language, Somebody, Week
+from editorial.desk import Language, Somebody
 from editorial.queries import Connection
 from editorial.settings import Settings
 from editorial.task_steps import TaskChange
-from editorial.tasks import TaskRow, TranslationTask, Words, sql
+from editorial.tasks import TaskRow, TitleWords, TranslationTask, Words, sql
 from editorial.web import (
     Body,
     Cursor,
@@ -75,30 +78,28 @@ class TaskInList(msgspec.Struct, kw_only=True):
 class SaveTranslation(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A merge patch of the translation: what is absent stays, null or an empty text clears."""
 
-    title: Words | None | UnsetType = UNSET
+    title: TitleWords | None | UnsetType = UNSET
     lead: Words | None | UnsetType = UNSET
     blocks: Annotated[dict[texts.UnitId, Words | None], Meta(max_length=2 * texts.MAX_BLOCKS)] | UnsetType = (
         UNSET
     )
     """Text by unit id, as in the task's sheet."""
-    due_at: Annotated[datetime, Meta(tz=True)] | None | UnsetType = UNSET
+    due_at: Instant | None | UnsetType = UNSET
     """When the translation is wanted, for coordinators to say. Null: by schedule or coverage week."""
 
-    def units(self) -> dict[str, str | None]:
-        """The translated words that were sent, by unit id. Raises `Invalid` for a title among the blocks."""
+    def merged_into(self, row: TaskRow) -> dict[str, Kept]:
+        """The units of a task with the words that were sent. Raises `Invalid` for what is no unit."""
         sent: dict[str, str | None] = {} if self.blocks is UNSET else dict(self.blocks)
         faults = [
             Fault(pointer=f"/blocks/{name}", detail=f"Send it as `{name}`.", code="unknown_block")
             for name in (texts.TITLE, texts.LEAD)
-            if name in sent
+            if sent.pop(name, UNSET) is not UNSET
         ]
-        if faults:
-            raise Invalid(faults=faults)
         if self.title is not UNSET:
             sent[texts.TITLE] = self.title
         if self.lead is not UNSET:
             sent[texts.LEAD] = self.lead
-        return sent
+        return tasks.merged(row, sent, faults)
 
 
 class ClaimNext(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -267,7 +268,9 @@ async def save_translation(
     async def save(_: Connection, row: TaskRow) -> TaskChange:
         for action in wanted:
             workflow.decide(row.subject(settings.claim_limit), action, actor, version)
-        return task_steps.as_saved(row, actor, tasks.merged(row, body.checked().units()))
+        with body.judging() as sent:
+            kept = sent.merged_into(row)
+        return task_steps.as_saved(row, actor, kept)
 
     if Action.CHANGE_DUE_DATE in wanted:
         shown = await _save_until(db, settings, actor, id, wanted, version, body)
@@ -290,9 +293,10 @@ async def _save_until(
         row = await tasks.see_task(tx, actor, id)
         for action in wanted:
             workflow.decide(row.subject(settings.claim_limit), action, actor, version)
-        patch_of_task = body.checked()
+        with body.judging() as patch_of_task:
+            kept = patch_of_task.merged_into(row)
         if Action.SAVE in wanted:
-            change = task_steps.as_saved(row, actor, tasks.merged(row, patch_of_task.units()))
+            change = task_steps.as_saved(row, actor, kept)
             context = context_of(actor, Action.SAVE, Domain.TASK, id)
             # It is locked, and so it is as it was seen: a save that found nothing to write would be lost.
             if await task_steps.write_change(tx, context, settings, actor, row, change) is None:
@@ -331,9 +335,10 @@ async def claim_next_task(
         raise NotYours(
             f"The action “{Action.CLAIM}” belongs to {workflow.spoken((workflow.Who.TRANSLATOR,))}."
         )
-    language = body.checked().language
-    if language not in actor.languages:
-        raise NotYours(f"You do not translate into {language}.")
+    with body.judging() as wanted:
+        language = wanted.language
+        if is_given(language) and language not in actor.languages:
+            raise NotYours(f"You do not translate into {language}.")
     async with db.at_once(actor, Action.CLAIM, Domain.TASK) as (connection, context):
         task_id = await sql.claim_next_at_once(
             connection,

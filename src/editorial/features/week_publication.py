@@ -9,7 +9,7 @@ from litestar import Request, Response, post
 from msgspec import Meta
 
 from editorial import desk, publication, shelf, weeks
-from editorial.core import texts, workflow
+from editorial.core import calendar, workflow
 from editorial.core.permissions import Actor, Grant
 from editorial.core.publication import faults_of_words
 from editorial.core.refusals import (
@@ -21,6 +21,7 @@ from editorial.core.refusals import (
     TextWasAltered,
     WeekIsNotReady,
 )
+from editorial.core.rules import is_given
 from editorial.core.states import Action, EditionStatus
 from editorial.db import Database, Domain
 from editorial.desk import Move, SectionKey
@@ -107,16 +108,16 @@ async def publish_week(
     goes live has its own entry in the trail.
     """
     body = await read_body(request, PublishWeek)
-    if not texts.week_exists(week):
+    if not calendar.week_exists(week):
         raise NotFound
     if not actor.may(Grant.PUBLISH):
         raise NotYours("A week is published by a coordinator.")
-    wanted = body.checked()
-    faults = faults_of_words([], wanted.correction_note, minor=wanted.minor)
-    if faults:
-        raise Invalid(faults[0].detail, faults=faults)
     async with db.acting(actor, Action.PUBLISH, Domain.COMMENTARY) as tx:
-        await _check_names(tx, wanted)
+        with body.judging() as wanted:
+            faults = faults_of_words([], wanted.correction_note, minor=wanted.minor)
+            faults += await _faults_of_names(tx, wanted)
+            if faults:
+                raise Invalid(faults[0].detail, faults=faults)
         altered = {
             (row["id"], language) for row in await sql.lock_week(tx, week=week) for language in row["altered"]
         }
@@ -137,10 +138,10 @@ async def publish_week(
     return answer(_published(week, wanted.mode, verdicts))
 
 
-async def _check_names(tx: Connection, wanted: PublishWeek) -> None:
-    """Refuse what names no language or section of the newsroom: it would publish nothing without a word."""
+async def _faults_of_names(tx: Connection, wanted: PublishWeek) -> list[Fault]:
+    """What names no language or section of the newsroom: it would publish nothing without a word."""
     if wanted.languages is None and wanted.sections is None:
-        return
+        return []
     frame = await sql.board_frame(tx)
     known_sections = {section["key"] for section in frame["sections"]}
     faults = [
@@ -150,15 +151,14 @@ async def _check_names(tx: Connection, wanted: PublishWeek) -> None:
             code="unknown_language",
         )
         for place, language in enumerate(wanted.languages or ())
-        if language not in frame["languages"]
+        if is_given(language) and language not in frame["languages"]
     ]
     faults += [
         Fault(pointer=f"/sections/{place}", detail="There is no such section.", code="unknown_section")
         for place, section in enumerate(wanted.sections or ())
-        if section not in known_sections
+        if is_given(section) and section not in known_sections
     ]
-    if faults:
-        raise Invalid(faults=faults)
+    return faults
 
 
 def _is_asked_for(row: OnBoard, edition: EditionOnBoard, wanted: PublishWeek) -> bool:

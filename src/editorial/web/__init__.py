@@ -16,7 +16,7 @@ from editorial.web.answers import (
     page_response,
     version_of,
 )
-from editorial.web.bodies import Body, judge, read_body, read_file
+from editorial.web.bodies import Body, judge, patched, read_body, read_file
 from editorial.web.cursors import read_cursor, write_cursor
 from editorial.web.pipeline import operation, person_id_of
 from editorial.web.problems import PROBLEM_TYPE, STATUS, Problem, status_of
@@ -36,6 +36,7 @@ __all__ = [
     "judge",
     "operation",
     "page_response",
+    "patched",
     "person_id_of",
     "read_body",
     "read_cursor",

@@ -5,17 +5,18 @@ import json
 import types
 import typing
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Annotated, Any, Generic, TypeVar, overload
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar, overload
 
 import msgspec
 from litestar import Request
+from msgspec import UNSET
 
+from editorial.core.normalisation import Form, said
 from editorial.core.refusals import Fault, Invalid, Malformed, WrongType
 from editorial.core.states import Action
-from editorial.core.texts import said
-from editorial.web.faults import escaped, faults_of
+from editorial.web.faults import UNIONS, escaped, faults_of, has_rules, member_for, members_of
 
 T = TypeVar("T")
 
@@ -28,10 +29,11 @@ MAX_FAULTS = 100
 class Body(Generic[T]):
     """A body that was read but not yet judged: 404, 403, 428, 412 and 409 come before its faults."""
 
-    def __init__(self, value: T | None, faults: Sequence[Fault], raw: Any) -> None:
-        """Keep the struct, or what was wrong with it. `raw` is the JSON as it came."""
+    def __init__(self, value: T | None, faults: Sequence[Fault], raw: Any, expected: Any) -> None:
+        """Keep the struct, or what was wrong with it. `raw` is the JSON, with its texts normalised."""
         self._value = value
         self._faults = list(faults)
+        self._expected = expected
         self.raw = raw
 
     def checked(self) -> T:
@@ -40,13 +42,69 @@ class Body(Generic[T]):
             raise self.invalid()
         return self._value
 
-    def invalid(self) -> Invalid:
-        """The refusal that lists the body's faults."""
-        count = len(self._faults)
-        told = "The body has a fault." if count == 1 else f"The body has {count} faults."
-        if count > MAX_FAULTS:
+    @contextmanager
+    def judging(self) -> Iterator[T]:
+        """A block that looks at what the body names, and may raise `Invalid`: all faults are told at once.
+
+        In it, a member with a fault of its own is as if it were absent, and `UNSET` where it is required; an
+        item of a list is `UNSET`. Nothing is to be written before the block ends.
+        """
+        readable = self._readable()
+        try:
+            yield readable
+        except Invalid as refusal:
+            if not self._faults:
+                raise
+            raise self.invalid(refusal.faults) from refusal
+        self.checked()
+
+    def invalid(self, more: Sequence[Fault] = ()) -> Invalid:
+        """The refusal that lists the body's faults, and `more` that only the newsroom could tell."""
+        faults = [*self._faults, *(one for one in more if not self._faults_at(one.pointer))]
+        told = "The body has a fault." if len(faults) == 1 else f"The body has {len(faults)} faults."
+        if len(faults) > MAX_FAULTS:
             told = f"{told} The first {MAX_FAULTS} are listed."
-        return Invalid(told, faults=self._faults[:MAX_FAULTS])
+        return Invalid(told, faults=faults[:MAX_FAULTS])
+
+    def _readable(self) -> T:
+        """What can be read of the body. Raises `Invalid` where it is no object of any known kind."""
+        if self._value is not None:
+            return self._value
+        struct = self._expected
+        if typing.get_origin(struct) in UNIONS:
+            struct = member_for(self.raw, struct)
+        if not isinstance(self.raw, dict) or not hasattr(struct, "__struct_config__"):
+            raise self.invalid()
+        members: dict[str, Any] = {}
+        for field in msgspec.structs.fields(struct):
+            kind = members_of(struct)[field.encode_name]
+            if field.encode_name in self.raw and self._fits(f"/{field.encode_name}"):
+                members[field.name] = self._member(field.encode_name, kind)
+            elif field.required:
+                members[field.name] = UNSET
+        return typing.cast(T, struct(**members))
+
+    def _fits(self, pointer: str) -> bool:
+        """Whether a member can be read. A list can, where only some of its items have faults."""
+        if isinstance(self.raw[pointer.removeprefix("/")], list):
+            return all(one.pointer != pointer for one in self._faults)
+        return not self._faults_at(pointer)
+
+    def _member(self, name: str, kind: Any) -> Any:
+        value = self.raw[name]
+        if not self._faults_at(f"/{name}"):
+            return msgspec.convert(value, kind)
+        of_list = member_for([], kind) if typing.get_origin(kind) in UNIONS else kind
+        while typing.get_origin(of_list) is typing.Annotated:
+            of_list = typing.get_args(of_list)[0]
+        of_item = typing.get_args(of_list)[0]
+        return [
+            UNSET if self._faults_at(f"/{name}/{place}") else msgspec.convert(item, of_item)
+            for place, item in enumerate(value)
+        ]
+
+    def _faults_at(self, pointer: str) -> bool:
+        return any(one.pointer == pointer or one.pointer.startswith(f"{pointer}/") for one in self._faults)
 
     def action(self, known: Iterable[type[msgspec.Struct]]) -> Action | None:
         """The `action` that the body names, where it is one of these, before the rest is looked at."""
@@ -58,7 +116,7 @@ class Body(Generic[T]):
         """The first of these members that is a text, as it will be kept: the trail's entry begins with it."""
         if self._faults or not isinstance(self.raw, dict):
             return None
-        return next((said(self.raw[one]) for one in members if isinstance(self.raw.get(one), str)), None)
+        return next((self.raw[one] for one in members if isinstance(self.raw.get(one), str)), None)
 
 
 @overload
@@ -149,55 +207,59 @@ def _refuse_repeated_members(written: bytes) -> None:
     json.loads(written, object_pairs_hook=made)
 
 
-AS_TYPED: dict[str, Any] = {"as_typed": True}
-"""What the type of a member has as `extra`, whose text is taken as it came: a password."""
-
-
-@cache
-def _as_typed(expected: Any) -> frozenset[str]:
-    """The members of a struct that are taken as they came."""
-    if not (isinstance(expected, type) and issubclass(expected, msgspec.Struct)):
-        return frozenset()
-    return frozenset(
-        field.encode_name for field in msgspec.structs.fields(expected) if _is_as_typed(field.type)
-    )
-
-
-def _is_as_typed(kind: Any) -> bool:
-    parts = typing.get_args(kind)
-    if typing.get_origin(kind) is Annotated:
-        return any(isinstance(one, msgspec.Meta) and one.extra == AS_TYPED for one in parts[1:])
-    return any(_is_as_typed(one) for one in parts)
-
-
-def judge(raw: Any, expected: type[T]) -> Body[T]:
+def judge(raw: Any, expected: Any) -> Body[Any]:
     """A JSON value against a type: the struct, or every fault of it with its pointer."""
     faults: list[Fault] = []
-    cleaned = _cleaned(raw, "", faults)
-    taken: Any = expected
-    for name in _as_typed(taken):
-        if isinstance(raw, dict) and isinstance(raw.get(name), str):
-            cleaned[name] = raw[name]
+    cleaned = _cleaned(raw, expected, "", faults)
     try:
         value = msgspec.convert(cleaned, expected)
     except msgspec.ValidationError:
         faults += faults_of(cleaned, expected)
-    return Body(None, faults, raw) if faults else Body(value, (), raw)
+    else:
+        faults += faults_of(cleaned, expected) if has_rules(expected) else []
+    return Body(None, faults, cleaned, expected) if faults else Body(value, (), cleaned, expected)
 
 
-def _cleaned(value: Any, pointer: str, faults: list[Fault]) -> Any:
+def patched(current: Any, patch: msgspec.Struct, expected: Any, pointer: str) -> Any:
+    """What a merge patch (RFC 7396) makes of an object. Raises `Invalid` where that is none of its type."""
+    left: dict[str, Any] = {} if current is None else msgspec.to_builtins(current)
+    changed = {**left, **msgspec.to_builtins(patch)}
+    try:
+        return judge({name: one for name, one in changed.items() if one is not None}, expected).checked()
+    except Invalid as refusal:
+        faults = [
+            msgspec.structs.replace(fault, pointer=f"{pointer}{fault.pointer}") for fault in refusal.faults
+        ]
+        raise Invalid(refusal.detail, faults=faults) from refusal
+
+
+def _cleaned(value: Any, expected: Any, pointer: str, faults: list[Fault], form: Form = Form.LINE) -> Any:
+    """The value with its texts normalised, each in the form that its type names."""
+    origin = typing.get_origin(expected)
+    if origin is typing.Annotated:
+        inner, *more = typing.get_args(expected)
+        named = next((one for one in reversed(more) if isinstance(one, Form)), form)
+        return _cleaned(value, inner, pointer, faults, named)
+    if origin in UNIONS and isinstance(value, str | list | dict):
+        return _cleaned(value, member_for(value, expected), pointer, faults, form)
     match value:
         case str():
             try:
-                return said(value)
+                return said(value, form)
             except ValueError as fault:
                 faults.append(Fault(pointer=pointer, detail=str(fault), code="character"))
                 return value
         case list():
-            return [_cleaned(item, f"{pointer}/{place}", faults) for place, item in enumerate(value)]
+            of_item = next(iter(typing.get_args(expected)), Any)
+            return [_cleaned(item, of_item, f"{pointer}/{place}", faults) for place, item in enumerate(value)]
         case dict():
+            is_struct = isinstance(expected, type) and issubclass(expected, msgspec.Struct)
+            members = members_of(expected) if is_struct else {}
+            of_value = typing.get_args(expected)[1] if origin is dict else Any
             return {
-                _cleaned(key, pointer, faults): _cleaned(item, f"{pointer}/{escaped(key)}", faults)
+                _cleaned(key, str, pointer, faults): _cleaned(
+                    item, members.get(key, of_value), f"{pointer}/{escaped(key)}", faults
+                )
                 for key, item in value.items()
             }
         case _:

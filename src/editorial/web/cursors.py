@@ -1,4 +1,4 @@
-"""Cursors: a sealed name for the place after a row, good for one list of one address.
+"""Cursors: a sealed name for the place after a row, good for one list of one address with its filters.
 
 What a list is sorted by can be an id with a time in it, or the time itself, and neither is for everybody's
 eyes. The sealing is deterministic, so that the same page has the same bytes, and the same ETag, each time.
@@ -9,6 +9,7 @@ import binascii
 import os
 from contextvars import ContextVar
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -22,7 +23,19 @@ T = TypeVar("T")
 sql: Any = load_queries("cursors")
 
 list_address: ContextVar[str] = ContextVar("list_address", default="")
-"""The address of the request that is being answered: a cursor of another list is none here."""
+"""What the request that is being answered lists: a cursor of another list is none here."""
+
+OF_A_PAGE = frozenset({"cursor", "limit", "spoken"})
+"""Parameters that say how a page is cut and told, not what is in the list."""
+
+
+def address_of(path: str, query: bytes) -> str:
+    """What a request lists: its path and its filters, whatever their order."""
+    if not query:
+        return path
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    filters = sorted((name, value) for name, value in pairs if name not in OF_A_PAGE)
+    return f"{path}?{urlencode(filters)}" if filters else path
 
 
 class Sealer:

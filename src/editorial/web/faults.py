@@ -2,13 +2,15 @@
 
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Annotated, Any
 
 import msgspec
 import msgspec.inspect as kinds
 
 from editorial.core.refusals import Fault
+from editorial.core.rules import Rule
 
 EXAMPLE_INSTANT = "2024-07-25T12:00:00+03:00"
 
@@ -20,11 +22,87 @@ def escaped(key: str) -> str:
 
 def faults_of(value: Any, expected: Any, pointer: str = "") -> list[Fault]:
     """Every fault of a JSON value: wrong, missing and unknown members, each with its place."""
+    if not fits(value, expected):
+        return _deeper_faults(value, expected, pointer) or [_fault(value, expected, pointer)]
+    if not has_rules(expected):
+        return []
+    broken = (rule.broken(value) for rule in _rules_of(value, expected))
+    faults = [Fault(pointer=pointer, detail=one.detail, code=one.code) for one in broken if one]
+    return faults or _deeper_faults(value, expected, pointer)
+
+
+def fits(value: Any, expected: Any) -> bool:
+    """Whether a value of JSON is of a type, rules aside."""
     try:
         msgspec.convert(value, expected)
     except msgspec.ValidationError:
-        return _deeper_faults(value, expected, pointer) or [_fault(value, expected, pointer)]
-    return []
+        return False
+    return True
+
+
+@cache
+def has_rules(expected: Any) -> bool:
+    """Whether a type has rules, or anything that it is made of."""
+    return any(isinstance(part, Rule) for part in _parts(expected, set()))
+
+
+def _parts(expected: Any, seen: set[Any]) -> Iterator[Any]:
+    yield expected
+    if isinstance(expected, type) and issubclass(expected, msgspec.Struct):
+        if expected not in seen:
+            seen.add(expected)
+            for member in members_of(expected).values():
+                yield from _parts(member, seen)
+        return
+    for part in typing.get_args(expected):
+        yield from _parts(part, seen)
+
+
+def _rules_of(value: Any, expected: Any) -> Iterator[Rule]:
+    """The rules that hold for a value itself."""
+    if typing.get_origin(expected) is Annotated:
+        inner, *more = typing.get_args(expected)
+        yield from (one for one in more if isinstance(one, Rule) and value is not None)
+        yield from _rules_of(value, inner)
+    elif typing.get_origin(expected) in UNIONS:
+        yield from _rules_of(value, member_for(value, expected))
+
+
+UNIONS = frozenset({typing.Union, types.UnionType})
+
+
+@cache
+def members_of(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    """The types of a struct's members, by their names in JSON."""
+    hints = typing.get_type_hints(struct, include_extras=True)
+    return {field.encode_name: hints[field.name] for field in msgspec.structs.fields(struct)}
+
+
+def member_for(value: Any, union: Any) -> Any:
+    """The member of a union that a value is meant for: the one it fits, or the first of its kind of JSON."""
+    members = typing.get_args(union)
+    tagged = [one for one in members if isinstance(one, type) and issubclass(one, msgspec.Struct)]
+    if isinstance(value, dict):
+        for struct in tagged:
+            config = struct.__struct_config__
+            if config.tag_field is not None and value.get(config.tag_field) == config.tag:
+                return struct
+    fitting = (one for one in members if fits(value, one))
+    alike = (one for one in members if _json_kind(one) is type(value))
+    return next(fitting, None) or next(alike, None) or Any
+
+
+def _json_kind(expected: Any) -> type | None:
+    """What a value of a type is in JSON, as Python reads it."""
+    origin = typing.get_origin(expected)
+    if origin is Annotated:
+        return _json_kind(typing.get_args(expected)[0])
+    if origin in {list, set, frozenset, tuple}:
+        return list
+    kind = origin or expected
+    if kind is dict or (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+        return dict
+    return kind if isinstance(kind, type) else None
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -32,15 +110,18 @@ class Said(msgspec.Struct, frozen=True):
 
     kind: Any
     is_instant: bool
+    written: Any
+    """The same as the route has written it, rules and all."""
 
     @classmethod
-    def by(cls, expected: Any) -> "Said":
+    def by(cls, expected: Any, written: Any = None) -> "Said":
         """What a type takes of a text."""
         # A parameter is absent, never null: left to itself, msgspec would take the word for it.
         kind = _without_null(expected)
         # Nor is a bare number an instant, though msgspec would count it from 1970.
         alternatives = _alternatives(kinds.type_info(kind))
-        return cls(kind, all(isinstance(_bare(one), kinds.DateTimeType) for one in alternatives))
+        is_instant = all(isinstance(_bare(one), kinds.DateTimeType) for one in alternatives)
+        return cls(kind, is_instant, kind if written is None else written)
 
 
 def fault_of_text(text: str, expected: Said, pointer: str) -> Fault | None:
@@ -50,11 +131,13 @@ def fault_of_text(text: str, expected: Said, pointer: str) -> Fault | None:
     except msgspec.ValidationError:
         says = int(text) if text.removeprefix("-").isdecimal() and len(text) < 1_000 else text
         return _told(says, _alternatives(kinds.type_info(expected.kind)), pointer)
-    return None
+    return (
+        next(iter(faults_of(text, expected.written, pointer)), None) if has_rules(expected.written) else None
+    )
 
 
 def _without_null(expected: Any) -> Any:
-    if typing.get_origin(expected) not in {typing.Union, types.UnionType}:
+    if typing.get_origin(expected) not in UNIONS:
         return expected
     rest = tuple(one for one in typing.get_args(expected) if one is not types.NoneType)
     return typing.Union[rest]  # noqa: UP007  # the members come as a tuple
@@ -68,7 +151,7 @@ def _deeper_faults(value: Any, expected: Any, pointer: str) -> list[Fault]:
         if deeper and not _is_bounded(value, expected):
             deeper.insert(0, _fault(value, expected, pointer))
         return deeper
-    if origin is typing.Union or origin is types.UnionType:
+    if origin in UNIONS:
         return _faults_of_union(value, typing.get_args(expected), pointer)
     if isinstance(value, list) and origin in {list, set, frozenset, tuple}:
         return [
@@ -120,7 +203,7 @@ def _faults_of_union(value: Any, members: Sequence[Any], pointer: str) -> list[F
 
 def _faults_of_struct(value: dict[str, Any], expected: type[msgspec.Struct], pointer: str) -> list[Fault]:
     config = expected.__struct_config__
-    hints = typing.get_type_hints(expected, include_extras=True)
+    members = members_of(expected)
     fields = {field.encode_name: field for field in msgspec.structs.fields(expected)}
     faults: list[Fault] = []
     if config.forbid_unknown_fields:
@@ -136,7 +219,7 @@ def _faults_of_struct(value: dict[str, Any], expected: type[msgspec.Struct], poi
         ]
     for name, field in fields.items():
         if name in value:
-            faults += faults_of(value[name], hints[field.name], f"{pointer}/{name}")
+            faults += faults_of(value[name], members[name], f"{pointer}/{name}")
         elif field.required:
             faults.append(
                 Fault(pointer=f"{pointer}/{name}", detail="This member is required.", code="missing")

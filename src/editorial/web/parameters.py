@@ -1,5 +1,6 @@
 """The query of a request against what its route knows."""
 
+import typing
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import cache
@@ -11,8 +12,8 @@ import msgspec.inspect as kinds
 from litestar.handlers import BaseRouteHandler
 from litestar.params import QueryParameter
 
+from editorial.core.normalisation import clean
 from editorial.core.refusals import Fault
-from editorial.core.texts import clean
 from editorial.web.faults import Said, escaped, fault_of_text
 
 LIMIT = "limit"
@@ -31,6 +32,8 @@ class Parameter(msgspec.Struct, frozen=True):
 def parameters_of(handler: BaseRouteHandler) -> Mapping[str, Parameter]:
     """The query parameters of a route, by name."""
     model = handler.signature_model
+    # Of what a route has written, Litestar keeps what it knows itself: the rules are not among it.
+    written = typing.get_type_hints(handler.fn, include_extras=True)
     fields = {field.name: field for field in msgspec.structs.fields(model)}
     described = {
         name: field.kwarg_definition
@@ -39,7 +42,10 @@ def parameters_of(handler: BaseRouteHandler) -> Mapping[str, Parameter]:
     }
     return {
         one.name or name: Parameter(
-            one.name or name, fields[name].type, Said.by(fields[name].type), fields[name].required
+            one.name or name,
+            fields[name].type,
+            Said.by(fields[name].type, typing.get_args(written[name])[0]),
+            fields[name].required,
         )
         for name, one in described.items()
     }

@@ -23,7 +23,7 @@ from editorial.core.refusals import (
     TooManyAtOnce,
 )
 from editorial.db import request_id
-from editorial.web.cursors import list_address
+from editorial.web.cursors import address_of, list_address
 from editorial.web.form import check_form
 from editorial.web.problems import send_problem
 
@@ -118,7 +118,7 @@ class Doorway:
             await self._app(scope, receive, send)
             return
         request_id.set(_request_id_of(scope))
-        list_address.set(scope["path"])
+        list_address.set(address_of(scope["path"], scope["query_string"]))
         began = time.perf_counter()
         status = 500
 
