@@ -328,6 +328,9 @@ begin
         and earlier.language = new.language
         and earlier.withdrawn_at is null
         and earlier.revision < new.revision;
+    if since = new.revision - 1 and only_follows_source(new.commentary_id, new.language, new.revision) then
+        return new;
+    end if;
     if exists (
         select from revision as written
         where written.commentary_id = new.commentary_id
@@ -335,6 +338,7 @@ begin
             and written.number > since
             and written.number <= new.revision
             and written.made_by = new.approved_by
+            and not only_follows_source(written.commentary_id, written.language, written.number)
     ) or exists (
         select from commentary
         inner join edition on edition.commentary_id = commentary.id
@@ -775,7 +779,13 @@ CREATE FUNCTION public.folded(words text) RETURNS text
     AS $$
     select btrim(regexp_replace(
         translate(
-            regexp_replace(lower(normalize(words, nfc)), '\]\([^()]*\)', ' ', 'g'),
+            regexp_replace(
+                lower(normalize(regexp_replace(
+                    words,
+                    '[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]', '', 'g'
+                ), nfc)),
+                '\]\([^()]*\)', ' ', 'g'
+            ),
             'ёў''’ʼ‘`´' || U&'\0301\0300',
             'еу'
         ),
@@ -919,6 +929,27 @@ begin
     select count(*) into forgotten from gone;
     return forgotten;
 end
+$$;
+
+--
+-- Name: frame_of_blocks(jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.frame_of_blocks(blocks jsonb, named jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    select coalesce(jsonb_agg(
+        jsonb_build_array(
+            named_as.id, one -> 'type', one -> 'ordered', one -> 'url', one -> 'credit', one -> 'licence'
+        ) order by place
+    ), '[]')
+    from jsonb_array_elements(blocks) with ordinality as listed (one, place)
+    cross join lateral (
+        select
+            (one ->> 'id') || case when one ->> 'id' in ('title', 'lead', 'photo') then '-block' else '' end as id
+    ) as named_as
+    where named ? named_as.id
 $$;
 
 --
@@ -1081,6 +1112,23 @@ begin
     );
 end
 $$;
+
+--
+-- Name: is_coverage_week(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.is_coverage_week(week text) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $_$
+    select case
+        when week ~ '^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$'
+            then left(week, 4)::integer between 1990 and extract(year from now() at time zone 'UTC')::integer + 50
+                and right(week, 2)::integer
+                <= extract(week from make_date(greatest(left(week, 4)::integer, 1), 12, 28))::integer
+        else false
+    end
+$_$;
 
 --
 -- Name: keep_answer(bytea, bytea); Type: FUNCTION; Schema: public; Owner: -
@@ -1382,6 +1430,49 @@ begin
     end if;
     raise exception '% of trail_entry is refused: what was written stays written', lower(tg_op)
         using errcode = 'insufficient_privilege', constraint = 'what_was_written_stays_written', table = 'trail_entry';
+end
+$$;
+
+--
+-- Name: only_follows_source(uuid, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.only_follows_source(in_commentary uuid, in_language text, in_number integer) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    return exists (
+        select from revision as written
+        inner join revision as before
+            on before.commentary_id = written.commentary_id
+            and before.language = written.language
+            and before.number = written.number - 1
+        inner join commentary on commentary.id = written.commentary_id
+        inner join revision as source
+            on source.commentary_id = written.commentary_id
+            and source.language = commentary.source_language
+            and source.number = written.source_revision
+        where written.commentary_id = in_commentary
+            and written.language = in_language
+            and written.number = in_number
+            and written.language <> source.language
+            and exists (
+                select from approval
+                where approval.commentary_id = source.commentary_id
+                    and approval.language = source.language
+                    and approval.revision = source.number
+            )
+            and written.title = before.title
+            and written.lead = before.lead
+            and written.trend is not distinct from source.trend
+            and written.photo ->> 'alt' is not distinct from before.photo ->> 'alt'
+            and written.photo ->> 'caption' is not distinct from before.photo ->> 'caption'
+            and written.photo - 'alt' - 'caption' is not distinct from source.photo - 'alt' - 'caption'
+            and words_by_block(written.blocks) = words_by_block(before.blocks)
+            and frame_of_blocks(written.blocks, words_by_block(written.blocks))
+            = frame_of_blocks(source.blocks, words_by_block(written.blocks))
+    );
 end
 $$;
 
@@ -1775,7 +1866,13 @@ CREATE FUNCTION public.spelled(words text) RETURNS text[]
     select coalesce(array_agg(one.word order by one.place), '{}')
     from regexp_split_to_table(
         translate(
-            regexp_replace(lower(normalize(words, nfc)), '\]\([^()]*\)', ' ', 'g'),
+            regexp_replace(
+                lower(normalize(regexp_replace(
+                    words,
+                    '[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]', '', 'g'
+                ), nfc)),
+                '\]\([^()]*\)', ' ', 'g'
+            ),
             '’ʼ‘`´' || U&'\0301\0300',
             ''''''''''''
         ),
@@ -2340,6 +2437,21 @@ end
 $_$;
 
 --
+-- Name: words_by_block(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.words_by_block(blocks jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    select coalesce(jsonb_object_agg(
+        (one ->> 'id') || case when one ->> 'id' in ('title', 'lead', 'photo') then '-block' else '' end,
+        jsonb_build_array(one -> 'type', one -> 'text', one -> 'items', one -> 'alt')
+    ), '{}')
+    from jsonb_array_elements(blocks) as one
+$$;
+
+--
 -- Name: write_trail(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2548,7 +2660,7 @@ CREATE TABLE public.commentary (
     CONSTRAINT a_commentary_has_a_known_state CHECK ((state = ANY (ARRAY['draft'::text, 'in_review'::text, 'in_translation'::text, 'ready'::text, 'published'::text, 'retracted'::text, 'discarded'::text]))),
     CONSTRAINT a_published_commentary_was_published CHECK (((state <> ALL (ARRAY['published'::text, 'retracted'::text])) OR was_published)),
     CONSTRAINT a_published_text_is_never_discarded CHECK ((NOT ((state = 'discarded'::text) AND was_published))),
-    CONSTRAINT a_week_is_an_iso_week CHECK ((week ~ '^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$'::text))
+    CONSTRAINT a_week_is_an_iso_week CHECK (public.is_coverage_week(week))
 );
 
 --
@@ -3429,6 +3541,13 @@ ALTER TABLE ONLY public.trail_salt ATTACH PARTITION public.trail_salt_first FOR 
 --
 
 ALTER TABLE ONLY public.trail_change ALTER COLUMN sequence SET DEFAULT nextval('public.trail_change_sequence'::regclass);
+
+--
+-- Name: revision a_block_is_not_called_as_another_part; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.revision
+    ADD CONSTRAINT a_block_is_not_called_as_another_part CHECK ((NOT (blocks @? '$[*]?((@."id" == "title" || @."id" == "lead") || @."id" == "photo")'::jsonpath))) NOT VALID;
 
 --
 -- Name: one_time_link a_one_time_link_is_found_by_its_hash; Type: CONSTRAINT; Schema: public; Owner: -
@@ -6231,6 +6350,13 @@ REVOKE ALL ON FUNCTION public.forget_sign_ins(days integer, page integer) FROM P
 GRANT ALL ON FUNCTION public.forget_sign_ins(days integer, page integer) TO editorial_app;
 
 --
+-- Name: FUNCTION frame_of_blocks(blocks jsonb, named jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.frame_of_blocks(blocks jsonb, named jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.frame_of_blocks(blocks jsonb, named jsonb) TO editorial_app;
+
+--
 -- Name: PROCEDURE "freeze"(IN frozen regclass); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6267,6 +6393,13 @@ REVOKE ALL ON FUNCTION public.index_anew(after uuid, page integer, OUT last uuid
 
 REVOKE ALL ON FUNCTION public.is_altered(approval uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_altered(approval uuid) TO editorial_app;
+
+--
+-- Name: FUNCTION is_coverage_week(week text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.is_coverage_week(week text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_coverage_week(week text) TO editorial_app;
 
 --
 -- Name: FUNCTION keep_answer(wanted bytea, answer bytea); Type: ACL; Schema: public; Owner: -
@@ -6340,6 +6473,13 @@ REVOKE ALL ON FUNCTION public.new_salt() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public.only_a_note_is_wiped() FROM PUBLIC;
+
+--
+-- Name: FUNCTION only_follows_source(in_commentary uuid, in_language text, in_number integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.only_follows_source(in_commentary uuid, in_language text, in_number integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.only_follows_source(in_commentary uuid, in_language text, in_number integer) TO editorial_app;
 
 --
 -- Name: FUNCTION publication_facts(in_commentary uuid, in_language text, in_revision integer); Type: ACL; Schema: public; Owner: -
@@ -6517,6 +6657,13 @@ REVOKE ALL ON FUNCTION public.what_is_approved_is_as_written() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.words_asked_for(in_language text, asked text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.words_asked_for(in_language text, asked text) TO editorial_app;
+
+--
+-- Name: FUNCTION words_by_block(blocks jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.words_by_block(blocks jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.words_by_block(blocks jsonb) TO editorial_app;
 
 --
 -- Name: FUNCTION write_trail(); Type: ACL; Schema: public; Owner: -
