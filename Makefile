@@ -45,11 +45,11 @@ fmt: $(INSTALLED) ## format the code, and mend what can be mended without a thou
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-generated: $(INSTALLED) ## write anew what is generated: the document, two pages of docs, the schema
+generated: $(INSTALLED) ## write anew what is generated: the document, two pages of docs, the schema and its list
 	@$(BIN)/editorial openapi > openapi/.new && mv openapi/.new openapi/editorial.yaml
 	@$(BIN)/editorial workflow > docs/.new && mv docs/.new docs/workflow.md
 	@$(BIN)/editorial need-to-know > docs/.new && mv docs/.new docs/need-to-know.md
-	@$(BIN)/python tests/schema.py > sql/.new && mv sql/.new sql/schema.sql
+	@$(BIN)/python tests/schema.py sql/catalogue.txt > sql/.new && mv sql/.new sql/schema.sql
 
 .PHONY: counts
 counts: $(INSTALLED) ## count anew what each operation asks of the database

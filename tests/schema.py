@@ -1,4 +1,7 @@
-"""The schema that the migrations add up to, as pg_dump writes it. Run as a program, this prints it."""
+"""The schema that the migrations add up to, as pg_dump writes it. Run as a program, this prints it.
+
+With the name of a file, it writes into that file the list of definitions that an audit compares.
+"""
 
 import asyncio
 import os
@@ -8,7 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from editorial import postgres
+import asyncpg
+
+from editorial import catalogue, postgres
 from editorial.migrate import migrate
 from editorial.postgres import embedded_binaries
 
@@ -41,11 +46,23 @@ def dump(url: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", plain).strip() + "\n"
 
 
+async def definitions(url: str) -> str:
+    """The list of definitions that an audit compares, of a migrated database."""
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction(readonly=True):
+            return catalogue.written(await catalogue.read(connection))
+    finally:
+        await connection.close()
+
+
 def main() -> None:
     """Print the schema of a database that has just been migrated, and is thrown away."""
     with tempfile.TemporaryDirectory() as folder, postgres.start(Path(folder)) as server:
         asyncio.run(migrate(server.owner_url))
         sys.stdout.write(dump(server.owner_url))
+        for name in sys.argv[1:]:
+            Path(name).write_text(asyncio.run(definitions(server.owner_url)), encoding="utf-8")
 
 
 if __name__ == "__main__":

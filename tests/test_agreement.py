@@ -14,7 +14,7 @@ from editorial.core.letters import LetterKind, MailLanguage
 from editorial.core.permissions import Role, Scope
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Trend
-from schema import dump
+from schema import definitions, dump
 
 ROOT = Path(__file__).parent.parent
 QUERY = re.compile(r"^-- name: (?P<name>\w+)\((?P<parameters>[^)]*)\)", re.MULTILINE)
@@ -194,6 +194,10 @@ async def test_the_application_can_neither_write_outside_the_door_nor_touch_the_
 
 def test_the_schema_is_the_sum_of_the_migrations(owner_url: str) -> None:
     assert dump(owner_url) == (ROOT / "sql" / "schema.sql").read_text(encoding="utf-8")
+
+
+async def test_the_list_of_definitions_is_the_migrations(owner_url: str) -> None:
+    assert await definitions(owner_url) == (ROOT / "sql" / "catalogue.txt").read_text(encoding="utf-8")
 
 
 def test_only_these_routes_are_public() -> None:

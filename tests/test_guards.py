@@ -118,6 +118,40 @@ FORBIDDEN = {
         "alter default privileges for role editorial_owner grant execute on functions to public"
     ),
     "write the trail by its own function": "select trail_entry_for_this_step('editorial', null)",
+    "write the trail by its other function": "select entry_of_step('editorial', null)",
+    "erase somebody from the trail alone": "select erase_from_trail(id) from person",
+    "erase nobody": "select erase_person(new_id())",
+    "forget the bylines of somebody who is here": "select forget_bylines(new_id())",
+    "forget sign-ins in another step": "select forget_sign_ins(1)",
+    "look up every byline": "select byline_links(null, null)",
+    "remove a salt": "delete from trail_salt",
+    "change a salt": "update trail_salt set person_id = null",
+    "change a text": "update revision set lead = 'Lies.'",
+    "remove a text": "delete from revision",
+    "remove an approval": "delete from approval",
+    "change whom an approval is by": "update approval set approved_by = new_id()",
+    "remove a commentary": "delete from commentary",
+    "remove an edition": "delete from edition",
+    "remove a publication": "delete from publication",
+    "remove a person": "delete from person",
+    "give a byline to somebody": "insert into byline_holder (byline_id, person_id) select new_id(), new_id()",
+    "change what search finds": "update published_text set body = ''",
+    "a policy": "create policy mine on approval using (false)",
+    "row-level security": "alter table approval enable row level security",
+    "another view": "create or replace view public_page as select 1",
+    "a view of one's own": "create view mine as select 1",
+    "a column's default": "alter table person alter column state set default 'active'",
+    "an index less": "drop index one_standing_approval_for_a_revision",
+    "an index more": "create index mine on approval (id)",
+    "a function's rights": "alter function new_id() security definer",
+    "a function for everybody": "grant execute on function erase_from_trail(uuid) to public",
+    "a comment on a table": "comment on table trail_entry is 'mine'",
+    "a setting of a role": "alter role editorial_owner set search_path = mine",
+    "a setting of the database": (
+        "do $$ begin execute format('alter database %I set row_security = off', current_database()); end $$"
+    ),
+    "a cluster of the trail": "cluster trail_entry using trail_entry_pkey",
+    "an index of the trail built again": "reindex table trail_entry",
     "put a table under another trail": "call watch('section', 'editorial', '', 'key')",
     "freeze": "call freeze('section')",
     "a file into a large object": "select lo_import('/etc/passwd')",
@@ -321,3 +355,26 @@ async def test_the_trail_names_each_row_by_a_key_of_its_table(owner_url: str) ->
         """,
     )
     assert shared == []
+
+
+RUN_AS_OWNER = {
+    "add_parts_of_trail": "makes the partitions of this year and the next, and no other",
+    "byline_links": "tells who holds one byline, or what one person holds, and leaves an entry each time",
+    "erase_person": "erases a person, in the step of the trail that says so",
+    "forget_bylines": "removes the links of a person who is erased",
+    "forget_old_answers": "removes answers that are a day old",
+    "forget_sign_ins": "removes ended sign-ins, in the step of the trail that says so",
+    "keep_answer": "keeps the answer of a transaction that has written to the trail",
+    "record_attempt": "writes an entry that changes nothing",
+    "take_byline": "gives a byline to the person who acts",
+}
+"""What the application may run with the owner's rights, and why that is no way past the trail."""
+
+
+async def test_what_the_application_runs_with_the_owners_rights_is_listed(owner_url: str) -> None:
+    runs = await catalogue(
+        owner_url,
+        f"select proname {OURS} and prosecdef and prorettype <> 'trigger'::regtype "
+        "and has_function_privilege('editorial_app', oid, 'execute') order by 1",
+    )
+    assert runs == sorted(RUN_AS_OWNER)

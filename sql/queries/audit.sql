@@ -51,7 +51,8 @@ order by change.sequence
 limit 1;
 
 -- name: changed_notes()^
--- A note that is not the one of its digest. Without a salt it must be gone, and somebody must have been erased.
+-- A note that is not the one of its digest. Without a salt it must be gone, and the person it was about erased, which
+-- their account says as well as the trail.
 select entry.id, entry.note is null and trail_salt.salt is null as is_wiped from trail_entry as entry
 left join trail_salt on trail_salt.entry_id = entry.id and trail_salt.position = -1
 where
@@ -60,6 +61,7 @@ where
         when entry.note is null and trail_salt.salt is null then
             not exists (
                 select from trail_entry as erasure
+                inner join person on person.id = erasure.object_id and person.state = 'erased'
                 where erasure.action = 'erase' and erasure.object_id = entry.object_id
             )
         else
@@ -69,11 +71,12 @@ order by entry.transaction, entry.at, entry.id
 limit 1;
 
 -- name: salts_without_reason_gone()^
--- A change whose salt is gone though nobody whom it may concern was erased, and no sign-in that it tells of forgotten.
--- Whom and what is looked up in lists that are made once: there may be many of each.
+-- A change whose salt is gone though no person whom it may concern is erased, and no sign-in that it tells of forgotten.
+-- Persons and sign-ins are looked up in lists that are made once: there may be many of each.
 with erased as materialized (
-    select object_id::text as id from trail_entry
-    where action = 'erase'
+    select entry.object_id::text as id from trail_entry as entry
+    inner join person on person.id = entry.object_id and person.state = 'erased'
+    where entry.action = 'erase'
 ),
 
 forgotten as materialized (

@@ -11,11 +11,12 @@ from uuid import UUID
 
 import msgspec
 
-from editorial import audited_rows, hosts, seal
+from editorial import audited_rows, catalogue, hosts, seal
 from editorial.core import merkle
 from editorial.core.checkpoints import BadNote, Checkpoint, Note, PublicKey
 from editorial.core.merkle import Edge
 from editorial.core.tampering import Kind, Tampered
+from editorial.migrate import MigrationError, pending
 from editorial.queries import Connection, load_queries
 
 sql = load_queries("audit")
@@ -53,16 +54,35 @@ async def verify(
 ) -> Verified:
     """Verify the trail of a database, as its owner. Raises `Tampered` with the first fault.
 
+    Raises `MigrationError` where it holds, and the schema is too old to compare its definitions.
+
     `kept` are checkpoints that were kept elsewhere, `trusted` the keys that are known to be ours; without
     any, the first key of the trail is taken for ours. `tell` hears how far it is.
     """
+    missing = await pending(url)
     connection = await connect(url)
     try:
         # One snapshot for everything: the newsroom goes on working meanwhile.
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            return await _verify(connection, kept, trusted, tell)
+            different = [] if missing else await catalogue.differences(connection)
+            # A policy can hide rows from all that follows.
+            _verify_definitions([one for one in different if one.kind == "policy"])
+            found = await _verify(connection, kept, trusted, tell)
+            _verify_definitions(different)
     finally:
         await connection.close()
+    if missing:
+        raise MigrationError(
+            "The entries and rows hold, but the definitions of an older schema cannot be compared. "
+            f"Run `editorial migrate`, and verify again: {', '.join(missing)}."
+        )
+    return found
+
+
+def _verify_definitions(different: Sequence[catalogue.Difference]) -> None:
+    """Raise `Tampered` with the first definition that is not what the migrations make."""
+    for one in different:
+        raise Tampered(Kind.CHANGED_DEFINITION, one.says, object=f"{one.kind} {one.name}")
 
 
 async def connect(url: str) -> Connection:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from editorial import hosts, mail, seal
+from editorial import catalogue, hosts, mail, seal
 from editorial.migrate import pending
 from editorial.queries import Connection
 from editorial.seal import KeyPlace
@@ -179,6 +179,11 @@ SESSION_CHECKS: tuple[tuple[str, str, str], ...] = (
 """The same, asked as the application signs in."""
 
 
+SAME = "Every view, function, trigger, policy, constraint and grant is as the migrations make it."
+LISTED = 20
+"""How many definitions that differ are named."""
+
+
 async def examine(owner_url: str, application_url: str, settings: Settings | None = None) -> list[Finding]:
     """Ask every question; with `settings`, also whose key lies in their data folder.
 
@@ -196,6 +201,7 @@ async def examine(owner_url: str, application_url: str, settings: Settings | Non
     owner = await hosts.connect(owner_url)
     try:
         findings += await _asked(owner, CHECKS)
+        findings += await _looked_at_definitions(owner)
         findings += await _looked_at_seal(owner, settings)
     finally:
         await owner.close()
@@ -212,6 +218,18 @@ async def _asked(connection: Connection, checks: tuple[tuple[str, str, str], ...
     for question, yes, no in checks:
         well = bool(await connection.fetchval(question))
         findings.append(Finding(well, yes if well else no))
+    return findings
+
+
+async def _looked_at_definitions(owner: Connection) -> list[Finding]:
+    """What the database has otherwise than the migrations make it."""
+    async with owner.transaction(readonly=True):
+        different = await catalogue.differences(owner)
+    if not different:
+        return [Finding(True, SAME)]
+    findings = [Finding(False, one.says) for one in different[:LISTED]]
+    if len(different) > LISTED:
+        findings.append(Finding(False, f"{len(different) - LISTED} more definitions differ."))
     return findings
 
 

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     UNEXPLAINED_ROW = "unexplained_row"
     UNEXPLAINED_ERASURE = "unexplained_erasure"
     UNWATCHED_TABLE = "unwatched_table"
+    CHANGED_DEFINITION = "changed_definition"
+    """A view, function, trigger, policy, constraint or grant is not the one that the migrations make."""
 
 
 class Tampered(Exception):
