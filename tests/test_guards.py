@@ -365,7 +365,9 @@ RUN_AS_OWNER = {
     "forget_old_answers": "removes answers that are a day old",
     "forget_sign_ins": "removes ended sign-ins, in the step of the trail that says so",
     "keep_answer": "keeps the answer of a transaction that has written to the trail",
+    "publication_time": "tells the minute at which a text goes live",
     "record_attempt": "writes an entry that changes nothing",
+    "record_refusal": "writes an entry that changes nothing, once an hour",
     "take_byline": "gives a byline to the person who acts",
 }
 """What the application may run with the owner's rights, and why that is no way past the trail."""
