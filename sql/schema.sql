@@ -726,6 +726,10 @@ CREATE FUNCTION public.erase_person(erased uuid) RETURNS void
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
+    if not exists (select from person where id = erased and state <> 'erased') then
+        raise exception 'there is no such person to erase'
+            using errcode = 'insufficient_privilege', constraint = 'a_person_is_erased_once';
+    end if;
     perform erase_from_trail(erased);
     delete from trail_salt
     using trail_change, trail_entry
@@ -890,6 +894,11 @@ declare
     since timestamptz := clock_timestamp() - make_interval(days => greatest(days, 1));
     forgotten bigint;
 begin
+    if acting_context() ->> 'action' is distinct from 'forget_sign_ins'
+        or acting_context() ->> 'actor_kind' is distinct from 'system' then
+        raise exception 'sign-ins are forgotten in a step that says so'
+            using errcode = 'insufficient_privilege', constraint = 'forgetting_sign_ins_says_so';
+    end if;
     with old_session as (
         delete from session
         where session.id in (
@@ -6282,7 +6291,6 @@ REVOKE ALL ON FUNCTION public.entry_of_step(entry_domain text, row_commentary uu
 --
 
 REVOKE ALL ON FUNCTION public.erase_from_trail(erased uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.erase_from_trail(erased uuid) TO editorial_app;
 
 --
 -- Name: FUNCTION erase_person(erased uuid); Type: ACL; Schema: public; Owner: -
