@@ -1,13 +1,18 @@
 """A translation is held against its source: what must not differ is told, and nothing else is."""
 
+import re
 from collections.abc import Sequence
+from itertools import permutations
+from pathlib import Path
 from time import process_time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import editorial.demo
 from editorial.core.comparison import RULES, DifferenceKind, Term, compare
 from editorial.core.comparison.inflection import forms, plain
 from editorial.core.texts import Unit
@@ -166,7 +171,8 @@ WRONG = [
     Case("en>be", "The reform of the 1990s failed.", "Рэформа 1980-х не ўдалася.",
          ((NUMBER, "1990s", "1980-х"),)),
     Case("ru>be", "Это XXI век.", "Гэта 20 стагоддзе.", ((NUMBER, "XXI", "20"),)),
-    Case("be>ru", "Ціск вырас у паўтара раза.", "Давление выросло в 2,5 раза.", ((NUMBER, None, "2,5"),)),
+    Case("be>ru", "Ціск вырас у паўтара раза.", "Давление выросло в 2,5 раза.",
+         ((NUMBER, "паўтара", "2,5"),)),
     Case("en>be", "On December 1, 2022 it was signed.", "Яго падпісалі 2 снежня 2022 года.",
          ((DATE, "December 1, 2022", "2 снежня 2022 года"),)),
     Case("be>en", "Яго падпісалі 1 снежня 2022 года.", "It was signed on 1 November 2022.",
@@ -516,6 +522,244 @@ TERMS = [
     Case("en>ru", "Police met them.", "Полиция их встретила.", ((TERM, "милиция", None),)),
     Case("ru>en", "Рубля коснулось и это.", "The currency felt it too.", ((TERM, "rouble", None),)),
 ]  # fmt: skip
+
+
+class Triple(NamedTuple):
+    """A sentence in three languages; in braces what is right, and what is wrong beside the others."""
+
+    be: str
+    ru: str
+    en: str
+
+
+TRIPLES = [
+    # Figures that change places.
+    Triple("На дарозе сустрэлі {2|3} танкі і {3|2} аўтобусы.",
+           "На дороге встретили {2|3} танка и {3|2} автобуса.",
+           "On the road they met {2|3} tanks and {3|2} buses."),
+    Triple("За год закрылі {14|9} школ, а бальніц — {9|14}.",
+           "За год закрыли {14|9} школ, а больниц — {9|14}.",
+           "In a year {14|9} schools and {9|14} hospitals were closed."),
+    Triple("Працу страцілі {120|80} настаўнікаў і {80|120} лекараў.",
+           "Работу потеряли {120|80} учителей и {80|120} врачей.",
+           "Some {120|80} teachers and {80|120} doctors lost their jobs."),
+    Triple("Экспарт вырас на {7|4} %, а імпарт вырас на {4|7} %.",
+           "Экспорт вырос на {7|4} %, а импорт вырос на {4|7} %.",
+           "Exports grew by {7|4}% and imports grew by {4|7}%."),
+    Triple("Мытню ўзначальваў ён {8|5} гадоў, а банк {5|8} месяцаў.",
+           "Таможню возглавлял он {8|5} лет, а банк {5|8} месяцев.",
+           "He headed customs for {8|5} years and the bank for {5|8} months."),
+    Triple("Цана вырасла з {40|55} да {55|40} рублёў.",
+           "Цена выросла с {40|55} до {55|40} рублей.",
+           "The price rose from {40|55} to {55|40} roubles."),
+    Triple("У Гомелі затрымалі {16|11} чалавек, у Віцебску — {11|16}.",
+           "В Гомеле задержали {16|11} человек, в Витебске — {11|16}.",
+           "They held {16|11} people in Homel and {11|16} in Vitebsk."),
+    Triple("У камісіі {сем|чатыры} жанчын і {чатыры|сем} мужчыны.",
+           "В комиссии {семь|четыре} женщин и {четыре|семь} мужчины.",
+           "The commission has {seven|four} women and {four|seven} men."),
+    Triple("Пабудавалі {6|2} дамоў і {2|6} масты.",
+           "Построили {6|2} домов и {2|6} моста.",
+           "They built {6|2} houses and {2|6} bridges."),
+    Triple("Вучэнні ідуць {10|3} дзён у {3|10} раёнах.",
+           "Учения идут {10|3} дней в {3|10} районах.",
+           "The drills last {10|3} days in {3|10} districts."),
+    # Fractions.
+    Triple("Спажыванне ўпала на {трэць|чвэрць}.", "Потребление упало на {треть|четверть}.",
+           "Consumption fell by a {third|quarter}."),
+    Triple("{Дзве траціны|Тры чвэрці} апытаных супраць.", "{Две трети|Три четверти} опрошенных против.",
+           "{Two thirds|Three quarters} of respondents are against."),
+    Triple("На рамонт пайшла {чвэрць|палова} бюджэту.", "На ремонт ушла {четверть|половина} бюджета.",
+           "A {quarter|half} of the budget went on repairs."),
+    Triple("{Палова|Траціна} кватэр пустуе.", "{Половина|Треть} квартир пустует.",
+           "{Half|A third} of the flats are empty."),
+    Triple("Пайшла {пятая|шостая} частка каманды.", "Ушла {пятая|шестая} часть команды.",
+           "A {fifth|sixth} of the team left."),
+    Triple("{Тры пятыя|Чатыры пятыя} паставак спынілі.", "{Три пятых|Четыре пятых} поставок остановили.",
+           "{Three fifths|Four fifths} of deliveries were stopped."),
+    Triple("Засталася {дзясятая|восьмая} частка запасаў.", "Осталась {десятая|восьмая} часть запасов.",
+           "A {tenth|eighth} of the stocks is left."),
+    Triple("Разліў заняў {дзве пятыя|дзве траціны} поля.", "Разлив занял {две пятых|две трети} поля.",
+           "The flood covered {two fifths|two thirds} of the field."),
+    Triple("Чакалі {паўтары|дзве} гадзіны.",
+           "Ждали {полтора|два} часа.",
+           "They waited {one and a half|two} hours."),
+    Triple("Адна {трэць|чвэрць} мандатаў засталася за імі.",
+           "За ними осталась одна {треть|четверть} мандатов.",
+           "They kept one {third|quarter} of the seats."),
+    # How many times.
+    Triple("Праверак стала {ўдвая|утрая} больш.", "Проверок стало {вдвое|втрое} больше.",
+           "There are {twice|three times} as many checks."),
+    Triple("Яго судзілі {двойчы|тройчы}.", "Его судили {дважды|трижды}.", "He was tried {twice|thrice}."),
+    Triple("Даход {падвоіўся|патроіўся}.", "Доход {удвоился|утроился}.", "Income {doubled|tripled}."),
+    Triple("Тарыфы {патроіліся|падвоіліся}.", "Тарифы {утроились|удвоились}.", "Tariffs {tripled|doubled}."),
+    Triple("Попыт вырас {ўтрая|учацвёра}.", "Спрос вырос {втрое|вчетверо}.",
+           "Demand rose {threefold|fourfold}."),
+    Triple("Штрафы сталі ў {пяць|шэсць} разоў большыя.", "Штрафы стали в {пять|шесть} раз больше.",
+           "Fines are {five|six} times higher."),
+    Triple("Пагроза {двайная|трайная}.", "Угроза {двойная|тройная}.", "The threat is {double|triple}."),
+    Triple("Яна {тройчы|двойчы} прасіла пра сустрэчу.", "Она {трижды|дважды} просила о встрече.",
+           "She asked for a meeting {three times|twice}."),
+    Triple("Чаргі скараціліся {ўдвая|утрая}.", "Очереди сократились {вдвое|втрое}.",
+           "Queues have {halved|shrunk threefold}."),
+    Triple("Улада {падвойвае|патройвае} намаганні.", "Власть {удваивает|утраивает} усилия.",
+           "The authorities are {doubling|tripling} their efforts."),
+    # Ordinals in words.
+    Triple("Гэта {першае|другое} чытанне законапраекта.", "Это {первое|второе} чтение законопроекта.",
+           "This is the {first|second} reading of the bill."),
+    Triple("Суд перанеслі ў {другі|трэці} раз.", "Суд перенесли во {второй|третий} раз.",
+           "The trial was put off for the {second|third} time."),
+    Triple("Сям’я жыве на {сёмым|восьмым} паверсе.", "Семья живёт на {седьмом|восьмом} этаже.",
+           "The family lives on the {seventh|eighth} floor."),
+    Triple("Ідзе {дванаццаты|адзінаццаты} пакет санкцый.", "Идёт {двенадцатый|одиннадцатый} пакет санкций.",
+           "The {twelfth|eleventh} package of sanctions is coming."),
+    Triple("Завод адзначыў {саракавую|трыццатую} гадавіну.", "Завод отметил {сороковую|тридцатую} годовщину.",
+           "The plant marked its {fortieth|thirtieth} anniversary."),
+    Triple("Краіна на {пятым|чацвёртым} месцы.", "Страна на {пятом|четвёртом} месте.",
+           "The country is in {fifth|fourth} place."),
+    Triple("Гэта ўжо {трэцяя|пятая} рэформа.", "Это уже {третья|пятая} реформа.",
+           "This is already the {third|fifth} reform."),
+    Triple("Калона едзе {дзясятым|дзявятым} маршрутам.", "Колонна едет {десятым|девятым} маршрутом.",
+           "The column takes the {tenth|ninth} route."),
+    Triple("Адкрылі {дваццаць першы|дваццаць другі} кабінет.",
+           "Открыли {двадцать первый|двадцать второй} кабинет.",
+           "The {twenty-first|twenty-second} office was opened."),
+    # Hours in words.
+    Triple("Сход пачнецца а {сёмай|восьмай} вечара.", "Собрание начнётся в {семь|восемь} вечера.",
+           "The meeting starts at {seven|eight} in the evening."),
+    Triple("Магазін зачыняюць а {дзявятай|дзясятай} гадзіне.", "Магазин закрывают в {девять|десять} часов.",
+           "The shop closes at {nine|ten} o’clock."),
+    Triple("Цягнік прыбыў а {пятай|шостай} раніцы.", "Поезд прибыл в {пять|шесть} утра.",
+           "The train arrived at {five|six} in the morning."),
+    Triple("Сустрэча — а палове {восьмай|дзявятай}.", "Встреча — в половине {восьмого|девятого}.",
+           "The meeting is at half past {seven|eight}."),
+    Triple("Сірэна гучала да {трэцяй|чацвёртай} ночы.", "Сирена звучала до {трёх|четырёх} часов ночи.",
+           "The siren sounded until {three|four} o’clock at night."),
+    # Quarters.
+    Triple("У {II|III} квартале рост спыніўся.", "Во {II|III} квартале рост остановился.",
+           "In the {second|third} quarter growth stopped."),
+    Triple("За {I|II} квартал 2024 года плана не выканалі.", "За {I|II} квартал 2024 года план не выполнили.",
+           "The plan for the {first|second} quarter of 2024 was missed."),
+    Triple("У {трэцім|чацвёртым} квартале чакаюць спаду.", "В {третьем|четвёртом} квартале ждут спада.",
+           "A slump is expected in the {third|fourth} quarter."),
+    Triple("Вынікі {IV|III} квартала яшчэ не вядомыя.", "Итоги {IV|III} квартала ещё не известны.",
+           "The results of the {fourth|third} quarter are not known yet."),
+    Triple("Будынак {XIX|XVIII} стагоддзя знеслі.", "Здание {XIX|XVIII} века снесли.",
+           "A building of the {19th|18th} century was pulled down."),
+    # What one language says in a word, and another in figures.
+    Triple("Сярод затрыманых няма {ніводнага|аднаго з 5} журналіста.", "Среди задержанных {0|5} журналистов.",
+           "Of those held, {none|5} are journalists."),
+    Triple("Хлеб каштуе {10|12} р. за кілаграм.", "Хлеб стоит {10|12} р. за килограмм.",
+           "Bread costs {10|12} roubles a kilogram."),
+    Triple("Прадалі {12 тыс. 500|12 тыс. 600} білетаў.", "Продали {12 500|12 600} билетов.",
+           "They sold {12,500|12,600} tickets."),
+    Triple("Выйшла {стотысячная|двухсоттысячная} калона.", "Вышла {стотысячная|двухсоттысячная} колонна.",
+           "A {100,000-strong|200,000-strong} column marched."),
+    Triple("Зацвердзілі {пяцігадовы|шасцігадовы} план.", "Утвердили {пятилетний|шестилетний} план.",
+           "A {five-year|six-year} plan was approved."),
+    Triple("Прыехала {двухмільённая|трохмільённая} тэхніка.",
+           "Приехала {двухмиллионная|трёхмиллионная} техника.",
+           "The {two-million|three-million} machinery has arrived."),
+    Triple("{Паўмільённая|Двухмільённая} армія — гэта міф.",
+           "{Полумиллионная|Двухмиллионная} армия — это миф.",
+           "The {500,000-strong|2,000,000-strong} army is a myth."),
+    Triple("Далі {трохдзённы|пяцідзённы} тэрмін.", "Дали {трёхдневный|пятидневный} срок.",
+           "A {three-day|five-day} term was set."),
+    Triple("Зноў {дзесяціпавярховы|дванаццаціпавярховы} дом без ліфта.",
+           "Снова {десятиэтажный|двенадцатиэтажный} дом без лифта.",
+           "Again a {ten-storey|twelve-storey} house has no lift."),
+    Triple("Штраф вырас да {50|70} руб.", "Штраф вырос до {50|70} р.", "The fine rose to {50|70} roubles."),
+    Triple("За паўгода аддалі {1 млн 200 тыс. 350|1 млн 200 тыс. 450} рублёў.",
+           "За полгода отдали {1 200 350|1 200 450} рублей.",
+           "In six months {1,200,350|1,200,450} roubles were paid."),
+    Triple("Чакалі {паўгадзіны|трыццаць пяць хвілін}.", "Ждали {полчаса|тридцать пять минут}.",
+           "They waited {half an hour|thirty-five minutes}."),
+]  # fmt: skip
+
+MARKED = re.compile(r"\{([^|}]*)\|([^}]*)\}")
+LANGUAGES = ("be", "ru", "en")
+
+
+@pytest.mark.parametrize("triple", TRIPLES, ids=lambda triple: triple.en)
+def test_what_three_languages_say_alike_is_left_alone_and_what_one_changes_is_told(triple: Triple) -> None:
+    right = {language: MARKED.sub(r"\1", getattr(triple, language)) for language in LANGUAGES}
+    wrong = {language: MARKED.sub(r"\2", getattr(triple, language)) for language in LANGUAGES}
+    for before, after in permutations(LANGUAGES, 2):
+        pair = f"{before}>{after}"
+        assert told(pair, right[before], right[after]) == [], pair
+        kinds = {kind for kind, *_ in told(pair, right[before], wrong[after])}
+        assert kinds, pair
+        assert kinds <= {NUMBER, DATE}
+
+
+def test_there_are_sixty_sentences_in_three_languages() -> None:
+    assert len({triple.be for triple in TRIPLES}) >= 60
+
+
+@pytest.mark.parametrize(
+    ("pair", "source", "target"),
+    [
+        # Another order is no difference while each number keeps its words.
+        ("en>be", "Of the 22 deputies 15 voted.", "Прагаласавалі 15 дэпутатаў з 22."),
+        ("be>en", "З 40 заводаў спынілі 12.", "They stopped 12 of the 40 plants."),
+        ("ru>en", "В 3 школах учатся 900 детей.", "Some 900 children study in 3 schools."),
+        ("be>ru", "На 5 танкаў прыпадае 8 машын.", "8 машин приходится на 5 танков."),
+        ("en>ru", "The 7 regions have 118 districts.", "В 118 районах и 7 областях."),
+        # Sayings.
+        ("en>be", "At first it worked.", "Спачатку гэта працавала."),
+        ("be>en", "З другога боку, гэта трэцяя спроба.", "On the other hand, it is the third attempt."),
+        ("en>ru", "First of all, the second plant closed.", "Прежде всего, закрылся второй завод."),
+        (
+            "ru>en",
+            "Стоимость работ в столице растёт третий год.",
+            "The cost of work in the capital grows for a third year.",
+        ),
+        # One hour, said in three ways.
+        ("en>be", "It began at half past seven.", "Пачалося а 19:30."),
+        ("be>en", "Сход пачаўся а 7-й гадзіне вечара.", "The meeting began at 7 p.m."),
+        ("ru>be", "Поезд пришёл без четверти восемь.", "Цягнік прыйшоў без чвэрці восем."),
+        ("ru>en", "Поезд пришёл без четверти восемь.", "The train came at a quarter to eight."),
+        # Parts and times.
+        ("en>be", "Exports doubled.", "Экспарт вырас на 100 %."),
+        ("be>en", "Доля складае 50 %.", "It makes up half."),
+        ("en>ru", "He waited for half an hour.", "Он ждал 30 минут."),
+        ("be>ru", "За тры кварталы 2024 года.", "За девять месяцев 2024 года."),
+        ("ru>en", "За полугодие план выполнен.", "The plan for the first half of the year was met."),
+        # Nought.
+        ("en>be", "There were 0 complaints.", "Не было ніводнай скаргі."),
+        ("ru>en", "Осуждённых — 0.", "No one was convicted."),
+        # Money cut short.
+        (
+            "ru>be",
+            "Билет стоит 2,5 руб., багаж — 10 р. за место.",
+            "Квіток каштуе 2,5 рубля, багаж — 10 рублёў за месца.",
+        ),
+        ("be>en", "Гэта 500 дол. ці 1600 р.", "That is 500 dollars, or 1,600 roubles."),
+    ],
+)
+def test_the_same_said_otherwise_is_left_alone(pair: str, source: str, target: str) -> None:
+    assert told(pair, source, target) == []
+
+
+def test_the_demo_raises_no_alarm_and_each_wrong_digit_in_it_does() -> None:
+    changed = 0
+    for path in sorted((Path(editorial.demo.__file__).parent).glob("*.json")):
+        texts = msgspec.json.decode(path.read_bytes())["texts"]
+        for before, after in permutations(texts, 2):
+            for source, target in zip(_written(texts[before]), _written(texts[after]), strict=True):
+                assert told(f"{before}>{after}", source, target) == []
+                for digit in re.finditer(r"\d", target):
+                    other = str((int(digit[0]) + 1) % 10 or 1)
+                    if other != digit[0]:
+                        wrong = target[: digit.start()] + other + target[digit.end() :]
+                        assert told(f"{before}>{after}", source, wrong), wrong
+                        changed += 1
+    assert changed > 2_500
+
+
+def _written(text: dict[str, Any]) -> list[str]:
+    blocks = (block.get("text") or "\n".join(block.get("items") or []) for block in text["blocks"])
+    return [text["title"], text["lead"], *blocks]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ miss: people who are warned of nothing stop reading warnings. So a rule asserts 
 sides, and a unit in a language whose words are not known here is compared by figures and addresses alone.
 
 Read on in `rules.py`, what each kind of difference is; `text.py`, one unit of one side; `marks.py`,
-`dates.py`, `amounts.py`, `units.py`, how figures are read, with the words of `vocabulary.py`; `names.py`; and
-`terms.py`, the glossary, with the forms of words by `inflection.py`.
+`dates.py`, `amounts.py`, `units.py`, how figures are read, with the words of `vocabulary.py`; `places.py`,
+which words are beside them; `names.py`; and `terms.py`, the glossary, with the forms of words by
+`inflection.py`.
 """
 
 import hashlib

@@ -5,7 +5,7 @@ prose drops or turns (`one of`, `both`, `a dozen`) may only explain them.
 """
 
 import re
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from fractions import Fraction
 
 import msgspec
@@ -17,6 +17,7 @@ from editorial.core.comparison.vocabulary import (
     HALF,
     LETTER_SCALES,
     ONE_AND_A_HALF,
+    QUARTER,
     Sort,
     Value,
     folded,
@@ -35,14 +36,25 @@ class Strength(IntEnum):
     """It must be on the other side too."""
 
 
+class Kind(IntFlag):
+    """What a number is: a small one in words contradicts only another of its kind."""
+
+    CARDINAL = 1
+    ORDINAL = 2
+    FRACTION = 4
+    MULTIPLE = 8
+
+
 class Amount(msgspec.Struct, kw_only=True):
     """One number in a text."""
 
     text: str
     readings: tuple[Reading, ...]
     strength: Strength
+    start: int
+    end: int
     unit: str | None = None
-    ordinal: bool = False
+    kind: Kind = Kind.CARDINAL
     negative: bool = False
 
 
@@ -62,6 +74,51 @@ _HALF_MORE = {
     "ru": re.compile(r" с половиной\b"),
     "en": re.compile(r" and a half\b"),
 }
+_TIMES = {
+    "be": re.compile(r" (?:раз|разы|разоў)\b"),
+    "ru": re.compile(r" раза?\b"),
+    "en": re.compile(r" times\b|-fold\b"),
+}
+_OF_AN_HOUR = re.compile(r" (?:of )?an hour\b| гадзіны\b| часа\b")
+_PERIOD = re.compile(r" (?:квартал|стагодд|стст?\.|век|вв?\.|паўгодд|полугод|quarter|centur|half)")
+"""What a Roman letter numbers: alone it may be a word, or a name."""
+_HOUR = {
+    "be": re.compile(r" (?:гадзін[а-яі]*|раніцы|вечара|ночы|дня|папоўдні)\b"),
+    "ru": re.compile(r" (?:час(?:ов|а|ам|у)?|утра|вечера|ночи|дня|пополудни)\b"),
+    "en": re.compile(r" (?:o'clock|[ap]\.? ?m\b|in the (?:morning|afternoon|evening)|at night)"),
+}
+_BEFORE_AN_HOUR = re.compile(r"\b(?:а|аб|да|з|са|к|па|пасля|каля) $", re.IGNORECASE)
+_HOUR_ORDINALS = ("ай", "яй", "ой", "ей", "ую", "юю")
+_PAST = {
+    "be": (" ", " на ", " па "),
+    "ru": (" ",),
+    "en": (" past ",),
+}
+_TO = {"be": (" ", " да "), "ru": (" ",), "en": (" to ", " till ")}
+_WITHOUT = re.compile(r"\bбез $", re.IGNORECASE)
+_SAYINGS = {
+    "be": (
+        ("перш-", "адзін за ", "адна за ", "адно за ", "адзін ", "адно "),
+        (" чарг", " чэрг", " рук", " погляд", " час", " бок", " дзень"),
+    ),
+    "ru": (("прежде ", "один за "), (" очеред", " рук", " взгляд", " врем", " план")),
+    "en": (
+        ("at ", "split ", "per ", "from the ", "the very "),
+        (
+            " of all",
+            " and foremost",
+            "-hand",
+            " lady",
+            " place",
+            " aid",
+            " to none",
+            " thought",
+            " glance",
+            " time ever",
+        ),
+    ),
+}
+"""What is before or behind `first` and `second` where they count nothing: `at first`, `з другога боку`."""
 _NOUN_AND_A_HALF = re.compile(r"\ban? [^\W\d_]+ and a half\b", re.IGNORECASE)
 _PARTS = {"", " ", "-"}
 _PART_AND_SCALE = {" ", " a ", " of a "}
@@ -107,12 +164,14 @@ def read_amounts(text: str, language: str, marks: list[Mark]) -> list[Amount]:
         found.append(read.amount)
         at = read.following
     if language == "en" and " and a half" in text:
-        found += [_loose(match[0], (ONE_AND_A_HALF, 18)) for match in _NOUN_AND_A_HALF.finditer(text)]
+        found += [_loose(match, (ONE_AND_A_HALF, 18, 90)) for match in _NOUN_AND_A_HALF.finditer(text)]
     return found
 
 
-def _loose(text: str, readings: tuple[Reading, ...]) -> Amount:
-    return Amount(text=text, readings=readings, strength=Strength.EXPLAINS)
+def _loose(match: re.Match[str], readings: tuple[Reading, ...]) -> Amount:
+    return Amount(
+        text=match[0], readings=readings, strength=Strength.EXPLAINS, start=match.start(), end=match.end()
+    )
 
 
 def _share_unit(first: Amount, last: Amount) -> None:
@@ -181,7 +240,9 @@ def _in_figures(text: str, language: str, marks: list[Mark], at: int) -> _Read:
             readings=readings,
             strength=Strength.ASSERTS,
             unit=unit,
-            ordinal=mark.suffix in _ORDINAL_SUFFIXES,
+            start=start,
+            end=end,
+            kind=_kind_of_figure(text, language, mark, end),
             negative=negative,
         ),
         start=start,
@@ -191,11 +252,18 @@ def _in_figures(text: str, language: str, marks: list[Mark], at: int) -> _Read:
     )
 
 
+def _kind_of_figure(text: str, language: str, mark: Mark, end: int) -> Kind:
+    if mark.suffix in _ORDINAL_SUFFIXES or (language != "en" and mark.suffix.startswith("-")):
+        return Kind.ORDINAL | Kind.CARDINAL
+    return Kind.CARDINAL | Kind.MULTIPLE if _TIMES[language].match(text, end) else Kind.CARDINAL
+
+
 def _share(value: Reading, unit: str | None) -> tuple[Reading, ...]:
-    """50 % is also a half."""
-    if unit != PERCENT or isinstance(value, tuple) or not 0 < value < 100:
+    """50 % is also a half, and 200 % more than before is three times as much."""
+    if unit != PERCENT or isinstance(value, tuple) or value <= 0:
         return ()
-    return (Fraction(value) / 100,)
+    share = Fraction(value) / 100
+    return (share,) if value < 100 else (whole(share), whole(share + 1))
 
 
 def _first_from(marks: list[Mark], at: int, end: int) -> int:
@@ -220,7 +288,9 @@ def _ratio(text: str, marks: list[Mark], at: int) -> _Read | None:
             readings: tuple[Reading, ...] = (("ratio", shown), whole(Fraction(one, other)))
             strength = Strength.ASSERTS if one < other else Strength.EXPLAINS
             return _Read(
-                amount=Amount(text=shown, readings=readings, strength=strength),
+                amount=Amount(
+                    text=shown, readings=readings, strength=strength, start=start, end=end, kind=Kind.FRACTION
+                ),
                 start=start,
                 end=end,
                 scale=1,
@@ -287,7 +357,22 @@ def _scaled(
             if not isinstance(value, tuple) and not isinstance(more, tuple)
         )
         end, following = _past(text, marks[following + 1]), following + 2
+    if more := _rest_of(text, marks, following, end, smallest):
+        readings = tuple(whole(Fraction(value + more)) for value in readings if not isinstance(value, tuple))
+        end, following = marks[following].end, following + 1
     return scale, readings, end, following
+
+
+def _rest_of(text: str, marks: list[Mark], at: int, end: int, scale: int) -> int:
+    """What a figure adds to the scale before it: the last of `12 тыс. 500`."""
+    if at == len(marks) or marks[at].sort is not None or marks[at].used or text[end : marks[at].start] != " ":
+        return 0
+    if marks[at].suffix or _scale_stands(text, marks, at + 1, marks[at].end):
+        return 0
+    match marks[at].values:
+        case (int(rest),) if 10 <= rest < scale and marks[at].end - marks[at].start == len(str(rest)):
+            return rest if text[end - 1] == "." or scale == 1000 else 0
+    return 0
 
 
 def _scale(mark: Mark) -> int:
@@ -323,12 +408,12 @@ def _plus_half(readings: tuple[Reading, ...], scale: int) -> tuple[Reading, ...]
 def _of_many(
     text: str, marks: list[Mark], following: int, end: int, readings: tuple[Reading, ...]
 ) -> list[Reading]:
-    """`two dozen` is also 24, `двое сутак` also 48 hours, and `дзве траціны` also two thirds."""
+    """`two dozen` is also 24, and `двое сутак` also 48 hours."""
     if following == len(marks) or text[end : marks[following].start] not in _PARTS:
         return []
     mark = marks[following]
-    if mark.sort is Sort.LOOSE:
-        return [more for value in mark.values if not isinstance(value, tuple) and value != 1
+    if mark.sort in {Sort.LOOSE, Sort.FRACTION}:
+        return [more for value in mark.values if not isinstance(value, tuple) and value > 0 and value != 1
                 for more in _times(readings[:1], value)]  # fmt: skip
     if mark.sort is Sort.ORDINAL and len(mark.values) > 1:
         return [more for value in mark.values[1:] if isinstance(value, Fraction)
@@ -338,6 +423,8 @@ def _of_many(
 
 def _in_words(text: str, language: str, marks: list[Mark], at: int) -> _Read:
     first = marks[at]
+    if hour := _part_of_an_hour(text, language, marks, at):
+        return hour
     value, ordinal, following = _composed(text, language, marks, at)
     end = marks[following - 1].end
     explicit = first.sort is Sort.CARDINAL
@@ -355,20 +442,37 @@ def _in_words(text: str, language: str, marks: list[Mark], at: int) -> _Read:
             _past(text, marks[following]),
             following + 1,
         )
-    if explicit:
+    kind = _kind(text, language, first, ordinal, end)
+    if explicit and (parts := _parts_of(text, marks, following, end, readings[0])):
+        readings, end, following, kind = parts, marks[following].end, following + 1, Kind.FRACTION
+    elif explicit:
         readings += tuple(_of_many(text, marks, following, end, readings))
+    if Kind.FRACTION in kind and _OF_AN_HOUR.match(text, end):
+        readings += tuple(_times(readings[:1], 60))
     unit: str | None = None
     if explicit or scale != 1:
         unit, after = unit_after(text, end)
         end = after if unit else end
     readings += _share(readings[0], unit)
+    strength = _strength(first, readings, explicit, kind, unit)
+    if _is_an_hour(text, language, first, ordinal, end, readings[0]):
+        kind = Kind.CARDINAL | Kind.ORDINAL
+        readings += _clocks(readings[0], 0)
+    elif ordinal and _is_a_saying(text, language, first.start, end, readings[0]):
+        strength = Strength.EXPLAINS
+    elif _is_a_period(text, marks, at):
+        strength = Strength.EXPLAINS
+        if first.values[0] == QUARTER:
+            readings = (("period", "quarter"),)
     return _Read(
         amount=Amount(
             text=text[first.start : end],
             readings=readings,
-            strength=_strength(first, readings, explicit, ordinal, unit),
+            strength=strength,
+            start=first.start,
+            end=end,
             unit=unit,
-            ordinal=ordinal,
+            kind=kind,
         ),
         start=first.start,
         end=end,
@@ -377,8 +481,125 @@ def _in_words(text: str, language: str, marks: list[Mark], at: int) -> _Read:
     )
 
 
+def _kind(text: str, language: str, first: Mark, ordinal: bool, end: int) -> Kind:
+    if ordinal or _numbers_a_period(text, first):
+        return Kind.ORDINAL | Kind.FRACTION if len(first.values) > 1 else Kind.ORDINAL
+    if first.sort is Sort.FRACTION:
+        return Kind.FRACTION | Kind.CARDINAL if first.values[0] == ONE_AND_A_HALF else Kind.FRACTION
+    if first.sort is Sort.MULTIPLE:
+        return Kind.MULTIPLE
+    return Kind.CARDINAL | Kind.MULTIPLE if _TIMES[language].match(text, end) else Kind.CARDINAL
+
+
+def _numbers_a_period(text: str, mark: Mark) -> bool:
+    """Whether one letter is a Roman figure: `I квартал`."""
+    return (
+        mark.sort is Sort.LOOSE and mark.end - mark.start == 1 and _PERIOD.match(text, mark.end) is not None
+    )
+
+
+def _parts_of(text: str, marks: list[Mark], following: int, end: int, number: Reading) -> tuple[Reading, ...]:
+    """`two thirds`, `дзве пятыя`: a fraction alone, and neither a two nor a third."""
+    if following == len(marks) or text[end : marks[following].start] not in {" ", "-"}:
+        return ()
+    mark = marks[following]
+    if isinstance(number, tuple) or mark.used or not 0 < number < 100:
+        return ()
+    if mark.sort is Sort.FRACTION and mark.values[0] != ONE_AND_A_HALF:
+        return tuple(_times(mark.values, number))
+    if mark.sort is Sort.ORDINAL:
+        return tuple(more for value in mark.values if isinstance(value, Fraction)
+                     for more in _times((value,), number))  # fmt: skip
+    return ()
+
+
+def _is_an_hour(text: str, language: str, first: Mark, ordinal: bool, end: int, value: Reading) -> bool:
+    """`а сёмай`, `at seven`, `в семь вечера`: an ordinal in one language, and a cardinal in another."""
+    if not isinstance(value, int) or not 0 < value <= 24:
+        return False
+    if ordinal:
+        return (
+            language == "be"
+            and text[first.start : end].endswith(_HOUR_ORDINALS)
+            and _BEFORE_AN_HOUR.search(text, max(0, first.start - 8), first.start) is not None
+        )
+    return first.sort is Sort.CARDINAL and _HOUR[language].match(text, end) is not None
+
+
+def _clocks(hour: Reading, minutes: int) -> tuple[Reading, ...]:
+    """An hour as a clock shows it, by day and by night."""
+    if not isinstance(hour, int):
+        return ()
+    return tuple((CLOCK, f"{one}:{minutes:02}") for one in {hour, hour % 12, hour % 12 + 12})
+
+
+def _part_of_an_hour(text: str, language: str, marks: list[Mark], at: int) -> _Read | None:
+    """`half past seven` is `палова восьмай`, and `a quarter to eight` is `без чвэрці восем`."""
+    first = marks[at]
+    if first.sort is not Sort.FRACTION or at + 1 == len(marks):
+        return None
+    hour = marks[at + 1]
+    gap = text[first.end : hour.start]
+    before_it = (
+        gap in _TO[language]
+        and first.values[0] == QUARTER
+        and (language == "en" or _WITHOUT.search(text, max(0, first.start - 4), first.start) is not None)
+    )
+    match first.values[0], hour.values[0]:
+        case Fraction() as part, int(number) if 0 < number <= 12 and part < 1:
+            if before_it and hour.sort in {Sort.CARDINAL, Sort.ORDINAL, None}:
+                readings = _clocks((number - 1) or 12, 45)
+            elif language == "en" and gap == " past " and hour.sort in {Sort.CARDINAL, None}:
+                readings = _clocks(number, int(60 * part))
+            elif language != "en" and gap in _PAST[language] and _is_the_next_hour(text, language, hour):
+                readings = _clocks((number - 1) or 12, int(60 * part))
+            else:
+                return None
+            return _Read(
+                amount=Amount(
+                    text=text[first.start : hour.end],
+                    readings=readings,
+                    strength=Strength.CONTRADICTS,
+                    start=first.start,
+                    end=hour.end,
+                ),
+                start=first.start,
+                end=hour.end,
+                scale=1,
+                following=at + 2,
+            )
+    return None
+
+
+def _is_the_next_hour(text: str, language: str, hour: Mark) -> bool:
+    if hour.sort is None:
+        return hour.suffix in {"-й", "-ю", "-го"}
+    ending = ("ай", "яй", "ой", "ую", "юю") if language == "be" else ("ого", "его")
+    return hour.sort is Sort.ORDINAL and text[hour.start : hour.end].endswith(ending)
+
+
+def _is_a_saying(text: str, language: str, start: int, end: int, value: Reading) -> bool:
+    if value not in (1, 2):
+        return False
+    before, behind = _SAYINGS[language]
+    return text[max(0, start - 10) : start].lower().endswith(before) or text[end : end + 14].startswith(
+        behind
+    )
+
+
+def _is_a_period(text: str, marks: list[Mark], at: int) -> bool:
+    """Whether a quarter or a half is numbered, and so is a part of the year: `the second quarter`."""
+    first = marks[at]
+    if at == 0 or first.values[0] not in (QUARTER, HALF, 6):
+        return False
+    before = marks[at - 1]
+    return text[before.end : first.start] in {" ", "-"} and (
+        before.sort is Sort.ORDINAL or bool(before.suffix) or _numbers_a_period(text, before)
+    )
+
+
 def _strength(
-    first: Mark, readings: tuple[Reading, ...], explicit: bool, ordinal: bool, unit: str | None
+    first: Mark, readings: tuple[Reading, ...], explicit: bool, kind: Kind, unit: str | None
 ) -> Strength:
     """Small numbers in words come and go in good prose; large ones, and those of a unit, do not."""
     value = readings[0]
@@ -386,12 +607,12 @@ def _strength(
         return Strength.EXPLAINS
     if first.sort is Sort.SCALE:
         return Strength.ASSERTS if value != first.values[0] else Strength.EXPLAINS
-    if first.sort is Sort.LOOSE:
-        return (
-            Strength.ASSERTS if isinstance(first.values[0], Fraction) and value > 100 else Strength.EXPLAINS
-        )
-    if ordinal:
-        return Strength.CONTRADICTS if value > 2 else Strength.EXPLAINS
+    if first.sort in {Sort.FRACTION, Sort.MULTIPLE}:
+        return Strength.ASSERTS if value > 100 else Strength.CONTRADICTS
+    if kind is Kind.FRACTION or Kind.ORDINAL in kind:
+        return Strength.CONTRADICTS
+    if first.sort in {Sort.MEASURE, Sort.LOOSE}:
+        return Strength.CONTRADICTS if first.sort is Sort.MEASURE and value > 1 else Strength.EXPLAINS
     if explicit and len(readings) == 1 and value > 1:
         return Strength.ASSERTS if value > 10 and value != 100 else Strength.CONTRADICTS
     return Strength.ASSERTS if explicit and unit is not None and value > 1 else Strength.EXPLAINS

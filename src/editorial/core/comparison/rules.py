@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from editorial.core.comparison.amounts import Amount, Strength
+from editorial.core.comparison.amounts import Amount, Kind, Strength
 from editorial.core.comparison.marks import CLOCK, DAY, Model, Moment, Reading
 from editorial.core.comparison.names import (
     HANDLE,
@@ -19,6 +19,7 @@ from editorial.core.comparison.names import (
     same_model,
     sounds,
 )
+from editorial.core.comparison.places import Beside, beside
 from editorial.core.comparison.terms import Term, broken_terms
 from editorial.core.comparison.text import UnitText
 from editorial.core.comparison.units import compatible
@@ -185,11 +186,14 @@ def numbers(pair: Pair) -> Iterator[Finding]:
         return
     source = [one for one in pair.source.amounts if not _is_a_time(one)]
     target = [one for one in pair.target.amounts if not _is_a_time(one)]
-    missing = _unmatched(source, _explained(pair.target))
-    extra = _unmatched(target, _explained(pair.source))
+    missing = _but_for_none(_unmatched(source, _explained(pair.target)), pair.target)
+    extra = _but_for_none(_unmatched(target, _explained(pair.source)), pair.source)
     yield from _units(pair, source, target, {*map(id, missing), *map(id, extra)})
     _even_out(source, target, missing, extra)
-    yield from _contradictions(missing, extra)
+    told = list(_contradictions(missing, extra))
+    yield from told
+    if not told:
+        yield from _changed_places(pair, source, target)
 
 
 def _is_a_time(amount: Amount) -> bool:
@@ -208,8 +212,13 @@ def _unmatched(amounts: Iterable[Amount], there: set[Reading]) -> list[Amount]:
         for amount in amounts
         if amount.strength is not Strength.EXPLAINS
         and there.isdisjoint(amount.readings)
-        and not (amount.readings[0] == 1 and amount.unit is None)
+        and not (amount.readings[0] == 1 and amount.unit is None and Kind.ORDINAL not in amount.kind)
     ]
+
+
+def _but_for_none(amounts: list[Amount], text: UnitText) -> list[Amount]:
+    """Without a nought that the other side says in words: `none of them`."""
+    return [one for one in amounts if one.readings[0] != 0 or not text.tells_of_none]
 
 
 def _even_out(source: list[Amount], target: list[Amount], missing: list[Amount], extra: list[Amount]) -> None:
@@ -263,7 +272,7 @@ def _one_asserts(one: Amount, other: Amount) -> bool:
 
 
 def _of_one_sort(one: Amount, other: Amount) -> bool:
-    return one.ordinal is other.ordinal
+    return bool(one.kind & other.kind)
 
 
 def _units(pair: Pair, source: list[Amount], target: list[Amount], apart: set[int]) -> Iterator[Finding]:
@@ -289,7 +298,95 @@ def _units(pair: Pair, source: list[Amount], target: list[Amount], apart: set[in
             yield Finding(kind=DifferenceKind.NUMBER, expected=one.text, found=mates[0].text)
 
 
+_NUMBERS = 24
+"""Numbers whose places are looked at: what a reader holds together is shorter."""
+
+
+def _changed_places(pair: Pair, source: list[Amount], target: list[Amount]) -> Iterator[Finding]:
+    """Two numbers that are both there, in another order, each by the words of the other."""
+    if len(source) < 2 or len(target) < 2:
+        return
+    mates = _mates(source[:_NUMBERS], target[:_NUMBERS])
+    moved: set[int] = set()
+    here: dict[int, Beside] = {}
+    there: dict[int, Beside] = {}
+    for at, (one, mate) in enumerate(mates):
+        for other, its_mate in mates[at + 1 :]:
+            if one.unit != other.unit or (one.start < other.start) == (mate.start < its_mate.start):
+                continue
+            # The words of a sentence are looked at only where there is a reason to.
+            here = here or _words_beside(pair.source, source)
+            there = there or _words_beside(pair.target, target)
+            if not {id(one), id(other)} & moved and _each_by_the_others(
+                here[id(one)], here[id(other)], there[id(mate)], there[id(its_mate)]
+            ):
+                moved |= {id(one), id(other)}
+                yield Finding(
+                    kind=DifferenceKind.NUMBER,
+                    expected=_in_order(one, other),
+                    found=_in_order(mate, its_mate),
+                )
+
+
+def _each_by_the_others(one: Beside, other: Beside, mate: Beside, its_mate: Beside) -> bool:
+    """Whether two numbers have each other's words in the translation, and none of their own.
+
+    One word is proof enough where it follows the number in both texts: it is what the number counts.
+    """
+    first, second = one.around - other.around, other.around - one.around
+    found, found_second = mate.around - its_mate.around, its_mate.around - mate.around
+    if first & found or second & found_second:
+        return False
+    crossed, crossed_second = first & found_second, second & found
+    return bool(
+        (crossed and crossed_second)
+        or (crossed & one.behind & its_mate.behind)
+        or (crossed_second & other.behind & mate.behind)
+    )
+
+
+def _in_order(one: Amount, other: Amount) -> str:
+    first, last = sorted((one, other), key=lambda amount: amount.start)
+    return f"{first.text} … {last.text}"
+
+
+def _mates(source: list[Amount], target: list[Amount]) -> list[tuple[Amount, Amount]]:
+    """Numbers that each side has once."""
+    here, there = _by_reading(source), _by_reading(target)
+    found: list[tuple[Amount, Amount]] = []
+    for one in source:
+        if one.strength is Strength.EXPLAINS or any(len(here[reading]) > 1 for reading in one.readings):
+            continue
+        mates = {id(mate): mate for reading in one.readings for mate in there.get(reading, ())}
+        if len(mates) == 1:
+            (mate,) = mates.values()
+            if mate.strength is not Strength.EXPLAINS:
+                found.append((one, mate))
+    return found if len({id(mate) for _, mate in found}) == len(found) else []
+
+
+def _by_reading(amounts: list[Amount]) -> dict[Reading, list[Amount]]:
+    found: dict[Reading, list[Amount]] = {}
+    for one in amounts:
+        for reading in one.readings:
+            found.setdefault(reading, []).append(one)
+    return found
+
+
+def _words_beside(text: UnitText, amounts: list[Amount]) -> dict[int, Beside]:
+    found: dict[int, Beside] = {}
+    ordered = sorted(amounts, key=lambda amount: amount.start)
+    for at, one in enumerate(ordered):
+        left = ordered[at - 1].end if at else 0
+        right = ordered[at + 1].start if at + 1 < len(ordered) else len(text.prose)
+        found[id(one)] = beside(text.prose, text.language, one.start, one.end, left, right)
+    return found
+
+
 def _same_unit(pair: Pair, one: Amount, mate: Amount) -> bool:
+    if (one.unit is None or mate.unit is None) and (one.kind | mate.kind) & (Kind.FRACTION | Kind.MULTIPLE):
+        # `half` is 50 %, and `doubled` 100 % more.
+        return True
     if one.unit is not None and mate.unit is not None:
         return compatible(one.unit, mate.unit)
     if one.unit is not None:

@@ -9,7 +9,7 @@ from editorial.core.comparison.marks import Model, Moment, Reading, read_marks
 from editorial.core.comparison.names import is_cyrillic
 from editorial.core.comparison.terms import Words
 from editorial.core.comparison.units import mentions, tells_of_a_fall
-from editorial.core.comparison.vocabulary import LANGUAGES
+from editorial.core.comparison.vocabulary import LANGUAGES, NONE
 from editorial.core.inline import has_words, words_and_links
 from editorial.core.texts import INLINE_TYPES
 
@@ -125,6 +125,11 @@ class UnitText:
     def models(self) -> list[Model]:
         """Its names with figures."""
         return self._figures[2]
+
+    @cached_property
+    def tells_of_none(self) -> bool:
+        """Whether its words may say what 0 says."""
+        return re.search(NONE[self.language], self.prose, re.IGNORECASE) is not None
 
     @cached_property
     def tells_of_a_fall(self) -> bool:

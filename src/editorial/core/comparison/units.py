@@ -40,7 +40,10 @@ _AFTER = re.compile(r" ?(?:([%$€£₽₴])|(" + "|".join(_CODES) + r")\b)")
 _NEXT_WORD = re.compile(r"[ -]?([^\W\d_]+)")
 _SHORT_POINTS = re.compile(r" ?(?:п\. ?п\b\.?|p\.p\b\.?|pp\b)")
 _SHORT_WORDS = {"п", "p", "pp", "per"}
+_ABBREVIATIONS = re.compile(r" ?(?:(р|руб)|(долл|дол|у\. ?е)|(проц|прац))\.")
+"""What a figure counts, cut short: `10 р.`"""
 _PER_CENT = re.compile(r"[ -]per cent\b")
+_ROUBLES = re.compile(r"\d ?р\.")
 _POINT_WORD = re.compile(r"[ -](?:пункт|point)[^\W\d_]*", re.IGNORECASE)
 
 _FALL = re.compile(
@@ -75,6 +78,7 @@ def mentions(text: str, unit: str) -> bool:
         (kin == PERCENT and ("per cent" in lower or _SHORT_POINTS.search(lower) is not None))
         or (unit == POINTS and _POINT_WORD.search(lower) is not None)
         or any(stem in lower for stem, name in _STEMS.items() if family(name) == kin)
+        or (kin == "rouble" and _ROUBLES.search(lower) is not None)
         or any(symbol in text for symbol, name in _SYMBOLS.items() if family(name) == kin)
         or any(code in text for code, name in _CODES.items() if family(name) == kin)
     )
@@ -103,6 +107,8 @@ def unit_after(text: str, end: int) -> tuple[str | None, int]:
         for unit, form in ((POINTS, _SHORT_POINTS), (PERCENT, _PER_CENT)):
             if found := form.match(text, end):
                 return unit, found.end()
+    if short := _ABBREVIATIONS.match(text, end):
+        return ("rouble", "dollar", PERCENT)[(short.lastindex or 1) - 1], short.end()
     country: str | None = None
     for _ in range(2):
         found = _NEXT_WORD.match(text, end)

@@ -24,8 +24,14 @@ class Sort(Enum):
     CARDINAL = "cardinal"
     ORDINAL = "ordinal"
     SCALE = "scale"
+    FRACTION = "fraction"
+    """A part of something: `half`, `third`, `траціна`."""
+    MULTIPLE = "multiple"
+    """How many times: `twice`, `tripled`, `утрая`."""
+    MEASURE = "measure"
+    """A number in front of what it counts, in one word: `пяцідзённы`."""
     LOOSE = "loose"
-    """Says something that a number may also say, and never alarms: `both`, `half`, `dozen`."""
+    """Says something that a number may also say, and never alarms: `both`, `dozen`."""
     HALF_MORE = "half more"
     """The end of `two and a half`."""
     MONTH = "month"
@@ -210,26 +216,99 @@ ADJECTIVE_SCALES: dict[str, tuple[tuple[str, int], ...]] = {
 LETTER_SCALES = {"k": _THOUSAND, "m": _MILLION, "b": _BILLION}
 """Written on to the figure, in English only; `m` may be metres as well."""
 
-LOOSE: dict[str, list[tuple[str, tuple[Value, ...]]]] = {
+_Words = dict[str, list[tuple[str, tuple[Value, ...]]]]
+
+FRACTIONS: _Words = {
+    "be": [
+        ("палова паловы палову палове паловай паловаю палавіна палавіны палавіну", (HALF,)),
+        ("траціна траціны траціну траціне трацінай трацін трацінамі трэць трэццю", (THIRD,)),
+        ("чвэрць чвэрці чвэрцю чвэрцяў чвэрцямі", (QUARTER,)),
+        ("паўтара паўтары", (ONE_AND_A_HALF, 18)),
+        ("паўгадзіны паўгадзіне паўгадзіну", (HALF, 30)),
+    ],
+    "ru": [
+        ("половина половины половину половине половиной", (HALF,)),
+        ("треть трети третью третей третями", (THIRD,)),
+        ("четверть четверти четвертью четвертей четвертями", (QUARTER,)),
+        ("полтора полторы полутора", (ONE_AND_A_HALF, 18)),
+        ("полчаса получаса получасу", (HALF, 30)),
+    ],
+    "en": [
+        ("half", (HALF, 6)),
+        ("halves", (HALF,)),
+        ("thirds", (THIRD,)),
+        ("quarter quarters quarterly", (QUARTER, 3)),
+        ("fourths", (QUARTER,)),
+        ("fifths", (Fraction(1, 5),)),
+        ("sixths", (Fraction(1, 6),)),
+        ("sevenths", (Fraction(1, 7),)),
+        ("eighths", (Fraction(1, 8),)),
+        ("ninths", (Fraction(1, 9),)),
+        ("tenths", (Fraction(1, 10),)),
+        ("hundredths", (Fraction(1, 100),)),
+    ],
+}
+
+MULTIPLES: _Words = {
+    "be": [
+        ("двойчы", (2,)),
+        ("удвая ўдвая удвойчы напалову надвое", (2, HALF)),
+        ("тройчы", (3,)),
+        ("утрая ўтрая", (3, THIRD)),
+        ("учацвёра ўчацвёра", (4, QUARTER)),
+        ("упяцёра ўпяцёра", (5, Fraction(1, 5))),
+        ("ушасцёра ўшасцёра", (6,)),
+        ("усямёра ўсямёра", (7,)),
+        ("удзесяцёра ўдзесяцёра", (10, Fraction(1, 10))),
+    ],
+    "ru": [
+        ("дважды", (2,)),
+        ("вдвое надвое наполовину", (2, HALF)),
+        ("трижды", (3,)),
+        ("втрое", (3, THIRD)),
+        ("четырежды", (4,)),
+        ("вчетверо", (4, QUARTER)),
+        ("впятеро", (5, Fraction(1, 5))),
+        ("вшестеро", (6,)),
+        ("всемеро", (7,)),
+        ("вдесятеро", (10, Fraction(1, 10))),
+    ],
+    "en": [
+        ("twice double doubled doubles doubling doubly twofold two-fold", (2,)),
+        ("halve halved halving", (HALF, 2)),
+        ("triple tripled triples tripling threefold thrice treble trebled trebling trebles", (3,)),
+        ("quadruple quadrupled quadrupling quadruples fourfold", (4,)),
+        ("quintuple quintupled fivefold", (5,)),
+        ("sixfold sextupled", (6,)),
+        ("sevenfold", (7,)),
+        ("eightfold", (8,)),
+        ("tenfold", (10,)),
+        ("hundredfold", (100,)),
+    ],
+}
+
+MULTIPLE_BEGINNINGS: dict[str, tuple[tuple[str, int], ...]] = {
+    "be": (("падво", 2), ("удво", 2), ("двайн", 2), ("двой", 2), ("патро", 3), ("утро", 3), ("трайн", 3),
+           ("пачацвяр", 4), ("учацвяр", 4), ("удзесяцяр", 10), ("падзесяцяр", 10)),
+    "ru": (("удвои", 2), ("удваив", 2), ("удвое", 2), ("двойн", 2), ("утрои", 3), ("утраив", 3), ("утрое", 3),
+           ("тройн", 3), ("учетвер", 4), ("упятер", 5), ("удесятер", 10)),
+    "en": (),
+}  # fmt: skip
+"""Verbs and adjectives that multiply: `падвоіўся`, `тройной`."""
+
+LOOSE: _Words = {
     "be": [
         ("адзінае адзіны адзіная адзінага адзіным адзінай адзіную", (1,)),
         ("абодва абедзве абодвух абедзвюх абодвум абедзвюм абодвума абедзвюма", (2,)),
-        ("пара пары пару парай двойчы двойка двойкі удвух удваіх", (2,)),
-        ("удвая ўдвая напалову", (2, HALF)),
-        ("палова паловы палову палове паловай паловаю", (HALF,)),
-        ("траціна траціны траціну траціне трацінай трацін трацінамі трэць трэццю", (THIRD,)),
-        ("чвэрць чвэрці чвэрцю чвэрцяў чвэрцямі", (QUARTER,)),
-        ("тройчы тройка тройкі тройку утраіх утрох", (3,)),
-        ("утрая ўтрая", (3, THIRD)),
-        ("квартал квартала кварталу кварталам квартале кварталы кварталаў", (3, QUARTER)),
-        ("учацвёра", (4, QUARTER)),
+        ("пара пары пару парай двойка двойкі удвух удваіх", (2,)),
+        ("тройка тройкі тройку утраіх утрох", (3,)),
+        ("квартал квартала кварталу кварталам квартале кварталы кварталаў", (QUARTER, 3)),
         ("пяцёрка пяцёркі пяцёрку пяцёркай", (5,)),
         ("паўгода паўгоддзе паўгоддзя паўгоддзі паўгоддзю паўгоддзем", (6, HALF)),
-        ("паўтара паўтары", (ONE_AND_A_HALF, 18)),
         ("сямёрка сямёркі сямёрку сямёркай сямёрцы", (7,)),
         ("васьмёрка васьмёркі васьмёрку", (8,)),
         ("дзясятак дзясятка дзясятку дзясяткам дзясяткі дзясяткаў", (10, 12)),
-        ("удзесяцёра ўдзесяцёра дэкада дэкады дэкаду", (10,)),
+        ("дэкада дэкады дэкаду", (10,)),
         ("тузін тузіна", (12, 10)),
         ("дваццатка дваццаткі дваццатку дваццаткай дваццатцы", (20,)),
         ("суткі сутак суткам суткамі сутках", (24, 1)),
@@ -239,22 +318,15 @@ LOOSE: dict[str, list[tuple[str, tuple[Value, ...]]]] = {
     "ru": [
         ("единственный единственная единственное единственного единственной единственную", (1,)),
         ("оба обе обоих обеих обоим обеим обоими обеими", (2,)),
-        ("пара пары пару парой дважды двойка двойки вдвоем", (2,)),
-        ("вдвое надвое наполовину", (2, HALF)),
-        ("половина половины половину половине половиной", (HALF,)),
-        ("треть трети третью третей третями", (THIRD,)),
-        ("четверть четверти четвертью четвертей", (QUARTER,)),
-        ("трижды тройка тройки тройку втроем", (3,)),
-        ("втрое", (3, THIRD)),
-        ("квартал квартала кварталу кварталом квартале кварталы кварталов", (3, QUARTER)),
-        ("вчетверо", (4, QUARTER)),
+        ("пара пары пару парой двойка двойки вдвоем", (2,)),
+        ("тройка тройки тройку втроем", (3,)),
+        ("квартал квартала кварталу кварталом квартале кварталы кварталов", (QUARTER, 3)),
         ("пятерка пятерки пятерку пятеркой", (5,)),
         ("полгода полугода полугодие полугодия полугодию полугодием полугодии", (6, HALF)),
-        ("полтора полторы полутора", (ONE_AND_A_HALF, 18)),
         ("семерка семерки семерку семеркой семерке семью", (7,)),
         ("восьмерка восьмерки восьмерку", (8,)),
         ("десяток десятка десятку десятком десятки десятков", (10, 12)),
-        ("вдесятеро декада декады декаду", (10,)),
+        ("декада декады декаду", (10,)),
         ("дюжина дюжины дюжину", (12, 10)),
         ("двадцатка двадцатки двадцатку двадцаткой двадцатке", (20,)),
         ("сутки суток суткам сутками сутках", (24, 1)),
@@ -264,29 +336,21 @@ LOOSE: dict[str, list[tuple[str, tuple[Value, ...]]]] = {
     ],
     "en": [
         ("once single sole only", (1,)),
-        ("both couple pair twice double doubled doubles doubling twofold dual two-fold twin", (2,)),
-        ("halve halved halves halving", (HALF, 2)),
-        ("half", (HALF, 6)),
-        ("thirds", (THIRD, 3)),
-        ("quarter quarters quarterly", (QUARTER, 3, 4)),
-        ("triple tripled triples tripling threefold thrice treble trebled trio", (3,)),
-        ("quadruple quadrupled fourfold", (4,)),
-        ("fivefold", (5,)),
-        ("decade decades tenfold", (10,)),
+        ("both couple pair dual twin", (2,)),
+        ("trio", (3,)),
+        ("decade decades", (10,)),
         ("dozen", (12, 10)),
         ("fortnight", (14, 2)),
         ("century centuries centenary", (100,)),
-        ("fourths", (QUARTER, 4)),
-        ("fifths", (Fraction(1, 5), 5)),
-        ("tenths", (Fraction(1, 10), 10)),
     ],
-}
+}  # fmt: skip
 
-LOOSE_BEGINNINGS: dict[str, tuple[tuple[str, Value], ...]] = {
-    "be": (("падво", 2), ("удво", 2), ("двайн", 2), ("двой", 2), ("патро", 3), ("трайн", 3)),
-    "ru": (("удвои", 2), ("удваив", 2), ("двойн", 2), ("утрои", 3), ("утраив", 3), ("тройн", 3)),
-    "en": (),
+NONE: dict[str, str] = {
+    "be": r"\b(?:ніводн\w+|ніхто|ніко(?:га|му)|нічога|ні|няма|ніяк(?:ага|ай|іх)|без)\b",
+    "ru": r"\b(?:никто|никого|никому|ничего|ни|нет|никак(?:ого|ой|их)|без)\b",
+    "en": r"\b(?:none|no|nobody|nothing|not|neither|never|without)\b",
 }
+"""What may say 0."""
 
 PREFIXES: dict[str, tuple[tuple[str, Value], ...]] = {
     "be": (
@@ -311,7 +375,23 @@ PREFIXES: dict[str, tuple[tuple[str, Value], ...]] = {
 }  # fmt: skip
 """`пяцідзённы`, `двадцатипятилетний`: numbers in front of the rest of a word."""
 
+MEASURES: dict[str, tuple[str, ...]] = {
+    "be": (
+        "гадов", "годд", "месячн", "тыднёв", "дзённ", "дзенн", "гадзінн", "хвілінн", "секундн", "метров",
+        "кілам", "тонн", "літров", "кілагр", "працэнтн", "адсоткав", "рублёв", "долар", "павярхов", "пакаёв",
+        "мясцов", "бальн", "разов", "кратн", "градусн", "вугольн", "томн", "серыйн", "этапн", "палосн",
+    ),
+    "ru": (
+        "летн", "лети", "годичн", "годов", "месячн", "недельн", "дневн", "часов", "минутн", "секундн",
+        "метров", "килом", "тонн", "литров", "килогр", "процентн", "рублев", "доллар", "этажн", "комнатн",
+        "местн", "балльн", "разов", "кратн", "градусн", "угольн", "томн", "серийн", "этапн", "полосн",
+    ),
+    "en": (),
+}  # fmt: skip
+"""What `пяці` counts in `пяцігадовы`. Before other words it may be chance: `стоимость` is no hundred."""
+
 HALVED_SCALE = {"be": "паў", "ru": "пол", "en": ""}
+HALF_OF = {"be": ("паў",), "ru": ("полу", "пол"), "en": ()}
 
 
 def folded(word: str, language: str) -> str:
@@ -330,14 +410,14 @@ def _cardinals(language: str) -> Iterator[tuple[str, Word]]:
 
 def _ordinals(language: str) -> Iterator[tuple[str, Word]]:
     for number, stem in ORDINAL_STEMS.get(language, {}).items():
-        word = Word(Sort.ORDINAL, (number, Fraction(1, number)))
+        word = Word(Sort.ORDINAL, (number, Fraction(1, number)) if number > 2 else (number,))
         if 20 <= number < 100 and number % 10 == 0:
             word = Word(Sort.ORDINAL, (number, 1900 + number))
         for ending in ORDINAL_ENDINGS[language].split():
             yield stem + ending, word
     if language == "en":
         for number, form in enumerate(ENGLISH_ORDINALS.split(), start=1):
-            yield form, Word(Sort.ORDINAL, (number, Fraction(1, number)))
+            yield form, Word(Sort.ORDINAL, (number, Fraction(1, number)) if number > 2 else (number,))
         for number, form in zip(range(30, 101, 10), ENGLISH_TENS.split(), strict=True):
             yield form, Word(Sort.ORDINAL, (number,))
         for number, form in zip(range(20, 91, 10), ENGLISH_DECADES.split(), strict=True):
@@ -406,9 +486,10 @@ def vocabulary(language: str) -> dict[str, Word]:
     for value, forms in SCALES[language].items():
         for form in forms.split():
             words[folded(form, language)] = Word(Sort.SCALE, (value,))
-    for several, values in LOOSE[language]:
-        for form in several.split():
-            words[folded(form, language)] = Word(Sort.LOOSE, values)
+    for sort, table in ((Sort.LOOSE, LOOSE), (Sort.FRACTION, FRACTIONS), (Sort.MULTIPLE, MULTIPLES)):
+        for several, values in table[language]:
+            for form in several.split():
+                words[folded(form, language)] = Word(sort, values)
     if half := HALVED_SCALE[language]:
         for value, forms in SCALES[language].items():
             for form in forms.split():
@@ -432,10 +513,10 @@ def compound(word: str, language: str) -> Word | None:
     for stem, month in month_adjectives(language):
         if word.startswith(stem):
             return Word(Sort.MONTH, (month,), sure=False)
-    for stem, value in LOOSE_BEGINNINGS[language]:
+    for stem, value in MULTIPLE_BEGINNINGS[language]:
         if word.startswith(stem):
-            return Word(Sort.LOOSE, (value,))
-    rest, total, found = word, Fraction(0), False
+            return Word(Sort.MULTIPLE, (value,))
+    rest, total, found = word, Fraction(), False
     while True:
         best = max(
             ((prefix, value) for prefix, value in _prefixes(language) if rest.startswith(prefix)),
@@ -445,10 +526,23 @@ def compound(word: str, language: str) -> Word | None:
         if best is None or len(rest) - len(best[0]) < 3:
             break
         rest, total, found = rest[len(best[0]) :], total + best[1], True
+    for half in HALF_OF[language]:
+        if not found and word.startswith(half) and _scale_of_adjective(word[len(half) :], language):
+            rest, total, found = word[len(half) :], HALF, True
     if not found:
         return None
-    value = int(total) if total.denominator == 1 else total
-    return Word(Sort.LOOSE, (value, 18) if total == ONE_AND_A_HALF else (value,))
+    scale = _scale_of_adjective(rest, language)
+    total *= scale or 1
+    worth = int(total) if total.denominator == 1 else total
+    counts = scale is not None or rest.startswith(MEASURES[language])
+    return Word(Sort.MEASURE if counts else Sort.LOOSE, (worth, 18) if total == ONE_AND_A_HALF else (worth,))
+
+
+def _scale_of_adjective(word: str, language: str) -> int | None:
+    """`тысячны`: what such an adjective multiplies by."""
+    return next(
+        (scale for stem, scale in ADJECTIVE_SCALES[language] if word.startswith(folded(stem, language))), None
+    )
 
 
 @cache
@@ -459,5 +553,5 @@ def _prefixes(language: str) -> tuple[tuple[str, Value], ...]:
 @cache
 def beginnings(language: str) -> frozenset[str]:
     """The first three letters of all that `compound` knows: a quick way to leave the other words alone."""
-    known = [*_prefixes(language), *LOOSE_BEGINNINGS[language], *month_adjectives(language)]
-    return frozenset(stem[:3] for stem, _ in known)
+    known = [*_prefixes(language), *MULTIPLE_BEGINNINGS[language], *month_adjectives(language)]
+    return frozenset([HALVED_SCALE[language], *(stem[:3] for stem, _ in known)])
