@@ -10,7 +10,7 @@ WORKERS ?= 2
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_USER
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-pg15 check fmt generated client released fuzz chaos cluster-test bench bench-quick growth lock clean
+.PHONY: help install run test test-pg15 check fmt generated client released wheel fuzz chaos cluster-test bench bench-quick growth lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r target meaning; do \
@@ -21,6 +21,10 @@ install: $(INSTALLED) ## install into .venv what requirements-dev.lock names
 
 run: $(INSTALLED) ## start the demo: database, texts, sign-ins, server
 	@$(BIN)/editorial quickstart
+
+wheel: $(INSTALLED) ## build the wheel that is installed on servers, into dist/
+	@rm -f dist/*.whl
+	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 test: $(INSTALLED) ## run the tests on the embedded PostgreSQL
 	@$(BIN)/pytest -n $(WORKERS)

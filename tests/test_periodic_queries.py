@@ -156,7 +156,7 @@ async def test_what_happens_each_second_reads_no_large_table_whole(
                     assert (await client.get("/readyz")).status_code == 200
                     rounds = (await client.get("/metrics")).text
                     await asyncio.sleep(1)
-        done = re.findall(r'job_\w+_total\{job="(\w+)",outcome="done"\} ', rounds)
+        done = re.findall(r'job_\w+_total\{job_name="(\w+)",outcome="done"\} ', rounds)
         assert {"seal_trail", "forget_old_answers", "send_mails", "publish_due_commentaries"} <= set(done)
         await examine(grown, as_application(grown))
         after = await pages_of_tables(owner)

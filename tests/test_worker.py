@@ -112,7 +112,7 @@ async def test_a_worker_says_how_it_is_and_counts_what_it_does(
             async with asyncio.timeout(10):
                 while True:
                     told = (await client.get("/metrics", headers=headers)).text
-                    if 'editorial_job_runs_total{job="publish_due_commentaries",outcome="done"}' in told:
+                    if 'editorial_job_runs_total{job_name="publish_due_commentaries",outcome="done"}' in told:
                         break
                     await asyncio.sleep(0.1)
             assert "editorial_oldest_due_seconds 0.0" in told

@@ -1,7 +1,7 @@
 """What a process counts of itself, in the text format of Prometheus.
 
 Labels are words of ours (a route's template, a job's name), never a name, an id or an address that somebody
-sent. Each process counts its own; whoever scrapes several adds them up.
+sent; `job` and `instance` are Prometheus's own. Each process counts its own; whoever scrapes several adds them up.
 
 A part of the product that has something to tell adds a gauge, or a counter for what only grows:
 `metrics.gauge(name, meaning, read)` and `metrics.counter(name, meaning, read)`, where `read()` gives the
@@ -44,17 +44,17 @@ _REQUEST_SECONDS = Histogram(
 _JOB_ROUNDS = Counter(
     "editorial_job_runs",
     "How often the worker looked after a job, by how that went.",
-    ["job", "outcome"],
+    ["job_name", "outcome"],
     registry=REGISTRY,
 )
 _JOB_ITEMS = Counter(
     "editorial_job_items",
     "What a job did, thing by thing, by how that went.",
-    ["job", "outcome"],
+    ["job_name", "outcome"],
     registry=REGISTRY,
 )
 _JOB_SECONDS = Histogram(
-    "editorial_job_duration_seconds", "How long a round of a job took.", ["job"], registry=REGISTRY
+    "editorial_job_duration_seconds", "How long a round of a job took.", ["job_name"], registry=REGISTRY
 )
 _SCHEDULE_LAG = Histogram(
     "editorial_schedule_lag_seconds",
