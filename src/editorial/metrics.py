@@ -1,7 +1,7 @@
 """What a process counts of itself, in the text format of Prometheus.
 
 Labels are words of ours (a route's template, a job's name), never a name, an id or an address that somebody
-sent; `job` and `instance` are Prometheus's own. Each process counts its own; whoever scrapes several adds them up.
+sent; `job` and `instance` are Prometheus's own. Each process counts its own; a scraper adds them up.
 
 A part of the product that has something to tell adds a gauge, or a counter for what only grows:
 `metrics.gauge(name, meaning, read)` and `metrics.counter(name, meaning, read)`, where `read()` gives the
