@@ -153,7 +153,7 @@ async def test_an_installation_is_made_and_restored_as_the_page_on_deploying_say
         assert "Nothing to do." in told
         assert "BAD" not in told
         count = "psql -qAtc 'select count(*) from person' newsroom_again"
-        assert run_script(count, place, programs).strip() == "1"
+        assert run_script(count, place, programs).strip() == "2"
 
 
 @with_curl

@@ -179,9 +179,13 @@ def said_plainly() -> Iterator[None]:
         yield
     except StartError as fault:
         raise Failure(str(fault), fault.code) from fault
+    except MigrationError as fault:
+        # It may list statements, each on a line of its own, for an administrator to paste.
+        error = error_after_start(fault)
+        raise Failure(str(fault), error.code if error else ExitCode.NOT_SET_UP) from fault
     except (PostgresError, QuickstartError) as fault:
         raise Failure(str(fault), ExitCode.NOT_SET_UP) from fault
-    except (MigrationError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
         error = error_after_start(fault)
         raise Failure(str(error or fault), error.code if error else ExitCode.FAILED) from fault
     except Refusal as refusal:

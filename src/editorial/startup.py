@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import asyncpg
 
 from editorial import hosts, seal
-from editorial.connections import NO_PRIMARY, OF_A_POOLER, SESSION, prepare_connection
+from editorial.connections import NO_PRIMARY, OF_A_POOLER, SESSION, UNANSWERED, prepare_connection
 from editorial.core.checkpoints import BadNote, SealKey
 from editorial.migrate import missing_on
 from editorial.queries import Connection
@@ -325,13 +325,20 @@ def _files_of(path: Path) -> Iterator[None]:
         ) from fault
 
 
+WAY = (
+    *UNANSWERED,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+)
+"""What is a fault of the way to the database, and not of what was asked there."""
+
+
 def error_after_start(fault: BaseException) -> StartError | None:
     """What a fault means that comes up later, where the way to the database is its cause."""
     cause: BaseException | None = fault
     while cause is not None:
-        if isinstance(cause, OSError | asyncpg.PostgresError | asyncpg.InterfaceError) and not _is_of_a_file(
-            cause
-        ):
+        if isinstance(cause, WAY) and not _is_of_a_file(cause):
             return error_of(cause, _Place("DATABASE_URL", os.environ.get("DATABASE_URL", "")))
         cause = cause.__cause__
     return None
