@@ -29,8 +29,7 @@ GROWN = Size(commentaries=20_000, in_work=2_000, revisions=2, entries=20_000)
 
 
 async def test_no_query_reads_a_large_table_whole_but_for_a_reason(own_database: str) -> None:
-    application = address(own_database, urlsplit(own_database).path.removeprefix("/"), "editorial_app")
-    await fill(own_database, application, GROWN)
+    await fill(own_database, GROWN)
     assert faults(await plans(own_database)) == []
 
 
@@ -39,7 +38,7 @@ async def test_what_a_transition_is_measured_against_is_recorded_from_the_produc
 ) -> None:
     """A look and a step for each of submit and recall, whose version is the one that was seen."""
     application = address(own_database, urlsplit(own_database).path.removeprefix("/"), "editorial_app")
-    await fill(own_database, application, Size(commentaries=200, in_work=100, revisions=1, entries=10))
+    await fill(own_database, Size(commentaries=200, in_work=100, revisions=1, entries=10))
     connection = await asyncpg.connect(own_database)
     draft = await connection.fetchrow(f"select id, version {DRAFTS} and state = 'draft' order by id limit 1")
     await connection.close()
