@@ -23,6 +23,7 @@ from newsroom import Newsroom, Person, fine, refused
 
 # What refers to a person, and what becomes of it. A new column needs its line here; and in erase_person?
 KEPT_AS_AN_ID = {
+    ("pending_coordinator", "given_by"),
     ("approval", "approved_by"),
     ("comment", "made_by"),
     ("commentary", "author_id"),
@@ -38,6 +39,7 @@ GONE = {
     ("mail", "person_id"),
     ("one_time_link", "person_id"),
     ("person_language", "person_id"),
+    ("pending_coordinator", "person_id"),
     ("person_role", "person_id"),
     ("recovery_code", "person_id"),
     ("session", "person_id"),
