@@ -28,7 +28,7 @@ where commentary.week = :week
 order by commentary.id
 for no key update;
 
--- name: week_board(week, actor, languages, sees_all, translator_states)
+-- name: week_board(week, actor, writer, languages, sees_all, translator_states)
 -- The commentaries of a week that the actor may see, each with its editions as far as they may see them.
 select
     commentary.id,
@@ -113,7 +113,7 @@ inner join person as author on author.id = commentary.author_id
 left join byline on byline.id = commentary.byline_id
 cross join lateral sight_of(
     commentary.id, commentary.author_id, commentary.state,
-    :actor::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
+    :writer::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
 ) as relation
 left join lateral (
     select

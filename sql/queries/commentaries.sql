@@ -1,5 +1,6 @@
--- name: get_commentary(id, actor, languages, sees_all, translator_states)^
--- A commentary that the actor may see, with its editions and latest source text, and how they stand to it.
+-- name: get_commentary(id, actor, writer, languages, sees_all, translator_states)^
+-- A commentary that the actor may see, with its editions and latest source text, and how they stand to it. They are
+-- the `writer` of their texts while they have the role for it.
 select
     commentary.id,
     commentary.version,
@@ -115,12 +116,12 @@ inner join revision as source
     and source.number = source_edition.revision
 cross join lateral sight_of(
     commentary.id, commentary.author_id, commentary.state,
-    :actor::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
+    :writer::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
 ) as seen
 -- Before anything is put together: what is hidden takes as long as what is not there.
 where commentary.id = :id and seen.sight is not null;
 
--- name: list_commentaries(actor, languages, sees_all, translator_states, among, state, week, section, language, slug, mine, before, page)
+-- name: list_commentaries(writer, languages, sees_all, translator_states, among, state, week, section, language, slug, mine, before, page)
 -- Commentaries that the actor may see (among these, where some are named), newest first, with the text and the state
 -- as far as they may see them.
 select
@@ -165,7 +166,7 @@ inner join person as author on author.id = commentary.author_id
 left join byline on byline.id = commentary.byline_id
 cross join lateral sight_of(
     commentary.id, commentary.author_id, commentary.state,
-    :actor::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
+    :writer::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
 ) as relation
 cross join lateral (
     select
@@ -224,9 +225,9 @@ where seen.sight is not null
             )
         )
     )
-    and (not :mine::boolean or commentary.author_id = :actor or exists (
+    and (not :mine::boolean or commentary.author_id = :writer or exists (
         select from contributor
-        where contributor.commentary_id = commentary.id and contributor.person_id = :actor
+        where contributor.commentary_id = commentary.id and contributor.person_id = :writer
     ))
     and (
         :before::uuid is null
@@ -238,7 +239,7 @@ where seen.sight is not null
 order by commentary.created_at desc, commentary.id desc
 limit :page;
 
--- name: find_commentaries(actor, languages, sees_all, translator_states, state, week, section, language, slug, mine, query, score, before, page)
+-- name: find_commentaries(writer, languages, sees_all, translator_states, state, week, section, language, slug, mine, query, score, before, page)
 -- Commentaries that have these words in a text that the actor may see, the best first.
 with asked as materialized (
     -- Once, not for each text.
@@ -294,7 +295,7 @@ found as materialized (
         ) as commentary
         cross join lateral sight_of(
             worked_on.commentary_id, commentary.author_id, commentary.state,
-            :actor::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
+            :writer::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
         ) as relation
         cross join lateral (
             select
@@ -334,7 +335,7 @@ from found
 inner join commentary on commentary.id = found.commentary_id
 cross join lateral sight_of(
     commentary.id, commentary.author_id, commentary.state,
-    :actor::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
+    :writer::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
 ) as relation
 where relation.sight is not null
     and (
@@ -371,9 +372,9 @@ where relation.sight is not null
             )
         )
     )
-    and (not :mine::boolean or commentary.author_id = :actor or exists (
+    and (not :mine::boolean or commentary.author_id = :writer or exists (
         select from contributor
-        where contributor.commentary_id = commentary.id and contributor.person_id = :actor
+        where contributor.commentary_id = commentary.id and contributor.person_id = :writer
     ))
     and (
         :before::uuid is null
@@ -570,13 +571,14 @@ set state = :state, note = coalesce(:note, note), updated_at = now()
 where id = :id;
 
 -- name: move_commentary_at_once(context, id, version, state, note)^
--- The same for a commentary that is as it was seen, in a transaction of its own; nothing where it is not.
+-- The same for a commentary that is as it was seen, in a transaction of its own; nothing where it is not. The note is
+-- the request for changes that is open after it.
 with opened as materialized (
     select set_config('editorial.context', :context, true)
 )
 
 update commentary
-set state = :state, note = coalesce(:note, commentary.note), updated_at = now()
+set state = :state, note = :note, updated_at = now()
 from opened
 where commentary.id = :id and commentary.version = :version
 returning commentary.version, commentary.state, commentary.note, commentary.updated_at;

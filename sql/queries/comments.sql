@@ -1,4 +1,4 @@
--- name: list_talks(commentary, actor, sees_all)
+-- name: list_talks(commentary, actor, writer, languages, sees_all)
 -- The editions of a commentary that the actor may talk about: the source for who sees it whole, a translation for
 -- its holder and who sees all; with the source text that they stand on, and the units that a translation has.
 select
@@ -21,7 +21,7 @@ select
 from commentary
 cross join lateral sight_of(
     commentary.id, commentary.author_id, commentary.state,
-    :actor::uuid, array[]::text[], :sees_all::boolean, array[]::text[]
+    :writer::uuid, array[]::text[], :sees_all::boolean, array[]::text[]
 ) as seen
 inner join edition on edition.commentary_id = commentary.id
 left join translation_task
@@ -38,7 +38,9 @@ where commentary.id = :commentary
     -- Before anything is put together: what is hidden takes as long as what is not there.
     and case
         when edition.is_source then coalesce(seen.sight = 'whole', false)
-        else :sees_all::boolean or translation_task.holder_id = :actor
+        else
+            :sees_all::boolean
+            or (translation_task.holder_id = :actor and translation_task.language = any(:languages::text[]))
     end
 order by edition.is_source desc, edition.language;
 

@@ -8,7 +8,7 @@ select
     task.version as task_version,
     task.state as task_state,
     task.holder_id,
-    coalesce(holder.state = 'active' and person_language.language is not null, false) as holder_is_here,
+    coalesce(translates(task.holder_id, edition.language), false) as holder_translates,
     latest.units,
     case
         when source.number is not null then jsonb_build_object(
@@ -30,9 +30,6 @@ from edition
 inner join commentary on commentary.id = edition.commentary_id
 left join translation_task as task
     on task.commentary_id = edition.commentary_id and task.language = edition.language
-left join person as holder on holder.id = task.holder_id
-left join person_language
-    on person_language.person_id = task.holder_id and person_language.language = edition.language
 left join revision as latest
     on latest.commentary_id = edition.commentary_id
     and latest.language = edition.language
@@ -349,7 +346,7 @@ where commentary_id = :commentary;
 -- name: cancel_task(commentary, language)!
 -- The translation is not wanted any more. Its text is kept.
 update translation_task
-set state = 'cancelled', holder_id = null, claim_expires_at = null, updated_at = now()
+set state = 'cancelled', holder_id = null, claim_expires_at = null, note = null, updated_at = now()
 where commentary_id = :commentary and language = :language and state <> 'cancelled';
 -- name: count_unfinished_tasks(commentary, states)$
 -- How many translations a commentary waits for.

@@ -35,7 +35,27 @@ select
     preview_link.revision,
     preview_link.expires_at,
     preview_link.expires_at > now()
-    and coalesce(edition.approval_id = preview_link.approval_id, false) as stands,
+    and coalesce(edition.approval_id = preview_link.approval_id, false)
+    and exists (
+        -- The person who made the link could make it now, too.
+        select from person as maker
+        inner join person_role on person_role.person_id = maker.id
+        where maker.id = preview_link.made_by
+            and maker.state = 'active'
+            and (
+                person_role.role = 'coordinator'
+                or (
+                    person_role.role = 'analyst'
+                    and (
+                        commentary.author_id = maker.id
+                        or exists (
+                            select from contributor
+                            where contributor.commentary_id = commentary.id and contributor.person_id = maker.id
+                        )
+                    )
+                )
+            )
+    ) as stands,
     commentary.week,
     commentary.section,
     section.labels as section_labels,

@@ -1,5 +1,6 @@
 -- name: move_task_at_once(context, id, version, commentary, commentary_state, state, holder, claim_hours, note, open_warnings, claimant, claim_limit, assignee, assignee_version)^
--- A task's new state and holder. A claim runs from now; the note is the coordinator's last word. In a transaction of
+-- A task's new state and holder. A claim runs from now; the note is the request for changes that is
+-- open after it. In a transaction of
 -- its own, and nothing where the task, its commentary or an assignee is not as it was seen. The commentary is locked
 -- before its task, and only shared: two of its tasks can move at once.
 with opened as materialized (
@@ -35,7 +36,7 @@ set state = :state,
     open_warnings = coalesce(:open_warnings, open_warnings),
     holder_id = :holder,
     claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
-    note = coalesce(:note, note),
+    note = :note,
     updated_at = now()
 from let_through
 where translation_task.id = :id
@@ -113,7 +114,7 @@ ended as (
         open_warnings = coalesce(:open_warnings, open_warnings),
         holder_id = :holder,
         claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
-        note = coalesce(:note, note),
+        note = :note,
         updated_at = now()
     from seen
     cross join (select count(*) from ready) as done
@@ -171,6 +172,111 @@ select
 from ended
 cross join source_after;
 
+-- name: return_task_at_once(context, id, version, commentary, commentary_version, commentary_state, state, holder, holder_version, claim_hours, note, open_warnings, language, returned)^
+-- The same for a translation that was accepted and goes back to work. What was agreed to of it is taken back, save for
+-- what readers see, which stays as it is; its edition waits for another acceptance, and its schedule ends. The
+-- commentary gets a new version. Nothing where the holder whom it goes back to is not as they were seen.
+with opened as materialized (
+    select set_config('editorial.context', :context, true)
+),
+
+source as materialized (
+    select commentary.id from opened, commentary
+    where commentary.id = :commentary and commentary.version = :commentary_version
+    for no key update of commentary
+),
+
+seen as materialized (
+    select translation_task.id from source
+    inner join translation_task on translation_task.commentary_id = source.id
+    where translation_task.id = :id and translation_task.version = :version
+    for no key update of translation_task
+),
+
+holder as materialized (
+    -- Whatever a person is changes together with their version.
+    select person.id from seen, person
+    where person.id = :holder and person.version = :holder_version
+    for no key update of person
+),
+
+let_through as materialized (
+    select seen.id from seen
+    where :holder::uuid is null or exists (select from holder)
+),
+
+withdrawn as (
+    update approval set withdrawn_at = now()
+    from let_through, edition
+    where edition.commentary_id = :commentary
+        and edition.language = :language
+        and approval.id = edition.approval_id
+        and approval.id is distinct from edition.live_approval_id
+        and approval.withdrawn_at is null
+    returning approval.id
+),
+
+waiting as (
+    update edition
+    set approval_id = null,
+        approved_revision = null,
+        scheduled_for = null,
+        scheduled_by = null,
+        scheduled_revision = null,
+        schedule_note = null,
+        schedule_refusal = case
+            when edition.scheduled_for is null then edition.schedule_refusal else :returned
+        end
+    from let_through
+    cross join (select count(*) from withdrawn) as done
+    where edition.commentary_id = :commentary and edition.language = :language
+    returning edition.language
+),
+
+back as (
+    update translation_task
+    set state = :state,
+        open_warnings = coalesce(:open_warnings, open_warnings),
+        holder_id = :holder,
+        claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
+        note = :note,
+        updated_at = now()
+    from let_through
+    cross join (select count(*) from waiting) as done
+    where translation_task.id = let_through.id
+    returning
+        translation_task.version,
+        translation_task.state,
+        translation_task.holder_id,
+        (
+            select person.display_name from person
+            where person.id = translation_task.holder_id
+        ) as holder_name,
+        translation_task.claim_expires_at,
+        translation_task.note,
+        now() as read_at
+),
+
+source_after as (
+    update commentary set state = :commentary_state, updated_at = now()
+    from back
+    where commentary.id = :commentary
+    returning commentary.version, commentary.state
+)
+
+select
+    back.version,
+    back.state,
+    back.holder_id,
+    back.holder_name,
+    back.claim_expires_at,
+    back.note,
+    back.read_at,
+    source_after.version as commentary_version,
+    source_after.state as commentary_state
+from back
+cross join source_after;
+
 -- name: save_task_at_once(context, id, version, commentary, commentary_state, state, holder, claim_hours, note, open_warnings, language, number, title, lead, trend, photo, blocks, source_revision, units, made_by)^
 -- The same with a new revision of its text.
 with opened as materialized (
@@ -211,7 +317,7 @@ set state = :state,
     open_warnings = coalesce(:open_warnings, open_warnings),
     holder_id = :holder,
     claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
-    note = coalesce(:note, note),
+    note = :note,
     updated_at = now()
 from latest
 where translation_task.id = :id
@@ -231,7 +337,7 @@ returning
     latest.units;
 
 -- name: answer_warning_at_once(context, id, version, commentary, commentary_state, warning, reason, answered_by, open_warnings)^
--- The holder says why a warning is no fault; a later answer takes the place of an earlier one, and none lets the
+-- The holder or the coordinator who reviews says why a warning is no fault; a later answer takes the place of an earlier one, and none lets the
 -- warning stand again. In a transaction of its own, and nothing where the task or its commentary is not as it was seen.
 with opened as materialized (
     select set_config('editorial.context', :context, true)

@@ -48,19 +48,26 @@ where entry.commentary_id = :commentary
 order by entry.at, entry.id
 limit :page;
 
--- name: find_task(id, actor, sees_all)$
--- Which commentary a task belongs to, for those who may read its history: whoever holds it or has worked on it.
+-- name: find_task(id, actor, languages, translators_actions, sees_all)$
+-- Which commentary a task belongs to, for those who may read its history: a translator of its language who holds it or
+-- has worked on it as one.
 select commentary_id from translation_task
 where id = :id
     and (
         :sees_all::boolean
-        or holder_id = :actor
-        or exists (
-            select from trail_entry
-            where trail_entry.object_id = translation_task.id
-                and trail_entry.actor_id = :actor
-                -- A refusal has none: who was refused has not worked on it.
-                and trail_entry.commentary_id is not null
+        or (
+            language = any(:languages::text[])
+            and (
+                holder_id = :actor
+                or exists (
+                    select from trail_entry
+                    where trail_entry.object_id = translation_task.id
+                        and trail_entry.actor_id = :actor
+                        -- A refusal has none: who was refused has not worked on it.
+                        and trail_entry.commentary_id is not null
+                        and trail_entry.action = any(:translators_actions::text[])
+                )
+            )
         )
     );
 

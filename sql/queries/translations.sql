@@ -28,6 +28,8 @@ select
     source.photo,
     source.blocks,
     coalesce(translation_task.holder_id = :actor, false) as is_holder,
+    holder.version as holder_version,
+    coalesce(translates(translation_task.holder_id, translation_task.language), false) as holder_translates,
     exists (
         select from revision as written
         where written.commentary_id = translation_task.commentary_id
@@ -72,6 +74,10 @@ select
         where glossary_term.source_language = commentary.source_language
             and glossary_term.language = translation_task.language
     ) as glossary,
+    exists (
+        select from publication_check
+        where publication_check.name = 'unanswered_warning' and publication_check.blocks
+    ) as unanswered_block,
     (
         select coalesce(jsonb_object_agg(warning_answer.warning, warning_answer.reason), '{}'::jsonb)
         from warning_answer
@@ -95,11 +101,15 @@ where translation_task.id = :id
     -- Before anything is put together: what is hidden takes as long as what is not there.
     and (
         :sees_all::boolean
-        or translation_task.holder_id = :actor
         or (
             translation_task.language = any(:languages::text[])
-            and commentary.state = any(:translator_states::text[])
-            and translation_task.state <> 'cancelled'
+            and (
+                translation_task.holder_id = :actor
+                or (
+                    commentary.state = any(:translator_states::text[])
+                    and translation_task.state <> 'cancelled'
+                )
+            )
         )
     );
 
@@ -114,11 +124,15 @@ with visible as not materialized (
     inner join commentary on commentary.id = translation_task.commentary_id
     where (
         :sees_all::boolean
-        or translation_task.holder_id = :actor
         or (
             translation_task.language = any(:languages::text[])
-            and commentary.state = any(:seen_in::text[])
-            and translation_task.state <> 'cancelled'
+            and (
+                translation_task.holder_id = :actor
+                or (
+                    commentary.state = any(:seen_in::text[])
+                    and translation_task.state <> 'cancelled'
+                )
+            )
         )
     )
     -- Not with `or`: of filters that are mostly not there, a plan for any arguments would expect next to nothing, and
@@ -258,9 +272,7 @@ where id = :id;
 -- name: find_translator(person, language)$
 -- The version of somebody who can be given a task in this language.
 select person.version from person
-inner join person_role on person_role.person_id = person.id and person_role.role = 'translator'
-inner join person_language on person_language.person_id = person.id and person_language.language = :language
-where person.id = :person and person.state = 'active';
+where person.id = :person and translates(person.id, :language);
 
 -- name: source_revisions(commentary, language, numbers)
 -- The source texts that translated units were made from.

@@ -17,7 +17,7 @@ from editorial.connections import TWO_CHANGES_MET
 from editorial.core import calendar, checks, texts, workflow
 from editorial.core.calendar import Week
 from editorial.core.checks import Facts, PublicationWarning, Site
-from editorial.core.permissions import TRANSLATION_STATES, Actor, Matter, Relation, Role, Sight, sight_of
+from editorial.core.permissions import TRANSLATION_STATES, Actor, Matter, Relation, Sight, sight_of
 from editorial.core.refusals import BlockedAction, DatabaseAway, NotFound
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Block, Photo, Text, Trend
@@ -116,7 +116,10 @@ class Commentary(msgspec.Struct, kw_only=True):
     contributors: list[Somebody] | UnsetType = UNSET
     """Only for those who may know."""
     note: str | None | UnsetType = UNSET
-    """The last request for changes. Only for authors and coordinators."""
+    """The request for changes that is still open: null once the text was handed in again.
+
+    Only for authors and coordinators. The history has those that were answered.
+    """
     created_at: datetime | UnsetType = UNSET
     updated_at: datetime | UnsetType = UNSET
     warnings: list[PublicationWarning] | UnsetType = UNSET
@@ -267,8 +270,8 @@ class Seen(msgspec.Struct):
 
 
 def languages_of(actor: Actor) -> list[str]:
-    """The languages that somebody translates into; none for who is no translator."""
-    return sorted(actor.languages) if actor.has(Role.TRANSLATOR) else []
+    """The languages that somebody translates into, for queries; none for who is no translator."""
+    return sorted(actor.target_languages)
 
 
 def translator_states() -> list[str]:
@@ -295,6 +298,7 @@ async def see_commentary(connection: Connection, actor: Actor, commentary_id: UU
         connection,
         id=commentary_id,
         actor=person_id_of(actor),
+        writer=actor.writer_id,
         languages=languages_of(actor),
         sees_all=actor.may_know(Matter.UNFINISHED_TEXT),
         translator_states=translator_states(),
@@ -305,9 +309,9 @@ async def see_commentary(connection: Connection, actor: Actor, commentary_id: UU
     for edition in row.editions:
         edition.facts = checks.on_site(edition.facts, site)
     relations = set(actor.relations)
-    if row.is_author:
+    if row.is_author and actor.keeps(Relation.AUTHOR):
         relations.add(Relation.AUTHOR)
-    if row.is_contributor:
+    if row.is_contributor and actor.keeps(Relation.CONTRIBUTOR):
         relations.add(Relation.CONTRIBUTOR)
     if row.is_translator:
         relations.add(Relation.TRANSLATOR)
@@ -317,6 +321,11 @@ async def see_commentary(connection: Connection, actor: Actor, commentary_id: UU
     if sight is Sight.NOTHING:
         raise NotFound
     return Seen(row, sight, frozenset(relations))
+
+
+def open_request(row: CommentaryRow, state: CommentaryState) -> str | None:
+    """The request for changes that is open still when a commentary comes into a state."""
+    return row.note if state in workflow.CHANGES_ARE_REQUESTED else None
 
 
 def as_moved(seen: Seen, moved: Any) -> Seen:
@@ -335,16 +344,16 @@ def visible_revisions(seen: Seen, actor: Actor, language: str) -> list[int] | No
         case Sight.WHOLE:
             return None
         case Sight.TRANSLATION if edition.is_source:
-            given = [e.task_source_revision for e in seen.row.editions if e.language in actor.languages]
+            given = [e.task_source_revision for e in seen.row.editions if actor.translates(e.language)]
             return sorted({*live, *(number for number in given if number is not None)})
-        case Sight.TRANSLATION if language in actor.languages:
+        case Sight.TRANSLATION if actor.translates(language):
             return None
         case _:
             return live
 
 
 def _edition_for(seen: Seen, actor: Actor, edition: EditionRow) -> Edition | None:
-    row_is_mine = seen.sight is Sight.TRANSLATION and edition.language in actor.languages
+    row_is_mine = seen.sight is Sight.TRANSLATION and actor.translates(edition.language)
     if seen.sight is not Sight.WHOLE and not row_is_mine and edition.live_revision is None:
         return None
     whole = seen.sight is Sight.WHOLE or row_is_mine

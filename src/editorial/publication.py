@@ -54,7 +54,7 @@ class Publish(msgspec.Struct, kw_only=True, tag_field="action", tag="publish", f
     """Put the approved or accepted editions before readers."""
 
     languages: Languages | None = None
-    """All that are ready, unless you say which."""
+    """All that are ready and have no schedule of their own, unless you say which."""
     correction_note: PublicNote | None = None
     """What was changed. Required where an edition was live before, unless the change is minor."""
     minor: bool = False
@@ -66,7 +66,7 @@ class Schedule(msgspec.Struct, kw_only=True, tag_field="action", tag="schedule",
 
     at: Annotated[Instant, Meta(description="An RFC 3339 instant with its offset, in the future.")]
     languages: Languages | None = None
-    """All that are ready, unless you say which."""
+    """All that are ready and have no schedule yet, unless you say which."""
     correction_note: PublicNote | None = None
     """What was changed. Required where an edition was live before, unless the change is minor."""
     minor: bool = False
@@ -124,8 +124,8 @@ async def publish(move: Move, wanted: Publish) -> Write:
 
 
 def _chosen_to_go(row: CommentaryRow, wanted: Publish | Schedule) -> list[EditionRow]:
-    subject = row.subject
-    chosen = workflow.chosen_languages(wanted.languages, subject.ready_languages, NothingIsReady)
+    subject = row.subject if wanted.languages is None else workflow.naming(row.subject)
+    chosen = workflow.chosen_languages(wanted.languages, subject.languages_to_publish, NothingIsReady)
     blocked = workflow.blocked_by(subject, chosen)
     if blocked is not None:
         raise blocked
@@ -249,9 +249,11 @@ async def retract(move: Move, wanted: Retract) -> Write:
     subject = move.row.subject
     chosen = workflow.chosen_languages(wanted.languages, subject.live_languages, NothingIsLive)
     still_live = subject.live_languages - chosen
+    state = workflow.after_retraction(subject.state, len(still_live))
     return move.writing(
         sql.retract_at_once,
-        state=workflow.after_retraction(subject.state, len(still_live)),
+        state=state,
+        note=desk.open_request(move.row, state),
         ids=[new_id() for _ in chosen],
         languages=sorted(chosen),
         reason=wanted.reason,

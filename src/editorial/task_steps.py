@@ -11,8 +11,9 @@ import msgspec
 
 from editorial import tasks
 from editorial.connections import TWO_CHANGES_MET
-from editorial.core import texts
+from editorial.core import texts, workflow
 from editorial.core.permissions import Actor
+from editorial.core.publication import TRANSLATION_RETURNED
 from editorial.core.refusals import DatabaseAway
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.texts import Kept
@@ -31,15 +32,18 @@ class TaskChange(msgspec.Struct, kw_only=True):
     state: TaskState
     holder: UUID | None
     note: str | None = None
+    """A new request for changes."""
     kept: Mapping[str, Kept] | None = None
     """The translated units, where they are to be a new revision."""
     open_warnings: int | None = None
     is_claim: bool = False
     """The holder takes it themselves, and may hold only so many."""
     holder_version: int | None = None
-    """Somebody gives it to a holder, who is as they were seen."""
+    """A coordinator gives it to a holder, who is as they were seen."""
     ends: "Ending | None" = None
     """The translation ends."""
+    returns: CommentaryState | None = None
+    """It was accepted, and goes back to work: where its commentary stands then."""
     answers: "Answer | None" = None
     """A warning is answered, and nothing else changes."""
 
@@ -56,7 +60,7 @@ class Ending(msgspec.Struct, kw_only=True):
 
 
 class Answer(msgspec.Struct, kw_only=True):
-    """What the holder says of a warning."""
+    """What is said of a warning."""
 
     warning: str
     reason: str | None
@@ -130,7 +134,9 @@ async def write_change(
         "state": change.state,
         "holder": change.holder,
         "claim_hours": settings.claim_hours,
-        "note": change.note,
+        "note": change.note or row.note
+        if change.state in workflow.TRANSLATION_CHANGES_ARE_REQUESTED
+        else None,
         "open_warnings": change.open_warnings,
     }
     if change.answers is not None:
@@ -156,6 +162,17 @@ async def write_change(
             approved_by=actor.person_id,
             source_language=row.source_language,
             units=change.ends.units,
+        )
+    elif change.returns is not None:
+        found = await sql.return_task_at_once(
+            connection,
+            **seen,
+            **written,
+            commentary_version=row.commentary_version,
+            commentary_state=change.returns,
+            holder_version=change.holder_version,
+            language=row.language,
+            returned=TRANSLATION_RETURNED,
         )
     elif change.kept is None:
         found = await sql.move_task_at_once(

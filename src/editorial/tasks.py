@@ -68,7 +68,7 @@ class TranslationWarning(msgspec.Struct, kw_only=True):
     """As the translation has it."""
     detail: str
     answer: str | None
-    """Why it is no fault: the holder's word."""
+    """Why it is no fault: the word of the holder, or of the coordinator who reviews."""
 
 
 class TranslationTask(msgspec.Struct, kw_only=True):
@@ -97,7 +97,10 @@ class TranslationTask(msgspec.Struct, kw_only=True):
     warnings: list[TranslationWarning]
     """What the translation should be looked at for, before it is handed in and before it is accepted."""
     note: str | None | UnsetType = UNSET
-    """What the coordinator said when the text was returned: only for coordinators and the holder."""
+    """The request for changes that is still open: null once the text was handed in again.
+
+    Only for coordinators and the holder.
+    """
     allowed_actions: list[str]
     blocked_actions: list[BlockedAction]
 
@@ -126,6 +129,9 @@ class TaskRow(msgspec.Struct, kw_only=True):
     units: dict[str, Kept] | None
     text_source_revision: int | None
     is_holder: bool
+    holder_version: int | None
+    holder_translates: bool
+    """Its holder is active, and a translator of its language."""
     wrote_units: bool
     """The actor made a revision of this translation since it was last accepted."""
     claims_held: int
@@ -134,7 +140,9 @@ class TaskRow(msgspec.Struct, kw_only=True):
     same: list[Same]
     glossary: list[Term]
     answers: dict[str, str]
-    """The holder's answers to warnings, by the warning."""
+    """Answers to warnings, by the warning."""
+    unanswered_block: bool
+    """The newsroom lets no translation go on while one of its warnings has no answer."""
     source: Text
 
     @property
@@ -172,8 +180,19 @@ class TaskRow(msgspec.Struct, kw_only=True):
         )
 
     def open_warnings(self, kept: Mapping[str, Kept] | None = None) -> int:
-        """How many of them nobody has answered."""
+        """How many of them have no answer."""
         return sum(one.key not in self.answers for one in self.differences(kept))
+
+    @property
+    def blocking(self) -> tuple[workflow.BlockingWarning, ...]:
+        """Those that keep the translation from going on, where the newsroom says so."""
+        if not self.unanswered_block:
+            return ()
+        return tuple(
+            workflow.BlockingWarning(pointer=pointer_of(one.unit), kind=one.kind, detail=one.detail)
+            for one in self.differences()
+            if one.key not in self.answers
+        )
 
     def subject(self, claim_limit: int) -> workflow.Task:
         """What the machine needs to know."""
@@ -185,6 +204,7 @@ class TaskRow(msgspec.Struct, kw_only=True):
             translated_it=self.is_holder or self.wrote_units,
             source_is_approved=self.commentary_state in workflow.SOURCE_STANDS,
             unfinished_units=texts.unfinished(self.lines),
+            blocking=self.blocking,
             claims_held=self.claims_held,
             claim_limit=claim_limit,
         )
@@ -205,9 +225,10 @@ async def see_task(connection: Connection, actor: Actor, task_id: UUID) -> TaskR
     return msgspec.convert({**dict(found), "source": desk.text_of(found)}, TaskRow)
 
 
-def knows_holder(actor: Actor, *, is_holder: bool) -> bool:
-    """Whether the actor may know who translates, and until when they hold the task."""
-    return actor.may_know(Matter.TRANSLATORS, *((Relation.ONESELF,) if is_holder else ()))
+def knows_holder(actor: Actor, language: str, *, is_holder: bool) -> bool:
+    """Whether the actor may know who translates into a language, and until when they hold the task."""
+    holds = is_holder and actor.translates(language)
+    return actor.may_know(Matter.TRANSLATORS, *((Relation.ONESELF,) if holds else ()))
 
 
 async def show_task(
@@ -224,7 +245,7 @@ def shown(
     lines = [_line(line, earlier) for line in row.lines]
     by_id = {line.id: line for line in lines}
     allowed, blocked = workflow.verdicts(row.subject(settings.claim_limit), actor)
-    knows_translator = knows_holder(actor, is_holder=row.is_holder)
+    knows_translator = knows_holder(actor, row.language, is_holder=row.is_holder)
     task = TranslationTask(
         id=row.id,
         version=row.version,
@@ -236,7 +257,7 @@ def shown(
         language=row.language,
         source_revision=row.source_revision,
         due_at=row.due_at,
-        is_mine=row.is_holder,
+        is_mine=row.is_holder and actor.translates(row.language),
         claim_expires_at=row.claim_expires_at if knows_translator else None,
         claim_expires_soon=knows_translator and expires_soon(row.claim_expires_at, row.read_at, settings),
         title=by_id[texts.TITLE],

@@ -108,6 +108,7 @@ async def read_week(connection: Connection, actor: Actor, week: str, site: Site)
         connection,
         week=week,
         actor=person_id_of(actor),
+        writer=actor.writer_id,
         languages=desk.languages_of(actor),
         sees_all=actor.may_know(Matter.UNFINISHED_TEXT),
         translator_states=desk.translator_states(),

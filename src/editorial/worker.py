@@ -301,7 +301,7 @@ async def _publish(
 
 def _refusal(seen: Seen, actor: Actor, due: Due, editions: dict[str, EditionRow]) -> Refusal | None:
     """Why one language does not go live, by the guards of the action and with the person's rights."""
-    subject = workflow.in_language(seen.row.subject, due.language)
+    subject = workflow.naming(workflow.in_language(seen.row.subject, due.language))
     refusal = workflow.verdict(subject, Action.PUBLISH, actor)
     if isinstance(refusal, NotYours):
         return NotYours(NOT_THEIRS_ANY_MORE)

@@ -113,7 +113,7 @@ async def test_the_board_of_a_schedule_that_came_to_nothing_says_why(newsroom: N
     at = (datetime.now(UTC) + timedelta(hours=1)).replace(microsecond=0)
     now = await newsroom.coordinator.move(ready, "schedule", at=at.isoformat())
     cell = cells(await newsroom.coordinator.get(f"/v1/weeks/{week}"), now)["en"]
-    assert (cell["status"], cell["reason"]) == ("scheduled", None)
+    assert (cell["status"], cell["reason"]["code"]) == ("scheduled", "only-scheduled-is-ready")
     assert datetime.fromisoformat(cell["scheduled_for"]) == datetime.fromisoformat(cell["due_at"]) == at
     now = await newsroom.coordinator.move(now, "reopen", note="A source has called.")
     cell = cells(await newsroom.coordinator.get(f"/v1/weeks/{week}"), now)["en"]

@@ -220,7 +220,7 @@ TASK_SUCCEEDS: dict[str, dict[str, set[str]]] = {
         "coordinator": {"assign", "release", "cancel", "change_due_date"},
     },
     "submitted": {"holder": {"recall"}, "coordinator": {"return", "accept", "cancel", "change_due_date"}},
-    "accepted": {"holder": set(), "coordinator": set()},
+    "accepted": {"holder": set(), "coordinator": {"return"}},
     "cancelled": {"holder": set(), "coordinator": set()},
 }
 TASK_ACTIONS = (

@@ -438,7 +438,7 @@ async def test_a_section_that_closes_before_the_instant_publishes_nothing(newsro
 async def test_publishing_by_hand_ends_the_schedule(newsroom: Newsroom) -> None:
     ready = await newsroom.a_commentary_in_translation(target_languages=[])
     now = await newsroom.coordinator.move(ready, "schedule", at=soon(3600))
-    now = await newsroom.coordinator.move(now, "publish")
+    now = await newsroom.coordinator.move(now, "publish", languages=["en"])
     english = edition_of(now, "en")
     assert (english["status"], english["scheduled_for"]) == ("live", None)
 

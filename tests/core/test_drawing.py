@@ -65,7 +65,10 @@ def test_every_transition_of_a_commentary_is_drawn_and_nothing_else() -> None:
         for state in CommentaryState
         if state is not CommentaryState.DISCARDED
     }
-    last_task = {("in_translation", "ready", "last task ended")}
+    last_task = {
+        ("in_translation", "ready", "last task ended"),
+        ("ready", "in_translation", "translation returned"),
+    }
     assert arrows(CommentaryState) == arrows_of(COMMENTARY_MACHINE) | stays | last_task
 
 

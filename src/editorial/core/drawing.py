@@ -15,11 +15,13 @@ from editorial.core.workflow import (
     COMMENTARY_MACHINE,
     EDITION_MACHINE,
     TASK_MACHINE,
+    BlockingWarning,
     Commentary,
     Task,
     Transition,
     Who,
     after_task_ended,
+    after_task_reopened,
     reopens,
     spoken,
     state_of_reopened,
@@ -133,6 +135,18 @@ def _commentary_rows() -> list[_Row]:
         for state in CommentaryState
         if after_task_ended(state, 0) is not state
     )
+    rows.extend(
+        _Row(
+            action="translation returned",
+            mark="‡",
+            sources=(state,),
+            targets=(after_task_reopened(state),),
+            who=_SYSTEM,
+            needs="It was accepted.",
+        )
+        for state in CommentaryState
+        if after_task_reopened(state) is not state
+    )
     return rows
 
 
@@ -143,6 +157,7 @@ def _task_rows() -> list[_Row]:
         language="en",
         source_is_approved=False,
         unfinished_units=("title",),
+        blocking=(BlockingWarning(pointer="/title", kind="number", detail="Another figure."),),
         claims_held=1,
         claim_limit=1,
     )

@@ -53,6 +53,9 @@ What follows from the table, and is tested for every endpoint as every kind of p
   of work. A query carries the rule in its `where`, so that what is hidden is dropped before anything is
   put together.
 - What they see but may not do answers 403, with the reason.
+- A relation counts while the person has the role that it rests on: an author or contributor is an analyst, a
+  holder a translator of the language. Without the role, what came with it is not there: 404 from that moment
+  (`tests/api/test_lost_roles.py`). With the role it is there again.
 - No answer has a name, an id or an e-mail of a person whom its reader may not know, and no public answer
   has an id at all. The ids of commentaries, people and bylines are random: a time in them would tell
   when a text was begun, and the accounts' trail who was signed in then.

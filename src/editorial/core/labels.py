@@ -130,6 +130,11 @@ WHO: dict[Who, Labels] = {
         "Переводчик, у которого задание",
         "The translator who holds the task",
     ),
+    Who.REVIEWER: Labels(
+        "Каардынатар, які прымае пераклад",
+        "Координатор, который принимает перевод",
+        "The coordinator who reviews the translation",
+    ),
     Who.SYSTEM: Labels("Сістэма", "Система", "The system"),
 }
 

@@ -103,6 +103,24 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     def has(self, role: Role) -> bool:
         return role in self.roles
 
+    def keeps(self, relation: "Relation") -> bool:
+        """Whether the actor has the role that this relation to an object rests on."""
+        return self.has(RESTS_ON[relation])
+
+    @property
+    def writer_id(self) -> UUID | None:
+        """Who the actor is to the texts that they began or contribute to; none without the role."""
+        return self.id if self.keeps(Relation.AUTHOR) else None
+
+    @property
+    def target_languages(self) -> frozenset[str]:
+        """The languages that the actor translates into; none without the role."""
+        return self.languages if self.keeps(Relation.TRANSLATOR) else frozenset()
+
+    def translates(self, language: str) -> bool:
+        """Whether the actor is a translator into this language."""
+        return language in self.target_languages
+
     @property
     def relations(self) -> frozenset["Relation"]:
         """How the actor stands to the newsroom as a whole; single objects add to it."""
@@ -145,6 +163,19 @@ class Relation(StrEnum):
     """Anybody who is signed in."""
     READER = "reader"
     """Anybody at all."""
+
+
+RESTS_ON: dict[Relation, Role] = {
+    Relation.AUTHOR: Role.ANALYST,
+    Relation.CONTRIBUTOR: Role.ANALYST,
+    Relation.TRANSLATOR: Role.TRANSLATOR,
+    Relation.HOLDER: Role.TRANSLATOR,
+}
+"""The role without which a relation to an object gives no right. A holder needs the language, too.
+
+The relation itself stays in the database: a person who gets the role back has again what it gave. Four eyes
+do not look at roles: a text is read by a second person, whatever its author is by now.
+"""
 
 
 class Matter(StrEnum):
@@ -260,18 +291,23 @@ class Part(StrEnum):
 
 
 def part_in_talk(
-    actor: Actor, *, is_author: bool = False, is_contributor: bool = False, is_holder: bool = False
+    actor: Actor,
+    language: str,
+    *,
+    is_author: bool = False,
+    is_contributor: bool = False,
+    is_holder: bool = False,
 ) -> Part | None:
-    """In which part somebody comments on a text; none for who may not.
+    """In which part somebody comments on a text in this language; none for who may not.
 
     A source text is talked about by its author, its contributors and coordinators; a translation by its
     holder and coordinators. Whoever is several of them is what is named first.
     """
-    if is_author:
+    if is_author and actor.keeps(Relation.AUTHOR):
         return Part.AUTHOR
-    if is_contributor:
+    if is_contributor and actor.keeps(Relation.CONTRIBUTOR):
         return Part.CONTRIBUTOR
-    if is_holder:
+    if is_holder and actor.translates(language):
         return Part.TRANSLATOR
     return Part.COORDINATOR if actor.has(Role.COORDINATOR) else None
 

@@ -9,6 +9,7 @@ READERS_NOTICE = frozenset({Action.PUBLISH, Action.RETRACT, Action.CHANGE_SLUG})
 APPROVAL_WITHDRAWN = "The approval was withdrawn before the instant came."
 ANOTHER_TEXT = "Another text was approved after this was scheduled."
 TRANSLATION_IS_BEHIND = "The source was changed, and the translation has to catch up first."
+TRANSLATION_RETURNED = "The translation was returned to its translator before the instant came."
 TAKEN_DOWN = "The text was retracted before the instant came."
 NOT_THEIRS_ANY_MORE = "Whoever scheduled this may not publish it any more."
 """Why a schedule came to nothing, where no guard of the machine has said it."""

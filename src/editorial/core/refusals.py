@@ -199,6 +199,14 @@ class NothingIsReady(Conflict):
     explanation = "An edition can be published when its text was approved or accepted and is not live yet."
 
 
+class OnlyScheduledIsReady(Conflict):
+    title = "Each edition that is ready has a schedule of its own"
+    explanation = (
+        "A scheduled edition goes live at its instant. To publish it now or to give it another instant, name "
+        "its language in `languages`."
+    )
+
+
 class NothingIsLive(Conflict):
     title = "No edition is live"
     explanation = "Only what readers can see can be retracted."
@@ -250,7 +258,10 @@ class TextWasAltered(Conflict):
 
 class WarningsBlock(Conflict):
     title = "There is something to look at first"
-    explanation = "The newsroom publishes nothing with such a warning. Each is listed; mend the text first."
+    explanation = (
+        "The newsroom lets no text with such a warning go on. Each is listed: mend the text, or answer the "
+        "warning where it is one of the translation."
+    )
 
 
 class WeekIsNotReady(Conflict):

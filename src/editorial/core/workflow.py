@@ -17,7 +17,7 @@ import msgspec
 
 from editorial.core import texts
 from editorial.core.checks import PublicationWarning
-from editorial.core.permissions import Actor, Role
+from editorial.core.permissions import Actor, Relation, Role
 from editorial.core.refusals import (
     AlreadyClaimed,
     BlockedAction,
@@ -27,6 +27,7 @@ from editorial.core.refusals import (
     NothingIsScheduled,
     NotInThisState,
     NotYours,
+    OnlyScheduledIsReady,
     Refusal,
     SectionIsClosed,
     SourceIsBeingChanged,
@@ -51,7 +52,7 @@ class Commentary(msgspec.Struct, frozen=True, kw_only=True):
     is_author: bool = False
     is_contributor: bool = False
     wrote_it: bool = False
-    """The actor is its author, or made a revision of the source since it was last approved."""
+    """The actor is its author, or made a revision of the source since it was last approved; in any role."""
     was_published: bool = False
     missing_parts: tuple[str, ...] = ()
     """Which of title, lead, blocks and trend the source text still lacks."""
@@ -59,9 +60,26 @@ class Commentary(msgspec.Struct, frozen=True, kw_only=True):
     """Editions whose approved or accepted text is not what readers see."""
     live_languages: frozenset[str] = frozenset()
     scheduled_languages: frozenset[str] = frozenset()
+    names_languages: bool = False
+    """The request says which editions it is for: those with a schedule of their own, too."""
     section_is_closed: bool = False
     blocking: tuple[PublicationWarning, ...] = ()
     """Warnings with which the newsroom lets nothing go live."""
+
+    @property
+    def languages_to_publish(self) -> frozenset[str]:
+        """The ready editions that can go: all of them where they are named, else those without a schedule."""
+        return (
+            self.ready_languages if self.names_languages else self.ready_languages - self.scheduled_languages
+        )
+
+
+class BlockingWarning(msgspec.Struct, frozen=True, kw_only=True):
+    """A warning of a translation that has to be answered, or its cause mended, before the text goes on."""
+
+    pointer: str
+    kind: str
+    detail: str
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +94,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     source_is_approved: bool = True
     unfinished_units: tuple[str, ...] = ()
     """Units that are missing or outdated."""
+    blocking: tuple[BlockingWarning, ...] = ()
+    """Unanswered warnings with which the newsroom lets nothing go live."""
     claims_held: int = 0
     claim_limit: int = 5
 
@@ -90,6 +110,7 @@ class Who(StrEnum):
     COORDINATOR = "coordinator"
     TRANSLATOR = "translator"
     HOLDER = "holder"
+    REVIEWER = "reviewer"
     SYSTEM = "system"
 
 
@@ -145,12 +166,14 @@ def _has_all_its_parts(subject: Commentary) -> Refusal | None:
 
 
 def _something_is_ready(subject: Commentary) -> Refusal | None:
-    return None if subject.ready_languages else NothingIsReady()
+    if subject.languages_to_publish:
+        return None
+    return OnlyScheduledIsReady() if subject.ready_languages else NothingIsReady()
 
 
 def _something_is_left_to_publish(subject: Commentary) -> Refusal | None:
     """An edition is ready; or the approved text is what readers see, and only the state has to say so."""
-    if subject.state is CommentaryState.READY and subject.live_languages:
+    if subject.state is CommentaryState.READY and subject.live_languages and not subject.ready_languages:
         return None
     return _something_is_ready(subject)
 
@@ -161,9 +184,10 @@ def _the_section_is_open(subject: Commentary) -> Refusal | None:
 
 def _a_ready_edition_is_free_of_warnings(subject: Commentary) -> Refusal | None:
     blocked = frozenset(warning.language for warning in subject.blocking)
-    if subject.ready_languages - blocked or (subject.live_languages and not subject.ready_languages):
+    chosen = subject.languages_to_publish
+    if chosen - blocked or (subject.live_languages and not subject.ready_languages):
         return None
-    return blocked_by(subject, subject.ready_languages or blocked)
+    return blocked_by(subject, chosen or blocked)
 
 
 def blocked_by(subject: Commentary, languages: frozenset[str]) -> Refusal | None:
@@ -202,6 +226,18 @@ def _every_unit_is_current(subject: Task) -> Refusal | None:
                 pointer=texts.pointer_of(unit), detail="This unit is missing or outdated.", code="unfinished"
             )
             for unit in subject.unfinished_units
+        ],
+    )
+
+
+def _no_warning_blocks(subject: Task) -> Refusal | None:
+    if not subject.blocking:
+        return None
+    return WarningsBlock(
+        f"{len(subject.blocking)} warning(s) of the translation have no answer.",
+        faults=[
+            Fault(pointer=warning.pointer, detail=warning.detail, code=warning.kind)
+            for warning in subject.blocking
         ],
     )
 
@@ -376,13 +412,14 @@ TASK_MACHINE: tuple[Transition[TaskState, Task], ...] = (
         sources=frozenset({_T.CLAIMED}),
         target=_T.SUBMITTED,
         who=(Who.HOLDER,),
-        needs=(_the_source_is_approved, _every_unit_is_current),
+        needs=(_the_source_is_approved, _no_warning_blocks, _every_unit_is_current),
     ),
     Transition(action=Action.RECALL, sources=frozenset({_T.SUBMITTED}), target=_T.CLAIMED, who=(Who.HOLDER,)),
     Transition(
         action=Action.RETURN,
-        sources=frozenset({_T.SUBMITTED}),
-        target=_T.CLAIMED,
+        sources=frozenset({_T.SUBMITTED, _T.ACCEPTED}),
+        target=None,
+        outcomes=(_T.CLAIMED, _T.OPEN),
         who=(Who.COORDINATOR,),
         needs_note=True,
     ),
@@ -392,7 +429,7 @@ TASK_MACHINE: tuple[Transition[TaskState, Task], ...] = (
         target=_T.ACCEPTED,
         who=(Who.COORDINATOR,),
         not_by=YouTranslatedThis,
-        needs=(_the_source_is_approved, _every_unit_is_current),
+        needs=(_the_source_is_approved, _no_warning_blocks, _every_unit_is_current),
     ),
     Transition(
         action=Action.CANCEL,
@@ -411,7 +448,7 @@ TASK_MACHINE: tuple[Transition[TaskState, Task], ...] = (
         action=Action.ANSWER_WARNING,
         sources=frozenset({_T.CLAIMED, _T.SUBMITTED}),
         target=None,
-        who=(Who.HOLDER,),
+        who=(Who.HOLDER, Who.REVIEWER),
         by_patch=True,
     ),
 )
@@ -439,7 +476,7 @@ EDITION_MACHINE: tuple[EditionChange, ...] = (
     EditionChange(
         sources=frozenset({_E.READY, _E.SCHEDULED}),
         target=_E.PENDING,
-        because=(Action.REOPEN, Action.APPROVE),
+        because=(Action.REOPEN, Action.APPROVE, Action.RETURN),
     ),
     EditionChange(sources=frozenset({_E.READY, _E.SCHEDULED}), target=_E.LIVE, because=(Action.PUBLISH,)),
     EditionChange(sources=frozenset({_E.LIVE}), target=_E.RETRACTED, because=(Action.RETRACT,)),
@@ -457,6 +494,12 @@ THROWN_AWAY = frozenset({_S.DISCARDED})
 IN_ITS_AUTHORS_HANDS = frozenset({_S.DRAFT})
 """States in which the next step is the author's."""
 
+CHANGES_ARE_REQUESTED = frozenset({_S.DRAFT, _S.DISCARDED})
+"""States in which a request for changes is open. A text that is handed in again has answered it."""
+
+TRANSLATION_CHANGES_ARE_REQUESTED = frozenset({_T.OPEN, _T.CLAIMED})
+"""The same for a translation."""
+
 SOURCE_STANDS = frozenset({_S.IN_TRANSLATION, _S.READY, _S.PUBLISHED})
 """States in which the source text is approved, so that a translation of it may be submitted and accepted."""
 
@@ -471,6 +514,11 @@ def after_task_ended(state: CommentaryState, open_tasks: int) -> CommentaryState
     return _S.READY if state is _S.IN_TRANSLATION and not open_tasks else state
 
 
+def after_task_reopened(state: CommentaryState) -> CommentaryState:
+    """What a translation that was accepted and is returned does to its commentary: it waits for it again."""
+    return _S.IN_TRANSLATION if state is _S.READY else state
+
+
 def after_retraction(state: CommentaryState, still_live: int) -> CommentaryState:
     """Where a commentary stands when some of its editions were taken down."""
     return state if still_live else _S.RETRACTED
@@ -482,12 +530,12 @@ def reopens(state: TaskState) -> bool:
 
 
 def state_of_reopened(*, holder_is_gone: bool) -> TaskState:
-    """A reopened task goes to the same translator, or to the queue when they are gone."""
+    """A reopened or returned task goes to the same translator, or to the queue when they are gone."""
     return _T.OPEN if holder_is_gone else _T.CLAIMED
 
 
 def _stands_as(subject: Commentary | Task, actor: Actor) -> frozenset[Who]:
-    """Everything that the actor is to this object."""
+    """Everything that the actor is to this object, as far as they have the roles that it rests on."""
     found: set[Who] = set()
     if actor.has(Role.COORDINATOR):
         found.add(Who.COORDINATOR)
@@ -495,17 +543,19 @@ def _stands_as(subject: Commentary | Task, actor: Actor) -> frozenset[Who]:
         found.add(Who.ANALYST)
     match subject:
         case Commentary():
-            if subject.is_author:
+            if subject.is_author and actor.keeps(Relation.AUTHOR):
                 found.add(Who.AUTHOR)
                 if subject.state is _S.DRAFT:
                     found.add(Who.AUTHOR_OF_A_DRAFT)
-            if subject.is_contributor:
+            if subject.is_contributor and actor.keeps(Relation.CONTRIBUTOR):
                 found.add(Who.CONTRIBUTOR)
         case Task():
-            if actor.has(Role.TRANSLATOR) and subject.language in actor.languages:
+            if actor.translates(subject.language):
                 found.add(Who.TRANSLATOR)
-            if subject.is_holder:
-                found.add(Who.HOLDER)
+                if subject.is_holder:
+                    found.add(Who.HOLDER)
+            if Who.COORDINATOR in found and subject.state is _T.SUBMITTED and not subject.translated_it:
+                found.add(Who.REVIEWER)
     return frozenset(found)
 
 
@@ -517,6 +567,7 @@ _SPOKEN = {
     Who.COORDINATOR: "a coordinator",
     Who.TRANSLATOR: "a translator of the language",
     Who.HOLDER: "the translator who holds the task",
+    Who.REVIEWER: "the coordinator who reviews it",
     Who.SYSTEM: "the system",
 }
 
@@ -595,6 +646,11 @@ def verdict(subject: Commentary | Task, action: Action, actor: Actor) -> Refusal
     """Why the actor cannot take this action now, or nothing. The version that they read aside."""
     transition = _machine_of(subject)[action]
     return _not_permitted(transition, subject, _stands_as(subject, actor)) or _hindered(transition, subject)
+
+
+def naming(subject: Commentary) -> Commentary:
+    """The commentary for a request that says which editions it is for."""
+    return msgspec.structs.replace(subject, names_languages=True)
 
 
 def in_language(subject: Commentary, language: str) -> Commentary:

@@ -12,10 +12,10 @@ import msgspec
 from litestar import Response, get
 from msgspec import UNSET, UnsetType
 
-from editorial import weeks
+from editorial import tasks, weeks
 from editorial.core import calendar, workflow
 from editorial.core.checks import PublicationWarning, Site
-from editorial.core.permissions import Actor, Role, Sight
+from editorial.core.permissions import Actor, Sight
 from editorial.core.refusals import NotFound
 from editorial.core.states import Action, CommentaryState, EditionStatus
 from editorial.core.texts import Trend
@@ -34,7 +34,7 @@ class BoardCell(msgspec.Struct, kw_only=True):
     is_source: bool
     status: EditionStatus
     can_be_published: bool
-    """Whether its approved text is not what readers see, and no guard stands before it."""
+    """Whether its approved text is not what readers see, and neither a guard nor a schedule holds it."""
     reason: Reason | None
     """Why it does not go live now. Null where it could, or is."""
     task: TaskOfEdition | None
@@ -230,7 +230,7 @@ def _commentary(row: OnBoard, actor: Actor, languages: list[str]) -> BoardCommen
 
 def _cell(row: OnBoard, edition: EditionOnBoard, actor: Actor) -> BoardCell:
     whole = row.sight is Sight.WHOLE
-    mine = whole or (row.sight is Sight.TRANSLATION and edition.language in actor.languages)
+    mine = whole or (row.sight is Sight.TRANSLATION and actor.translates(edition.language))
     subject = workflow.in_language(row.subject, edition.language)
     is_done = edition.live_revision is not None and not subject.ready_languages
     refusal = None if is_done else workflow.obstacle(subject, Action.PUBLISH)
@@ -256,7 +256,9 @@ def _cell(row: OnBoard, edition: EditionOnBoard, actor: Actor) -> BoardCell:
     if edition.is_source and whole:
         in_hand = row.state in workflow.IN_ITS_AUTHORS_HANDS
         cell.holder = Somebody(id=row.author_id, display_name=row.author_name) if in_hand else None
-    elif not edition.is_source and (actor.has(Role.COORDINATOR) or edition.holder_id == actor.id):
+    elif not edition.is_source and tasks.knows_holder(
+        actor, edition.language, is_holder=edition.holder_id == actor.id
+    ):
         cell.holder = (
             None
             if edition.holder_id is None

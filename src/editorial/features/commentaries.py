@@ -484,8 +484,14 @@ async def _change_languages(
 
 
 async def _add_language(tx: Connection, row: CommentaryRow, language: str) -> None:
+    """Want the language, and open its task; one that was cancelled is open again, with its text."""
     await sql.add_edition(tx, commentary=row.id, language=language)
-    standing = row.source.approved_revision or row.source.live_revision
+    earlier = next((edition for edition in row.editions if edition.language == language), None)
+    standing = (
+        row.source.approved_revision
+        or row.source.live_revision
+        or (None if earlier is None else earlier.task_source_revision)
+    )
     if standing is not None:
         await moves.open_tasks(
             tx, commentary=row.id, ids=[new_id()], languages=[language], source_revision=standing
@@ -520,7 +526,10 @@ async def add_language(
     id: UUID,
     if_match: IfMatch = None,
 ) -> Response[Commentary]:
-    """Add a language to translate into. Where the source is approved, its task opens at once."""
+    """Add a language to translate into. Where the source is approved, its task opens at once.
+
+    A task that was cancelled opens again, with its text.
+    """
     body = await read_body(request, AddLanguage)
     async with db.acting(
         actor, Action.ADD_LANGUAGE, Domain.COMMENTARY, id, lock=(Domain.COMMENTARY, id)
@@ -535,7 +544,10 @@ async def add_language(
                 raise Invalid(
                     faults=[Fault(pointer="/language", detail=f"One of: {others}.", code="unknown_language")]
                 )
-        if language not in {edition.language for edition in seen.row.targets}:
+        # In a language that readers have seen, and that cannot be dropped, a cancelled task opens again.
+        if language not in {
+            edition.language for edition in seen.row.targets if edition.task_state is not TaskState.CANCELLED
+        }:
             await _add_language(tx, seen.row, language)
         seen = await desk.see_commentary(tx, actor, id, settings.site)
         shown = await desk.show_commentary(tx, actor, seen)

@@ -24,7 +24,6 @@ from editorial.web import (
     Page,
     operation,
     page_response,
-    person_id_of,
     read_cursor,
     write_cursor,
 )
@@ -106,7 +105,7 @@ async def list_commentaries(
 ) -> Response[Page[CommentaryInList]]:
     """List the commentaries that you may see: newest first, or by how well they have what you ask for."""
     asked: dict[str, Any] = {
-        "actor": person_id_of(actor),
+        "writer": actor.writer_id,
         "languages": desk.languages_of(actor),
         "sees_all": actor.may_know(Matter.UNFINISHED_TEXT),
         "translator_states": desk.translator_states(),

@@ -167,11 +167,14 @@ async def _talks(connection: Connection, actor: Actor, commentary: UUID) -> dict
         connection,
         commentary=commentary,
         actor=person_id_of(actor),
+        writer=actor.writer_id,
+        languages=desk.languages_of(actor),
         sees_all=actor.may_know(Matter.UNFINISHED_TEXT),
     ):
         is_source = row["task_id"] is None
         part = part_in_talk(
             actor,
+            row["language"],
             is_author=is_source and row["is_author"],
             is_contributor=is_source and row["is_contributor"],
             is_holder=row["is_holder"],

@@ -108,12 +108,17 @@ async def get_task_history(
     limit: Limit = 25,
     cursor: Cursor = None,
 ) -> Response[Page[HistoryEntry]]:
-    """Read what happened to a translation task, oldest first. For coordinators and whoever worked on it."""
+    """Read what happened to a translation task, oldest first.
+
+    For coordinators, and for translators of the language who hold it or have worked on it.
+    """
     async with db.reading() as connection:
         commentary = await sql.find_task(
             connection,
             id=id,
             actor=person_id_of(actor),
+            languages=desk.languages_of(actor),
+            translators_actions=sorted(TRANSLATORS_ACTIONS),
             sees_all=actor.may_know(Matter.HISTORY_OF_TASK),
         )
         if commentary is None:

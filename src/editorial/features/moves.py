@@ -36,6 +36,7 @@ from editorial.core.refusals import (
     NothingIsReady,
     NothingIsScheduled,
     NotYours,
+    OnlyScheduledIsReady,
     SectionIsClosed,
     TextIsIncomplete,
     TextWasAltered,
@@ -137,6 +138,7 @@ CommentaryTransition = (
             NothingIsReady,
             NothingIsLive,
             NothingIsScheduled,
+            OnlyScheduledIsReady,
             SectionIsClosed,
             WarningsBlock,
             TextWasAltered,
@@ -211,13 +213,15 @@ def _decided(
     if named is None:
         workflow.check_version(row.version, version)
         raise body.invalid()
-    return workflow.decide(row.subject, named, actor, version)
+    subject = workflow.naming(row.subject) if body.names("languages") else row.subject
+    return workflow.decide(subject, named, actor, version)
 
 
 async def _just_move(move: Move, wanted: Any) -> Write:
     """Nothing changes but the commentary's own row."""
-    note = wanted.note if isinstance(wanted, RequestChanges) else None
-    return move.writing(desk.sql.move_commentary_at_once, state=move.step.leads_to, note=note)
+    state = move.step.leads_to
+    note = wanted.note if isinstance(wanted, RequestChanges) else desk.open_request(move.row, state)
+    return move.writing(desk.sql.move_commentary_at_once, state=state, note=note)
 
 
 async def _submit(move: Move, wanted: Submit) -> Write:
@@ -342,7 +346,7 @@ async def _tasks_after_approval(move: Move, said: list[Same]) -> Tasks:
             made_from = desk.text_of(translation["source"])
             if texts.needs_translator(row.text, kept, same):
                 tasks.behind.append(language)
-                state = workflow.state_of_reopened(holder_is_gone=not translation["holder_is_here"])
+                state = workflow.state_of_reopened(holder_is_gone=not translation["holder_translates"])
                 holder = holder if state is TaskState.CLAIMED else None
             elif texts.frame(made_from) != texts.frame(row.text):
                 is_accepted = state is TaskState.ACCEPTED

@@ -1,8 +1,9 @@
 """A text that is approved and not published yet, as readers would get it, by a link that ends.
 
 The link names one text: when its approval is withdrawn, or another text is approved in its place, it leads
-nowhere, however long it was made for. It opens nothing by itself: whoever follows it has to be signed in and
-see the commentary, or be the server of a front end with the scope `preview:read`.
+nowhere, however long it was made for; and likewise when the person who made it could make it no more. It
+opens nothing by itself: whoever follows it has to be signed in and see the commentary, or be the server of a
+front end with the scope `preview:read`.
 """
 
 import hashlib
@@ -69,7 +70,7 @@ class Preview(msgspec.Struct, kw_only=True):
 
 def _reads(seen: Seen, actor: Actor, language: str) -> bool:
     """Whether somebody may read the approved text of a language before readers do."""
-    return seen.sight is Sight.WHOLE or (seen.sight is Sight.TRANSLATION and language in actor.languages)
+    return seen.sight is Sight.WHOLE or (seen.sight is Sight.TRANSLATION and actor.translates(language))
 
 
 def _hash(token: str) -> bytes:

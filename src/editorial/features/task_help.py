@@ -95,7 +95,7 @@ async def answer_warning(
     warning: WarningId,
     if_match: IfMatch = None,
 ) -> Response[TranslationTask]:
-    """Say why a warning is no fault. The coordinator reads the warning with the answer."""
+    """Say why a warning is no fault. For the holder, and for the coordinator who reviews; each reads it."""
     body = await read_body(request, AnswerWarning)
     return await _say(db, settings, actor, id, warning, if_match, lambda: body.checked().reason)
 

@@ -28,6 +28,7 @@ from editorial.core.refusals import (
     TranslationIsIncomplete,
     VersionIsStale,
     VersionMissing,
+    WarningsBlock,
 )
 from editorial.core.states import CommentaryState, TaskState
 from editorial.core.texts import UnitStatus
@@ -74,7 +75,11 @@ class Recall(msgspec.Struct, kw_only=True, tag_field="action", tag="recall", for
 
 
 class Return(msgspec.Struct, kw_only=True, tag_field="action", tag="return", forbid_unknown_fields=True):
-    """Send the translation back, saying what to change."""
+    """Send the translation back, saying what to change.
+
+    One that was accepted goes back to work, too. What readers see of it stays, and its next acceptance is
+    published as a correction of that edition.
+    """
 
     note: Note
 
@@ -108,6 +113,7 @@ TaskTransition = Claim | Assign | Release | Submit | Recall | Return | Accept | 
             SourceIsBeingChanged,
             TextWasAltered,
             TranslationIsIncomplete,
+            WarningsBlock,
             Invalid,
         ],
         example={"action": "return", "note": "The amount in the third block is in millions."},
@@ -159,7 +165,19 @@ def _recall(step: workflow.Step[TaskState], row: TaskRow, _: Actor, __: Recall) 
 
 
 def _return(step: workflow.Step[TaskState], row: TaskRow, _: Actor, wanted: Return) -> TaskChange:
-    return _change(step, row, row.holder_id, note=wanted.note)
+    """To the same translator; where they are gone or may no longer, to the queue."""
+    state = workflow.state_of_reopened(holder_is_gone=not row.holder_translates)
+    is_claimed = state is TaskState.CLAIMED
+    was_accepted = step.source is TaskState.ACCEPTED
+    return TaskChange(
+        action=step.action,
+        state=state,
+        holder=row.holder_id if is_claimed else None,
+        holder_version=row.holder_version if is_claimed else None,
+        open_warnings=row.open_warnings(),
+        note=wanted.note,
+        returns=workflow.after_task_reopened(row.commentary_state) if was_accepted else None,
+    )
 
 
 def _submit(step: workflow.Step[TaskState], row: TaskRow, _: Actor, __: Submit) -> TaskChange:

@@ -148,7 +148,7 @@ async def list_translation_tasks(
     languages, sees_all = desk.languages_of(actor), actor.may_know(Matter.UNFINISHED_TEXT)
     held_by = _holder(holder, actor)
     if not languages and not sees_all:
-        # Who translates into no language sees their own tasks only, which are soon found.
+        # Who translates into no language sees no task: their own are soon looked through.
         held_by = person_id_of(actor)
     async with db.reading() as connection:
         rows = await sql.list_tasks(
@@ -191,8 +191,8 @@ def _holder(wanted: str | None, actor: Actor) -> UUID | None:
 
 
 def _in_list(row: Any, actor: Actor, settings: Settings) -> TaskInList:
-    is_mine = row["holder_id"] == actor.id
-    knows_holder = tasks.knows_holder(actor, is_holder=is_mine)
+    is_mine = row["holder_id"] == actor.id and actor.translates(row["language"])
+    knows_holder = tasks.knows_holder(actor, row["language"], is_holder=is_mine)
     listed = TaskInList(
         id=row["id"],
         version=row["version"],
@@ -337,7 +337,7 @@ async def claim_next_task(
         )
     with body.judging() as wanted:
         language = wanted.language
-        if is_given(language) and language not in actor.languages:
+        if is_given(language) and not actor.translates(language):
             raise NotYours(f"You do not translate into {language}.")
     async with db.at_once(actor, Action.CLAIM, Domain.TASK) as (connection, context):
         task_id = await sql.claim_next_at_once(

@@ -18,6 +18,7 @@ from editorial.core.refusals import (
     NotFound,
     NothingIsReady,
     NotYours,
+    OnlyScheduledIsReady,
     TextWasAltered,
     WeekIsNotReady,
 )
@@ -43,9 +44,10 @@ class PublishWeek(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What to publish of a week."""
 
     mode: Mode
-    """`all_or_nothing`: every edition that is wanted and not taken down goes live, or none does."""
+    """`all_or_nothing`: every edition that is wanted and not taken down goes live, or none does. What has a
+    schedule of its own is left to it in both modes, unless you name its language."""
     languages: Languages | None = None
-    """All, unless you say which."""
+    """All, but for what is scheduled, unless you say which."""
     sections: Annotated[list[SectionKey], Meta(min_length=1, max_length=100)] | None = None
     """All, unless you say which."""
     correction_note: PublicNote | None = None
@@ -59,6 +61,8 @@ class Outcome(StrEnum):
 
     PUBLISHED = "published"
     ALREADY_LIVE = "already_live"
+    SCHEDULED = "scheduled"
+    """It has a schedule of its own, and goes live at its instant."""
     REFUSED = "refused"
 
 
@@ -84,6 +88,7 @@ class WeekPublication(msgspec.Struct, kw_only=True):
     mode: Mode
     published: int
     already_live: int
+    scheduled: int
     refused: int
     data: list[PublishedCell]
 
@@ -95,7 +100,7 @@ class WeekPublication(msgspec.Struct, kw_only=True):
     status_code=200,
     opt=operation(
         takes=PublishWeek,
-        refuses=[NotFound, NotYours, NothingIsReady, WeekIsNotReady, Invalid],
+        refuses=[NotFound, NotYours, NothingIsReady, OnlyScheduledIsReady, WeekIsNotReady, Invalid],
         example={"mode": "as_much_as_is_ready", "languages": ["be", "ru"]},
     ),
 )
@@ -178,6 +183,8 @@ def _decide(
     altered: set[tuple[UUID, str]],
 ) -> PublishedCell:
     subject = workflow.in_language(row.subject, edition.language)
+    if wanted.languages is not None:
+        subject = workflow.naming(subject)
     decided = PublishedCell(
         commentary_id=row.id,
         section=row.section,
@@ -189,6 +196,9 @@ def _decide(
         decided.outcome = Outcome.ALREADY_LIVE
         return decided
     refusal = workflow.verdict(subject, Action.PUBLISH, actor)
+    if isinstance(refusal, OnlyScheduledIsReady):
+        decided.outcome, decided.reason = Outcome.SCHEDULED, reason_of(refusal)
+        return decided
     if refusal is None:
         were_live = [edition.language] if edition.was_live else []
         faults = faults_of_words(were_live, wanted.correction_note, minor=wanted.minor)
@@ -204,9 +214,9 @@ def _check(verdicts: list[PublishedCell], mode: Mode) -> None:
     """Refuse where all was asked for and not all can be. Raises `NothingIsReady`, `WeekIsNotReady`."""
     if mode is Mode.AS_MUCH_AS_IS_READY:
         return
-    if all(verdict.outcome is Outcome.ALREADY_LIVE for verdict in verdicts):
-        raise NothingIsReady
-    refused = [verdict for verdict in verdicts if verdict.reason is not None]
+    if all(verdict.outcome in {Outcome.ALREADY_LIVE, Outcome.SCHEDULED} for verdict in verdicts):
+        raise OnlyScheduledIsReady if _is_waited_for(verdicts) else NothingIsReady
+    refused = [verdict for verdict in verdicts if verdict.outcome is Outcome.REFUSED]
     if refused:
         raise WeekIsNotReady(
             f"{len(refused)} of {len(verdicts)} edition(s) cannot go live.",
@@ -220,6 +230,11 @@ def _check(verdicts: list[PublishedCell], mode: Mode) -> None:
                 if verdict.reason is not None
             ],
         )
+
+
+def _is_waited_for(verdicts: list[PublishedCell]) -> bool:
+    """Whether an edition waits for the instant of its schedule."""
+    return any(verdict.outcome is Outcome.SCHEDULED for verdict in verdicts)
 
 
 async def _publish(
@@ -258,6 +273,7 @@ def _published(week: str, mode: Mode, verdicts: list[PublishedCell]) -> WeekPubl
         mode=mode,
         published=count[Outcome.PUBLISHED],
         already_live=count[Outcome.ALREADY_LIVE],
+        scheduled=count[Outcome.SCHEDULED],
         refused=count[Outcome.REFUSED],
         data=verdicts,
     )

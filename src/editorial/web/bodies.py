@@ -112,6 +112,10 @@ class Body(Generic[T]):
         tags = {struct.__struct_config__.tag for struct in known}
         return Action(named) if isinstance(named, str) and named in tags else None
 
+    def names(self, member: str) -> bool:
+        """Whether the body says something for this member, be it valid or not."""
+        return isinstance(self.raw, dict) and self.raw.get(member) is not None
+
     def first_text(self, *members: str) -> str | None:
         """The first of these members that is a text, as it will be kept: the trail's entry begins with it."""
         if self._faults or not isinstance(self.raw, dict):
