@@ -189,7 +189,7 @@ class TaskRow(msgspec.Struct, kw_only=True):
         if not self.unanswered_block:
             return ()
         return tuple(
-            workflow.BlockingWarning(pointer=pointer_of(one.unit), kind=one.kind, detail=one.detail)
+            workflow.BlockingWarning(pointer=texts.pointer_of(one.unit), kind=one.kind, detail=one.detail)
             for one in self.differences()
             if one.key not in self.answers
         )
