@@ -59,6 +59,24 @@ end
 $$;
 
 --
+-- Name: a_claim_is_held_by_a_translator(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.a_claim_is_held_by_a_translator() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    perform from person where id = new.holder_id for share;
+    if not translates(new.holder_id, new.language) then
+        raise exception 'a claim is held by a translator of the language'
+            using errcode = 'check_violation', constraint = 'a_claim_is_held_by_a_translator';
+    end if;
+    return new;
+end
+$$;
+
+--
 -- Name: a_commentary_keeps_its_author(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2249,6 +2267,25 @@ end
 $$;
 
 --
+-- Name: translates(uuid, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.translates(who uuid, target_language text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    return exists (
+        select from person
+        inner join person_role on person_role.person_id = person.id and person_role.role = 'translator'
+        inner join person_language
+            on person_language.person_id = person.id and person_language.language = target_language
+        where person.id = who and person.state = 'active'
+    );
+end
+$$;
+
+--
 -- Name: watch(regclass, text, text, text, text); Type: PROCEDURE; Schema: public; Owner: -
 --
 
@@ -2669,6 +2706,7 @@ CREATE TABLE public.commentary (
     CONSTRAINT a_commentary_has_a_known_state CHECK ((state = ANY (ARRAY['draft'::text, 'in_review'::text, 'in_translation'::text, 'ready'::text, 'published'::text, 'retracted'::text, 'discarded'::text]))),
     CONSTRAINT a_published_commentary_was_published CHECK (((state <> ALL (ARRAY['published'::text, 'retracted'::text])) OR was_published)),
     CONSTRAINT a_published_text_is_never_discarded CHECK ((NOT ((state = 'discarded'::text) AND was_published))),
+    CONSTRAINT a_request_for_changes_is_open_in_a_draft CHECK (((note IS NULL) OR (state = ANY (ARRAY['draft'::text, 'discarded'::text])))),
     CONSTRAINT a_week_is_an_iso_week CHECK (public.is_coverage_week(week))
 );
 
@@ -3471,6 +3509,7 @@ CREATE TABLE public.translation_task (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     open_warnings integer DEFAULT 0 NOT NULL,
     CONSTRAINT a_claim_runs_out CHECK (((state = 'claimed'::text) = (claim_expires_at IS NOT NULL))),
+    CONSTRAINT a_request_for_changes_is_open_until_submitted CHECK (((note IS NULL) OR (state = ANY (ARRAY['open'::text, 'claimed'::text])))),
     CONSTRAINT a_task_has_a_known_state CHECK ((state = ANY (ARRAY['open'::text, 'claimed'::text, 'submitted'::text, 'accepted'::text, 'cancelled'::text]))),
     CONSTRAINT a_task_has_one_holder_or_is_open CHECK (
 CASE state
@@ -4687,6 +4726,14 @@ ALTER TABLE public.approval ENABLE ALWAYS TRIGGER four_eyes;
 CREATE TRIGGER given_by_an_administrator BEFORE INSERT OR UPDATE ON public.pending_coordinator FOR EACH ROW EXECUTE FUNCTION public.a_pending_role_is_given_by_an_administrator();
 
 ALTER TABLE public.pending_coordinator ENABLE ALWAYS TRIGGER given_by_an_administrator;
+
+--
+-- Name: translation_task held_by_a_translator; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER held_by_a_translator BEFORE UPDATE OF state, holder_id ON public.translation_task FOR EACH ROW WHEN (((new.state = 'claimed'::text) AND ((old.state <> 'claimed'::text) OR (old.holder_id IS DISTINCT FROM new.holder_id)))) EXECUTE FUNCTION public.a_claim_is_held_by_a_translator();
+
+ALTER TABLE public.translation_task ENABLE ALWAYS TRIGGER held_by_a_translator;
 
 --
 -- Name: edition keep_public_id; Type: TRIGGER; Schema: public; Owner: -
@@ -6122,6 +6169,12 @@ GRANT ALL ON SCHEMA public TO editorial_owner;
 REVOKE ALL ON FUNCTION public.a_byline_is_its_authors_own() FROM PUBLIC;
 
 --
+-- Name: FUNCTION a_claim_is_held_by_a_translator(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.a_claim_is_held_by_a_translator() FROM PUBLIC;
+
+--
 -- Name: FUNCTION a_commentary_keeps_its_author(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6634,6 +6687,13 @@ GRANT ALL ON FUNCTION public.text_of(title text, lead text, blocks jsonb) TO edi
 --
 
 REVOKE ALL ON FUNCTION public.trail_entry_for_this_step(entry_domain text, row_commentary uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION translates(who uuid, target_language text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.translates(who uuid, target_language text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.translates(who uuid, target_language text) TO editorial_app;
 
 --
 -- Name: PROCEDURE watch(IN watched regclass, IN domain text, IN commentary_column text, IN key_columns text, IN withheld_columns text); Type: ACL; Schema: public; Owner: -
