@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 import rich_click as click
 
-from editorial import credentials, dictionary, logs, quickstart
+from editorial import credentials, dead_rows, dictionary, logs, quickstart
 from editorial import doctor as doctors
 from editorial.app import app_without_database
 from editorial.audit_commands import audit_group
@@ -329,7 +329,39 @@ def people_erase(whom: str, yes: bool, data_dir: Path | None) -> None:
         click.confirm(f"Erase {whom}? There is no way back", abort=True)
     with said_plainly(), database_of(settings, application=Needs.APPLICATION) as database:
         erased = asyncio.run(_with_database(database.application, lambda db: erase(db, SYSTEM, whom)))
-    click.echo(f"Erased. What they did stays, as done by {erased}.")
+        click.echo(f"Erased. What they did stays, as done by {erased}.")
+        try:
+            _vacuum(database.owner)
+        except click.ClickException as fault:
+            # The person is erased all the same.
+            click.echo(fault.message, err=True)
+
+
+@people_group.command("vacuum")
+@data_dir_option
+def people_vacuum(data_dir: Path | None) -> None:
+    """Take from the disk what people who were erased have left in the files of the database.
+
+    `people erase` does so by itself. Run this after an erasure through the API, at a quiet hour.
+    """
+    settings = read_settings(data_dir=data_dir)
+    with said_plainly(), database_of(settings, owner=Needs.SCHEMA) as database:
+        _vacuum(database.owner)
+
+
+def _vacuum(owner_url: str) -> None:
+    try:
+        in_use = asyncio.run(dead_rows.remove(owner_url))
+    except asyncpg.InsufficientPrivilegeError as fault:
+        raise click.ClickException(
+            "The tables were not vacuumed, which only their owner may do: old rows are still on the disk. "
+            "Name the owner in DATABASE_OWNER_URL, and run `editorial people vacuum`."
+        ) from fault
+    if in_use:
+        raise click.ClickException(
+            f"In use, and not vacuumed: {', '.join(in_use)}. Run `editorial people vacuum` at a quiet hour."
+        )
+    click.echo("No table has old rows of theirs any more. docs/erasure.md says what else is on the disk.")
 
 
 @main.group("keys")
