@@ -283,7 +283,10 @@ async def test_a_person_is_erased_from_the_command_line(newsroom: Newsroom, appl
         return done.returncode, done.stdout + done.stderr
 
     code, said = await run(person.email.upper())
-    assert (code, said) == (0, f"Erased. What they did stays, as done by {person.id}.\n")
+    assert code == 0
+    assert said.startswith(f"Erased. What they did stays, as done by {person.id}.\n")
+    # The application's login may not vacuum: what is left to do is said.
+    assert "run `editorial people vacuum`" in said
     code, said = await run(person.email)
     assert code == 1
     assert "Nobody here has this address or id." in said
