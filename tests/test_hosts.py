@@ -15,6 +15,7 @@ import pytest
 from chaos.engines import PORT, replicating, socket_folder
 from editorial import audit, dictionary, doctor, migrate
 from editorial.hosts import Hosts
+from editorial.startup import ExitCode
 from servers import environment
 
 NO_LONGER = 8
@@ -94,7 +95,9 @@ async def test_the_program_does_so_too(addresses: tuple[str, str], command: list
         text=True,
         timeout=30,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    # No worker seals this database: an entry may have waited for longer than it should.
+    codes = {ExitCode.DONE, ExitCode.NOT_SEALED} if "verify" in command else {ExitCode.DONE}
+    assert done.returncode in codes, done.stdout + done.stderr
 
 
 async def test_where_no_server_answers_the_command_says_so_in_a_sentence(silent_folder: Path) -> None:

@@ -264,3 +264,14 @@ async def test_a_server_says_that_the_worker_in_it_has_ended(
     monkeypatch.setattr(worker, "PAUSE", "a second")
     async with a_server_with_a_worker(application_url, tmp_path) as client:
         assert await _warning(client) == "The worker has ended."
+
+
+def test_what_fails_each_second_is_told_at_once_and_then_once_a_minute() -> None:
+    trouble = worker.Trouble()
+    assert [trouble.is_news("the database is away") for _ in range(3)] == [True, False, False]
+    assert trouble.is_news("a bug"), "another trouble is told at once"
+    assert trouble.is_over("the database is away")
+    assert not trouble.is_over("the database is away")
+    assert trouble.is_news("the database is away"), "when it comes again, it is told at once"
+    trouble.AGAIN_AFTER = 0.0
+    assert trouble.is_news("the database is away")
