@@ -229,7 +229,13 @@ def _faults_of_struct(value: dict[str, Any], expected: type[msgspec.Struct], poi
 
 def _fault(value: Any, expected: Any, pointer: str) -> Fault:
     """What is wrong with a value itself: what would have been taken in its place."""
-    return _told(value, _alternatives(kinds.type_info(expected)), pointer)
+    return _told(value, _alternatives_of(expected), pointer)
+
+
+@cache
+def _alternatives_of(expected: Any) -> list[kinds.Type]:
+    """The kinds of value that a type takes. A list of thousands of faults asks for them once."""
+    return _alternatives(kinds.type_info(expected))
 
 
 def _told(value: Any, wanted: Sequence[kinds.Type], pointer: str) -> Fault:
