@@ -735,6 +735,7 @@ def test_there_are_sixty_sentences_in_three_languages() -> None:
             "Квіток каштуе 2,5 рубля, багаж — 10 рублёў за месца.",
         ),
         ("be>en", "Гэта 500 дол. ці 1600 р.", "That is 500 dollars, or 1,600 roubles."),
+        ("be>ru", "На 10 р. Беларусі паводка.", "На 10 реках Беларуси паводок."),
     ],
 )
 def test_the_same_said_otherwise_is_left_alone(pair: str, source: str, target: str) -> None:

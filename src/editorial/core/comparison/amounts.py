@@ -242,7 +242,7 @@ def _in_figures(text: str, language: str, marks: list[Mark], at: int) -> _Read:
             unit=unit,
             start=start,
             end=end,
-            kind=_kind_of_figure(text, language, mark, end),
+            kind=_kind_of_figure(language, mark),
             negative=negative,
         ),
         start=start,
@@ -252,10 +252,10 @@ def _in_figures(text: str, language: str, marks: list[Mark], at: int) -> _Read:
     )
 
 
-def _kind_of_figure(text: str, language: str, mark: Mark, end: int) -> Kind:
+def _kind_of_figure(language: str, mark: Mark) -> Kind:
     if mark.suffix in _ORDINAL_SUFFIXES or (language != "en" and mark.suffix.startswith("-")):
         return Kind.ORDINAL | Kind.CARDINAL
-    return Kind.CARDINAL | Kind.MULTIPLE if _TIMES[language].match(text, end) else Kind.CARDINAL
+    return Kind.CARDINAL
 
 
 def _share(value: Reading, unit: str | None) -> tuple[Reading, ...]:
@@ -423,7 +423,7 @@ def _of_many(
 
 def _in_words(text: str, language: str, marks: list[Mark], at: int) -> _Read:
     first = marks[at]
-    if hour := _part_of_an_hour(text, language, marks, at):
+    if first.sort is Sort.FRACTION and (hour := _part_of_an_hour(text, language, marks, at)):
         return hour
     value, ordinal, following = _composed(text, language, marks, at)
     end = marks[following - 1].end
@@ -460,7 +460,7 @@ def _in_words(text: str, language: str, marks: list[Mark], at: int) -> _Read:
         readings += _clocks(readings[0], 0)
     elif ordinal and _is_a_saying(text, language, first.start, end, readings[0]):
         strength = Strength.EXPLAINS
-    elif _is_a_period(text, marks, at):
+    elif first.sort in {Sort.LOOSE, Sort.FRACTION} and _is_a_period(text, marks, at):
         strength = Strength.EXPLAINS
         if first.values[0] == QUARTER:
             readings = (("period", "quarter"),)
@@ -488,7 +488,9 @@ def _kind(text: str, language: str, first: Mark, ordinal: bool, end: int) -> Kin
         return Kind.FRACTION | Kind.CARDINAL if first.values[0] == ONE_AND_A_HALF else Kind.FRACTION
     if first.sort is Sort.MULTIPLE:
         return Kind.MULTIPLE
-    return Kind.CARDINAL | Kind.MULTIPLE if _TIMES[language].match(text, end) else Kind.CARDINAL
+    if first.sort is Sort.CARDINAL and _TIMES[language].match(text, end):
+        return Kind.CARDINAL | Kind.MULTIPLE
+    return Kind.CARDINAL
 
 
 def _numbers_a_period(text: str, mark: Mark) -> bool:
@@ -536,7 +538,7 @@ def _clocks(hour: Reading, minutes: int) -> tuple[Reading, ...]:
 def _part_of_an_hour(text: str, language: str, marks: list[Mark], at: int) -> _Read | None:
     """`half past seven` is `палова восьмай`, and `a quarter to eight` is `без чвэрці восем`."""
     first = marks[at]
-    if first.sort is not Sort.FRACTION or at + 1 == len(marks):
+    if at + 1 == len(marks):
         return None
     hour = marks[at + 1]
     gap = text[first.end : hour.start]

@@ -306,6 +306,8 @@ def _changed_places(pair: Pair, source: list[Amount], target: list[Amount]) -> I
     """Two numbers that are both there, in another order, each by the words of the other."""
     if len(source) < 2 or len(target) < 2:
         return
+    if _values(source) == _values(target):
+        return
     mates = _mates(source[:_NUMBERS], target[:_NUMBERS])
     moved: set[int] = set()
     here: dict[int, Beside] = {}
@@ -326,6 +328,10 @@ def _changed_places(pair: Pair, source: list[Amount], target: list[Amount]) -> I
                     expected=_in_order(one, other),
                     found=_in_order(mate, its_mate),
                 )
+
+
+def _values(amounts: list[Amount]) -> list[Reading]:
+    return [one.readings[0] for one in amounts if one.strength is not Strength.EXPLAINS]
 
 
 def _each_by_the_others(one: Beside, other: Beside, mate: Beside, its_mate: Beside) -> bool:

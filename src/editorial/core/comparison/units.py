@@ -40,8 +40,9 @@ _AFTER = re.compile(r" ?(?:([%$€£₽₴])|(" + "|".join(_CODES) + r")\b)")
 _NEXT_WORD = re.compile(r"[ -]?([^\W\d_]+)")
 _SHORT_POINTS = re.compile(r" ?(?:п\. ?п\b\.?|p\.p\b\.?|pp\b)")
 _SHORT_WORDS = {"п", "p", "pp", "per"}
-_ABBREVIATIONS = re.compile(r" ?(?:(р|руб)|(долл|дол|у\. ?е)|(проц|прац))\.")
-"""What a figure counts, cut short: `10 р.`"""
+_ABBREVIATIONS = re.compile(r" ?(?:(р|руб)|(долл|дол|у\. ?е)|(проц|прац))\.(?! [А-ЯЁІЎ])")
+"""What a figure counts, cut short: `10 р.`; but `10 р. Беларусі` are rivers."""
+_CUT_SHORT = {"р", "руб", "долл", "дол", "у", "проц", "прац"}
 _PER_CENT = re.compile(r"[ -]per cent\b")
 _ROUBLES = re.compile(r"\d ?р\.")
 _POINT_WORD = re.compile(r"[ -](?:пункт|point)[^\W\d_]*", re.IGNORECASE)
@@ -107,7 +108,7 @@ def unit_after(text: str, end: int) -> tuple[str | None, int]:
         for unit, form in ((POINTS, _SHORT_POINTS), (PERCENT, _PER_CENT)):
             if found := form.match(text, end):
                 return unit, found.end()
-    if short := _ABBREVIATIONS.match(text, end):
+    if following[1] in _CUT_SHORT and (short := _ABBREVIATIONS.match(text, end)):
         return ("rouble", "dollar", PERCENT)[(short.lastindex or 1) - 1], short.end()
     country: str | None = None
     for _ in range(2):
