@@ -97,7 +97,7 @@ async def grown(request: pytest.FixtureRequest, server_url: str, owner_url: str)
     await first.execute(f'create database "{name}" template "{run.name}_template"')
     await first.close()
     url = address(server_url, name)
-    await fill(url, as_application(url), GROWN)
+    await fill(url, GROWN)
     owner = await asyncpg.connect(url)
     for row in await owner.fetch(
         "select oid::regclass::text as name from pg_class "
