@@ -23,6 +23,12 @@ when (old.public_id is distinct from new.public_id)
 execute function keep_public_id();
 alter table edition enable always trigger keep_public_id;
 
+-- What is in work is little. Postgres takes a comparison of two columns for true of nearly all rows, and then reads the
+-- whole table rather than this index; of this expression it expects few.
+drop index edition_in_work;
+create index edition_in_work on edition (commentary_id)
+where case when revision is distinct from live_revision then 1 else 0 end = 1;
+
 -- Every public page: what is live, and the notice in place of what was retracted. Times of publication go to the minute:
 -- the second would tell outside who was at work at that moment.
 create or replace view public_page as

@@ -318,9 +318,8 @@ found as materialized (
             order by revision.number
             limit 1
         ) as written
-        where worked_on.revision is distinct from worked_on.live_revision
-            -- The same once more: Postgres takes the line above for true of all, and this one for true of few.
-            and case when worked_on.revision is distinct from worked_on.live_revision then 1 else 0 end = 1
+        -- As the index `edition_in_work` has it.
+        where case when worked_on.revision is distinct from worked_on.live_revision then 1 else 0 end = 1
             and written.number is distinct from worked_on.live_revision
             and (
                 (length(asked.words) >= 3 and strpos(folded(written.title), asked.words) > 0)
