@@ -4133,7 +4133,11 @@ CREATE INDEX edition_due ON public.edition USING btree (scheduled_for) WHERE (sc
 -- Name: edition_in_work; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX edition_in_work ON public.edition USING btree (commentary_id) WHERE (revision IS DISTINCT FROM live_revision);
+CREATE INDEX edition_in_work ON public.edition USING btree (commentary_id) WHERE (
+CASE
+    WHEN (revision IS DISTINCT FROM live_revision) THEN 1
+    ELSE 0
+END = 1);
 
 --
 -- Name: edition_live; Type: INDEX; Schema: public; Owner: -
