@@ -65,6 +65,7 @@ CALLS: dict[str, list[dict[str, Any] | None]] = {
 """What is sent to each operation that is about one text, or one translation of it."""
 
 ABOUT_SOMETHING_ELSE = {
+    *("confirm_coordinator", "decline_coordinator"),
     *(
         "get_person",
         "change_person",
