@@ -120,7 +120,7 @@ async def a_newsroom(run: Run, server_url: str, place: Path) -> AsyncIterator[tu
         attempts_per_address=1000,
         worker_in_serve=False,
     )
-    db = Database(application_url, pool_size=2)
+    db = Database(owner_url, pool_size=2, as_owner=True)
     await db.open()
     try:
         await add_first_sections(db)
