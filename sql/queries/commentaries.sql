@@ -283,7 +283,6 @@ found as materialized (
             ))::integer
         from asked
         cross join edition as worked_on
-        inner join asked_in on asked_in.tag = worked_on.language
         cross join lateral (
             select
                 commentary.author_id,
@@ -297,6 +296,14 @@ found as materialized (
             worked_on.commentary_id, commentary.author_id, commentary.state,
             :writer::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
         ) as relation
+        cross join lateral (
+            -- Not a join, which would begin with all editions.
+            select one.query
+            from asked_in as one
+            where one.tag = worked_on.language
+            order by one.tag
+            limit 1
+        ) as asked_in
         cross join lateral (
             select
                 revision.number,
