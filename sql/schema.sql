@@ -2788,7 +2788,7 @@ CREATE TABLE public.glossary_term (
     alternatives text[] DEFAULT '{}'::text[] NOT NULL,
     exact boolean DEFAULT false NOT NULL,
     note text,
-    CONSTRAINT a_term_has_a_bounded_length CHECK ((((length(source) >= 1) AND (length(source) <= 200)) AND ((length(target) >= 1) AND (length(target) <= 200)))),
+    CONSTRAINT a_term_has_a_bounded_length CHECK (((length(source) >= 1) AND (length(source) <= 200) AND (length(target) >= 1) AND (length(target) <= 200))),
     CONSTRAINT a_term_has_few_alternatives CHECK ((cardinality(alternatives) <= 20)),
     CONSTRAINT a_term_is_said_in_another_language CHECK ((source_language <> language))
 );
@@ -4695,7 +4695,7 @@ ALTER TABLE public.person ENABLE ALWAYS TRIGGER credentials_of_their_person;
 -- Name: edition date_the_edition; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER date_the_edition BEFORE UPDATE ON public.edition FOR EACH ROW WHEN ((((old.published_at IS DISTINCT FROM new.published_at) OR (old.first_published_at IS DISTINCT FROM new.first_published_at)) OR (old.retracted_at IS DISTINCT FROM new.retracted_at))) EXECUTE FUNCTION public.date_the_edition();
+CREATE TRIGGER date_the_edition BEFORE UPDATE ON public.edition FOR EACH ROW WHEN (((old.published_at IS DISTINCT FROM new.published_at) OR (old.first_published_at IS DISTINCT FROM new.first_published_at) OR (old.retracted_at IS DISTINCT FROM new.retracted_at))) EXECUTE FUNCTION public.date_the_edition();
 
 --
 -- Name: edition date_the_new_edition; Type: TRIGGER; Schema: public; Owner: -
@@ -5211,13 +5211,13 @@ CREATE CONSTRAINT TRIGGER readers_of_byline AFTER DELETE OR UPDATE ON public.byl
 -- Name: commentary readers_of_commentary; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE CONSTRAINT TRIGGER readers_of_commentary AFTER UPDATE ON public.commentary DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.was_published AND (((old.week IS DISTINCT FROM new.week) OR (old.section IS DISTINCT FROM new.section)) OR (old.byline_id IS DISTINCT FROM new.byline_id)))) EXECUTE FUNCTION public.tell_readers('id', 'true');
+CREATE CONSTRAINT TRIGGER readers_of_commentary AFTER UPDATE ON public.commentary DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.was_published AND ((old.week IS DISTINCT FROM new.week) OR (old.section IS DISTINCT FROM new.section) OR (old.byline_id IS DISTINCT FROM new.byline_id)))) EXECUTE FUNCTION public.tell_readers('id', 'true');
 
 --
 -- Name: edition readers_of_edition; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE CONSTRAINT TRIGGER readers_of_edition AFTER UPDATE ON public.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((((old.live_revision IS DISTINCT FROM new.live_revision) OR (old.slug IS DISTINCT FROM new.slug)) OR (old.first_published_at IS DISTINCT FROM new.first_published_at)) OR (old.published_at IS DISTINCT FROM new.published_at)) OR (old.retracted_at IS DISTINCT FROM new.retracted_at)) OR (old.retraction_reason IS DISTINCT FROM new.retraction_reason)) OR (old.correction_pending_since IS DISTINCT FROM new.correction_pending_since))) EXECUTE FUNCTION public.tell_readers('commentary_id', 'false');
+CREATE CONSTRAINT TRIGGER readers_of_edition AFTER UPDATE ON public.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.live_revision IS DISTINCT FROM new.live_revision) OR (old.slug IS DISTINCT FROM new.slug) OR (old.first_published_at IS DISTINCT FROM new.first_published_at) OR (old.published_at IS DISTINCT FROM new.published_at) OR (old.retracted_at IS DISTINCT FROM new.retracted_at) OR (old.retraction_reason IS DISTINCT FROM new.retraction_reason) OR (old.correction_pending_since IS DISTINCT FROM new.correction_pending_since))) EXECUTE FUNCTION public.tell_readers('commentary_id', 'false');
 
 --
 -- Name: language readers_of_language; Type: TRIGGER; Schema: public; Owner: -

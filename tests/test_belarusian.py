@@ -247,7 +247,7 @@ async def test_a_dictionary_may_come_and_go(
 ) -> None:
     installation.take_dictionary_away()
     url = await a_database(own_server)
-    await fill(url, application_of(url), Size(commentaries=60, in_work=0, revisions=1, entries=1))
+    await fill(url, Size(commentaries=60, in_work=0, revisions=1, entries=1))
     everywhere = await found(url, "мяжа")
     assert everywhere
     assert await found(url, "межачка") == 0

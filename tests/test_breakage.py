@@ -274,7 +274,7 @@ async def test_who_waits_on_a_database_that_falls_silent_is_answered_before_its_
 ) -> None:
     async with silenced(own_database, tmp_path) as (url, speaks):
         # The way leads through this very loop, so nothing here may wait for the server.
-        house = serving(url, tmp_path / "log", EDITORIAL_POOL_SIZE="4")
+        house = serving(url, tmp_path / "log", EDITORIAL_POOL_SIZE="4", EDITORIAL_ALLOW_SUPERUSER="true")
         served = await asyncio.to_thread(house.__enter__)
         try:
             async with httpx.AsyncClient(base_url=served, timeout=20) as client:

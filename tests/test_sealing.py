@@ -523,6 +523,7 @@ async def test_a_trail_that_nobody_seals_is_no_quiet_success(
     async def program(*arguments: str) -> Result:
         return await asyncio.to_thread(CliRunner().invoke, main, arguments)
 
+    monkeypatch.setattr(sealing, "LATE", 3_600.0)
     assert (await program("audit", "verify")).exit_code == 0, "it may wait for a moment"
     monkeypatch.setattr(sealing, "LATE", 0.0)
     told = await program("audit", "verify")

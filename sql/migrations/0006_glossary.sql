@@ -15,7 +15,9 @@ create table glossary_term (
     exact boolean not null default false,
     note text,
     constraint a_term_is_said_in_another_language check (source_language <> language),
-    constraint a_term_has_a_bounded_length check (length(source) between 1 and 200 and length(target) between 1 and 200),
+    constraint a_term_has_a_bounded_length check (
+        length(source) >= 1 and length(source) <= 200 and length(target) >= 1 and length(target) <= 200
+    ),
     constraint a_term_has_few_alternatives check (cardinality(alternatives) <= 20)
 );
 

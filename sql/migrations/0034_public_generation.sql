@@ -51,13 +51,13 @@ execute function tell_readers('commentary_id', 'false');
 create constraint trigger readers_of_edition after update on edition
 deferrable initially deferred for each row
 when (
-    (
-        old.live_revision, old.slug, old.first_published_at, old.published_at,
-        old.retracted_at, old.retraction_reason, old.correction_pending_since
-    ) is distinct from (
-        new.live_revision, new.slug, new.first_published_at, new.published_at,
-        new.retracted_at, new.retraction_reason, new.correction_pending_since
-    )
+    old.live_revision is distinct from new.live_revision
+    or old.slug is distinct from new.slug
+    or old.first_published_at is distinct from new.first_published_at
+    or old.published_at is distinct from new.published_at
+    or old.retracted_at is distinct from new.retracted_at
+    or old.retraction_reason is distinct from new.retraction_reason
+    or old.correction_pending_since is distinct from new.correction_pending_since
 )
 execute function tell_readers('commentary_id', 'false');
 
@@ -80,7 +80,11 @@ create constraint trigger readers_of_commentary after update on commentary
 deferrable initially deferred for each row
 when (
     new.was_published
-    and (old.week, old.section, old.byline_id) is distinct from (new.week, new.section, new.byline_id)
+    and (
+        old.week is distinct from new.week
+        or old.section is distinct from new.section
+        or old.byline_id is distinct from new.byline_id
+    )
 )
 execute function tell_readers('id', 'true');
 

@@ -94,8 +94,9 @@ execute function date_the_edition();
 create trigger date_the_edition before update on edition
 for each row
 when (
-    (old.published_at, old.first_published_at, old.retracted_at)
-    is distinct from (new.published_at, new.first_published_at, new.retracted_at)
+    old.published_at is distinct from new.published_at
+    or old.first_published_at is distinct from new.first_published_at
+    or old.retracted_at is distinct from new.retracted_at
 )
 execute function date_the_edition();
 

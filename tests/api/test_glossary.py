@@ -46,7 +46,12 @@ async def test_a_term_has_one_entry_for_a_pair_of_languages(newsroom: Newsroom) 
 async def test_all_that_is_wrong_with_a_term_is_said_at_once(newsroom: Newsroom) -> None:
     body = {"source_language": "xx", "language": "yy", "source": "", "target": "a\nb", "bogus": 1}
     answer = await newsroom.coordinator.call("POST", "/v1/glossary", body)
-    assert {fault["pointer"] for fault in refused(answer, 422)["errors"]} == {"/source", "/target", "/bogus"}
+    assert {fault["pointer"] for fault in refused(answer, 422)["errors"]} == {
+        "/source",
+        "/source_language",
+        "/language",
+        "/bogus",
+    }
     body = {**TERM, "source_language": "xx", "language": "xx"}
     answer = await newsroom.coordinator.call("POST", "/v1/glossary", body)
     assert [fault["pointer"] for fault in refused(answer, 422)["errors"]] == [

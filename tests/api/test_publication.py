@@ -159,14 +159,16 @@ async def test_a_minor_change_is_told_to_nobody(newsroom: Newsroom) -> None:
     assert not any(one["correction_pending"] for one in now["editions"])
 
 
-async def test_a_trend_that_was_corrected_sends_the_translations_back(newsroom: Newsroom) -> None:
+async def test_a_trend_that_was_corrected_leaves_the_translations_accepted_and_goes_live_with_them(
+    newsroom: Newsroom,
+) -> None:
     published = await newsroom.a_published_commentary()
     now = await corrected(newsroom, published, trend="better")
-    assert edition_of(now, "be")["task"]["state"] == "claimed"
-    now = await newsroom.coordinator.move(now, "publish", correction_note=NOTE)
+    assert edition_of(now, "be")["task"]["state"] == "accepted"
+    now = await newsroom.coordinator.move(now, "publish", languages=["en"], correction_note=NOTE)
     assert edition_of(now, "be")["correction_pending"]
-    now = await translated_again(newsroom, now, "be")
-    now = await newsroom.coordinator.move(now, "publish", minor=True)
+    now = await newsroom.coordinator.move(now, "publish", languages=["be"], correction_note=NOTE)
+    assert not edition_of(now, "be")["correction_pending"]
     assert fine(await page(newsroom, now, "be"))["trend"]["key"] == "better"
 
 
