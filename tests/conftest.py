@@ -41,6 +41,14 @@ GIVEN_SERVER = os.environ.get("EDITORIAL_TEST_OWNER_URL")
 PREFIX = "editorial-test-"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the data folder of the user who runs the tests out of them: a newsroom's key may lie there."""
+    if not hasattr(config, "workerinput"):
+        nothing = tempfile.TemporaryDirectory(prefix="editorial-no-data-")
+        config.add_cleanup(nothing.cleanup)
+        os.environ["XDG_DATA_HOME"] = nothing.name
+
+
 @dataclass(frozen=True)
 class Run:
     """One run of the tests, however many workers share it."""
