@@ -41,14 +41,6 @@ GIVEN_SERVER = os.environ.get("EDITORIAL_TEST_OWNER_URL")
 PREFIX = "editorial-test-"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Keep the data folder of the user who runs the tests out of them: a newsroom's key may lie there."""
-    if not hasattr(config, "workerinput"):
-        nothing = tempfile.TemporaryDirectory(prefix="editorial-no-data-")
-        config.add_cleanup(nothing.cleanup)
-        os.environ["XDG_DATA_HOME"] = nothing.name
-
-
 @dataclass(frozen=True)
 class Run:
     """One run of the tests, however many workers share it."""
@@ -94,6 +86,8 @@ def pytest_configure(config: pytest.Config) -> None:
     fcntl.flock(lock, fcntl.LOCK_EX)
     (folder / "run.new").rename(folder / "run")
     config.stash[RUN], config.stash[LOCK] = Run(folder, ""), lock
+    # A key that a demo of this user left behind must not lie in the way.
+    os.environ["XDG_DATA_HOME"] = str(folder / "data")
     if config.option.basetemp is None:
         # In a folder that all runs of a user share, each new one bars the way to the servers of the others.
         config.option.basetemp = str(folder / "tmp")
