@@ -49,19 +49,20 @@ fmt: $(INSTALLED) ## format the code, and mend what can be mended without a thou
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-generated: $(INSTALLED) ## write anew what is generated: the document, two pages of docs, the schema and its list
+generated: $(INSTALLED) ## write anew what is generated: the document, three pages of docs, the schema and its list
 	@$(BIN)/editorial openapi > openapi/.new && mv openapi/.new openapi/editorial.yaml
 	@$(BIN)/editorial workflow > docs/.new && mv docs/.new docs/workflow.md
 	@$(BIN)/editorial need-to-know > docs/.new && mv docs/.new docs/need-to-know.md
+	@$(BIN)/editorial settings > docs/.new && mv docs/.new docs/settings.md
 	@$(BIN)/python tests/schema.py sql/catalogue.txt > sql/.new && mv sql/.new sql/schema.sql
 
 .PHONY: counts
 counts: $(INSTALLED) ## count anew what each operation asks of the database
-	@COUNTS=write $(BIN)/pytest -q tests/api/test_round_trips.py
+	@COUNTS=write $(BIN)/pytest -q tests/database/test_round_trips.py
 
 .PHONY: examples
 examples: $(INSTALLED) ## record anew the answers that the document shows
-	@EXAMPLES=write $(BIN)/pytest -q tests/api/test_examples.py -k written_down
+	@EXAMPLES=write $(BIN)/pytest -q tests/web/test_examples.py -k written_down
 	@$(MAKE) --no-print-directory generated
 
 client: ## make the TypeScript client, an npm package in dist (needs node 20.19 or newer)
@@ -128,7 +129,7 @@ export ONE_AT_A_TIME
 
 define ON_POSTGRES_15
 import os, pathlib, subprocess, sys, tempfile
-from editorial import postgres
+from editorial.database import embedded as postgres
 def programs():
     named = os.environ.get("PG15_BIN")
     places = [named] if named else [*os.get_exec_path(), "/usr/lib/postgresql/15/bin"]

@@ -25,7 +25,7 @@ import psutil
 
 from bench.parts import loads
 from bench.parts.tables import HEAD, Ratio
-from editorial import postgres
+from editorial.database import embedded
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
@@ -55,7 +55,7 @@ def main() -> None:
     written, began = [machine(asked.quick, left_out)], time.monotonic()
     print(written[0], flush=True)
     failed, ratios = [], []
-    with tempfile.TemporaryDirectory(prefix="editorial-bench-") as folder, postgres.start(Path(folder)):
+    with tempfile.TemporaryDirectory(prefix="editorial-bench-") as folder, embedded.start(Path(folder)):
         kept = Path(folder, "ratios")
         environment = {**os.environ, "BENCH_FOLDER": folder, "BENCH_RATIOS": str(kept)}
         for name in names:

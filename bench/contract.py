@@ -24,13 +24,15 @@ from uuid import uuid4
 
 import msgspec
 
-from editorial import app, connections, db, logs, postgres
+from editorial import app
+from editorial.commentaries.sections import add_first_sections
 from editorial.core.permissions import SYSTEM, Role
-from editorial.features.people import add_person
-from editorial.features.sections import add_first_sections
-from editorial.migrate import migrate
+from editorial.database import access, embedded, transactions
+from editorial.database.migrate import migrate
+from editorial.identity.people import add_person
 from editorial.settings import Settings
-from editorial.web import exchange, pipeline
+from editorial.telemetry import logs
+from editorial.web import pipeline, request_guard
 
 ROUNDS, REQUESTS = 15, 40
 PASSWORD = "nine plain words are easy to remember"  # of nobody
@@ -56,7 +58,7 @@ def count(_: Any) -> None:
     queries += 1
 
 
-class Bare(exchange.Exchange):
+class Bare(request_guard.RequestGuard):
     """The way through to the route, and nothing on it."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -104,15 +106,15 @@ def calling(served: Any) -> Call:
 async def applications(url: str) -> AsyncIterator[tuple[Call, Call]]:
     """The whole application and the bare one, on one database."""
     settings = Settings(data_dir=Path(), worker_in_serve=False)
-    prepare = connections.prepare_connection
+    prepare = transactions.prepare_connection
 
     async def prepared(connection: Any) -> None:
         await prepare(connection)
         connection.add_query_logger(count)
 
-    with mock.patch.object(connections, "prepare_connection", prepared):
+    with mock.patch.object(transactions, "prepare_connection", prepared):
         whole, first = app.create_app(settings, url)
-        with mock.patch.object(app, "Exchange", Bare):
+        with mock.patch.object(app, "RequestGuard", Bare):
             bare, second = app.create_app(settings, url)
         async with first.lifespan(), second.lifespan():
             yield calling(whole), calling(bare)
@@ -191,7 +193,7 @@ def pipeline_as_it_is() -> Any:
 async def prepare(owner: str, application: str) -> None:
     """A newsroom with one analyst."""
     await migrate(owner)
-    database = db.Database(application, pool_size=2)
+    database = access.Database(application, pool_size=2)
     await database.open()
     try:
         await add_first_sections(database)
@@ -211,7 +213,7 @@ async def prepare(owner: str, application: str) -> None:
 def main() -> None:
     """Measure on a server that is thrown away."""
     logs.configure("json")
-    with tempfile.TemporaryDirectory() as folder, postgres.start(Path(folder)) as server:
+    with tempfile.TemporaryDirectory() as folder, embedded.start(Path(folder)) as server:
         asyncio.run(prepare(server.owner_url, server.application_url))
         with logs.quietly():
             asyncio.run(measure(server.application_url))

@@ -35,7 +35,7 @@ NO_DRAFT_IN_REVIEW = (
     f"update commentary set state = 'draft' where id in (select id {DRAFTS}) and state = 'in_review'"
 )
 NO_TASK_CLAIMED = (
-    "update translation_task set state = 'open', holder_id = null, claim_expires_at = null "
+    "update translation_task set state = 'open', assignee_id = null, claim_expires_at = null "
     "where state = 'claimed'"
 )
 WATCHING = ("trail", "keeps_its_author", "own_byline")

@@ -33,7 +33,7 @@ from bench.parts.loads import Load
 from bench.parts.newsrooms import Newsroom
 from bench.parts.servers import Server
 from bench.parts.tables import Against, Row, measure
-from editorial import postgres
+from editorial.database import embedded
 
 WANTED = Path(__file__).parent / "peers/directus/package.json"
 HOME = Path(__file__).parent.parent / ".peers-directus"
@@ -127,7 +127,7 @@ def missing(quick: bool) -> str | None:
     return None
 
 
-def _database(server: postgres.Server) -> Newsroom:
+def _database(server: embedded.Server) -> Newsroom:
     """An empty database of its own."""
     there = Newsroom(newsrooms.beside(server.owner_url, "directus"), "")
     beside = Newsroom(newsrooms.beside(server.owner_url, "postgres"), "")

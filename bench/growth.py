@@ -21,20 +21,20 @@ import msgspec
 
 from bench.parts import newsrooms
 from bench.parts.newsrooms import Size
-from editorial import files
+from editorial import resources
 
 READS_ALL = {
-    "audit.changed_notes": "an auditor reads everything",
-    "audit.changes_without_entry": "an auditor reads everything",
-    "audit.entries_that_came_too_late": "an auditor reads everything",
-    "audit.salts_without_reason_gone": "an auditor reads everything",
-    "audit.sizes": "an auditor reads everything",
-    "seal.count_unsealed": "only an auditor asks",
-    "seal.leftovers": "only before the first checkpoint, and once after a restore into another cluster",
-    "published.list_published": "without filters, or by a week, it goes by an index; all at once have none",
-    "published.list_sections": "counts all that is live; kept in memory until something is published",
-    "published.list_years": "sums up all that is live; kept in memory until something is published",
-    "trail.list_trail": "each of its filters has an index; all at once have none",
+    "audit/verify.changed_notes": "an auditor reads everything",
+    "audit/verify.changes_without_entry": "an auditor reads everything",
+    "audit/verify.entries_that_came_too_late": "an auditor reads everything",
+    "audit/verify.salts_without_reason_gone": "an auditor reads everything",
+    "audit/verify.sizes": "an auditor reads everything",
+    "audit/sealer.count_unsealed": "only an auditor asks",
+    "audit/sealer.leftovers": "only before the first checkpoint, and once after a restore into another cluster",
+    "published/views.list_published": "without filters, or by a week, it goes by an index; all at once have none",
+    "published/views.list_sections": "counts all that is live; kept in memory until something is published",
+    "published/views.list_years": "sums up all that is live; kept in memory until something is published",
+    "audit/entries.list_trail": "each of its filters has an index; all at once have none",
 }
 """Queries that read all of a large table, and why they may."""
 
@@ -51,11 +51,12 @@ class Plan(msgspec.Struct):
 def named_queries() -> dict[str, str]:
     """Every named query, with numbered parameters."""
     found = {}
-    for path in sorted((files.folder("sql") / "queries").glob("*.sql")):
+    folder = resources.folder("sql") / "queries"
+    for path in sorted(folder.rglob("*.sql")):
         queries = aiosql.from_path(path, "asyncpg")
         for name in queries.available_queries:
             if not name.endswith("_cursor"):
-                found[f"{path.stem}.{name}"] = getattr(queries, name).sql
+                found[f"{path.relative_to(folder).with_suffix('')}.{name}"] = getattr(queries, name).sql
     return found
 
 

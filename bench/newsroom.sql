@@ -141,7 +141,7 @@ from text_of
 cross join (values ('be'), ('ru'), ('en')) as spoken (language);
 
 insert into revision
-(commentary_id, language, number, title, lead, trend, blocks, source_revision, made_by, made_at, content_hash)
+(commentary_id, language, number, title, lead, trend, blocks, source_revision, created_by, created_at, content_hash)
 select
     edition_of.id, edition_of.language, step, wording.title, wording.lead, 'worse', wording.blocks,
     case when not edition_of.is_source then step end, edition_of.author, edition_of.at, wording.content_hash
@@ -184,13 +184,13 @@ select md5('publication' || number || language)::uuid, id, language, 'first', re
 from edition_of
 where is_live;
 
-insert into published_text (commentary_id, language, heading, body, heading_words, words)
+insert into search_document (commentary_id, language, heading, body, heading_words, words)
 select edition_of.id, edition_of.language, wording.heading, wording.body, wording.heading_words, wording.words
 from edition_of
 inner join wording on wording.language = edition_of.language and wording.number = edition_of.number % 400
 where edition_of.is_live and current_setting('bench.searchable')::boolean;
 
-insert into translation_task (id, commentary_id, language, state, source_revision, holder_id, created_at, updated_at)
+insert into translation_task (id, commentary_id, language, state, source_revision, assignee_id, created_at, updated_at)
 select
     md5('task' || number || language)::uuid, id, language,
     case when state = 'in_translation' then 'open' else 'accepted' end,
@@ -203,7 +203,7 @@ where not is_source and state in ('in_translation', 'ready', 'published', 'retra
 insert into contributor (commentary_id, person_id)
 select id, md5('analyst' || (number + 3) % 60)::uuid from text_of where number % 5 = 0;
 
-insert into remembered_unit (commentary_id, language, unit, source_hash, source_language, source, target, revision)
+insert into translation_memory (commentary_id, language, unit, source_hash, source_language, source, target, revision)
 select edition_of.id, edition_of.language, 'title', md5(text_of.number % 400 || text_of.source), text_of.source,
     wording.title, wording.title, edition_of.revision
 from edition_of
@@ -220,7 +220,7 @@ from text_of
 cross join lateral (select now() - number % 91 * interval '1 day' as at) as began
 where number % 4 = 0;
 
-insert into trail_entry (
+insert into audit_entry (
     id, at, cluster, transaction, domain, actor_kind, actor_id, action, object_kind, object_id, commentary_id, request_id
 )
 select
@@ -247,17 +247,17 @@ cross join lateral (
     select timestamptz '2024-07-28' - (total - number) * least(interval '1 minute', interval '20 years' / total) as at
 ) as step;
 
-insert into trail_change (entry_id, position, table_name, operation, row_key, before, after)
+insert into audit_change (entry_id, position, table_name, operation, row_key, before, after)
 select
     id, 0, object_kind, 'update', jsonb_build_object('id', object_id),
     '{"state": "draft"}'::jsonb, '{"state": "in_review"}'::jsonb
-from trail_entry
+from audit_entry
 where request_id = 'made-up';
 
 -- All but the last thousand entries are in the tree.
-insert into trail_leaf (position, entry_id, hash)
+insert into audit_leaf (position, entry_id, hash)
 select transaction::text::bigint - 1, id, sha256(uuid_send(id))
-from trail_entry
+from audit_entry
 where request_id = 'made-up' and transaction::text::bigint <= current_setting('bench.entries')::bigint - 1000;
 
 do $$

@@ -23,10 +23,11 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 import asyncpg
 import msgspec
 
-from editorial import audit, postgres
-from editorial import seal as sealing
-from editorial.db import Database
-from editorial.migrate import migrate
+from editorial.audit import sealer as sealing
+from editorial.audit import verify as audit_verify
+from editorial.database import embedded
+from editorial.database.access import Database
+from editorial.database.migrate import migrate
 from editorial.settings import Settings
 
 CLIENTS = 32
@@ -78,7 +79,7 @@ commit;
 def measure(quick: bool) -> str:
     """The table of throughputs, and how long sealing and a verify take."""
     rounds, seconds = (3, 4) if quick else (5, 15)
-    with tempfile.TemporaryDirectory() as folder, postgres.start(Path(folder)) as server:
+    with tempfile.TemporaryDirectory() as folder, embedded.start(Path(folder)) as server:
         settings = Settings(data_dir=Path(folder))
         watched, plain = server.owner_url, _beside(server.owner_url, "plain")
         asyncio.run(_run(watched, "create database plain template template0"))
@@ -126,7 +127,7 @@ def _throughput(url: str, scripts: list[str], seconds: int) -> float:
     where = parse_qs(parts.query)
     done = subprocess.run(
         [
-            str(postgres.embedded_binaries() / "pgbench"),
+            str(embedded.embedded_binaries() / "pgbench"),
             "--no-vacuum",
             "--protocol=prepared",
             f"--client={CLIENTS}",
@@ -183,24 +184,24 @@ def _table(found: dict[str, list[float]]) -> str:
     return "\n".join(lines) + "\n\n"
 
 
-async def _sealed_and_verified(server: postgres.Server, settings: Settings) -> str:
+async def _sealed_and_verified(server: embedded.Server, settings: Settings) -> str:
     """Seal the rest, see that not one entry was left out, and verify everything."""
     db = Database(server.application_url, pool_size=2)
     await db.open()
-    async with db.reading() as connection:
+    async with db.read() as connection:
         waiting = await sealing.sql.count_unsealed(connection)
     began = time.monotonic()
     await sealing.seal_trail(db, settings)
     sealed_in = time.monotonic() - began
-    async with db.reading() as connection:
+    async with db.read() as connection:
         left_out = await sealing.sql.count_unsealed(connection)
-        entry = await connection.fetchval("select entry_id from trail_leaf where position = 1000")
+        entry = await connection.fetchval("select entry_id from audit_leaf where position = 1000")
         began = time.monotonic()
         proof = await sealing.prove(connection, entry)
         proved_in = time.monotonic() - began
     await db.close()
     began = time.monotonic()
-    verified = await audit.verify(server.owner_url)
+    verified = await audit_verify.verify(server.owner_url)
     verified_in = time.monotonic() - began
     return (
         f"- left out by the sealer: {left_out} of {verified.size} entries, "
@@ -212,7 +213,7 @@ async def _sealed_and_verified(server: postgres.Server, settings: Settings) -> s
     )
 
 
-def _audited(server: postgres.Server, folder: Path, texts: int) -> str:
+def _audited(server: embedded.Server, folder: Path, texts: int) -> str:
     """Verify a trail of some length by the command, without statistics of its tables."""
     owner, application = (_beside(url, "years") for url in (server.owner_url, server.application_url))
     asyncio.run(_run(server.owner_url, "create database years template template0"))

@@ -32,7 +32,7 @@ begin
                     insert into commentary (id, week, section, source_language, author_id)
                     values (text_id, '2024-W30', 'economy', 'en', person);
                 end if;
-                insert into revision (commentary_id, language, number, title, lead, trend, blocks, made_by)
+                insert into revision (commentary_id, language, number, title, lead, trend, blocks, created_by)
                 values (
                     text_id, 'en', step - 1, 'Text ' || number, 'Prices held.', 'worse',
                     jsonb_build_array(jsonb_build_object(

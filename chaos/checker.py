@@ -274,7 +274,7 @@ def each_task_has_one_holder(evidence: Evidence) -> Iterator[str]:
         holder: str | None = None
         for entry, changes in path.steps:
             for change in changes:
-                new = (change.after or {}).get("holder_id", holder)
+                new = (change.after or {}).get("assignee_id", holder)
                 if new != holder and holder is not None and new is not None and entry.action != Action.ASSIGN:
                     yield f"task {key}: {entry.action} took it from one holder to another"
                 holder = new

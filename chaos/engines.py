@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import asyncpg
 
-from editorial import postgres
+from editorial.database import embedded
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 PORT = 5432
@@ -36,7 +36,7 @@ def program(name: str) -> str | None:
 
 def account() -> pwd.struct_passwd | None:
     """Whom engines run as, where that is not ourselves."""
-    return postgres.account_for_root() if os.geteuid() == 0 else None
+    return embedded.account_for_root() if os.geteuid() == 0 else None
 
 
 def give(path: Path) -> Path:
@@ -44,7 +44,7 @@ def give(path: Path) -> Path:
     who = account()
     if who is not None:
         os.chown(path, who.pw_uid, who.pw_gid)
-        postgres.open_the_way(path, who)
+        embedded.open_the_way(path, who)
     return path
 
 
@@ -121,7 +121,7 @@ class Pooler:
 
     async def drop_servers(self) -> None:
         """Have it lend none of the connections that it has now, as where they are lost."""
-        connection = await asyncpg.connect(self.url("pgbouncer", postgres.OWNER), statement_cache_size=0)
+        connection = await asyncpg.connect(self.url("pgbouncer", embedded.OWNER), statement_cache_size=0)
         try:
             await connection.execute("reload")
             await connection.execute("reconnect")
@@ -144,9 +144,9 @@ def write_pooler(folder: Path, databases: dict[str, str], users: str, **changes:
 
 def _by_socket(folder: Path, server: Path, logins: Iterable[str], changes: dict[str, str]) -> Path:
     """The same for a pooler that only who may enter the folder reaches, and that trusts them."""
-    users = "".join(f'"{login}" ""\n' for login in (*logins, postgres.OWNER))
+    users = "".join(f'"{login}" ""\n' for login in (*logins, embedded.OWNER))
     by_socket = {"listen_addr": "", "listen_port": str(PORT), "unix_socket_dir": str(folder)}
-    trusting = {"auth_type": "trust", "admin_users": postgres.OWNER}
+    trusting = {"auth_type": "trust", "admin_users": embedded.OWNER}
     return write_pooler(
         folder, {"*": f"host={server} port={PORT}"}, users, **by_socket, **trusting, **changes
     )
@@ -182,7 +182,7 @@ def replicating(folder: Path, owner_url: str, binaries: Path) -> Iterator[Path]:
     data, log = folder / "data", folder.with_suffix(".log")
     server = socket_folder(owner_url)
     assert server is not None
-    user = urlsplit(owner_url).username or postgres.OWNER
+    user = urlsplit(owner_url).username or embedded.OWNER
     copy = ["--pgdata", str(data), "--write-recovery-conf", "--checkpoint=fast", "--wal-method=stream"]
     where = ["--host", str(server), "--port", str(PORT), "--username", user]
     run([str(binaries / "pg_basebackup"), *copy, *where], log, folder=folder)

@@ -76,13 +76,13 @@ select
             'table', change.table_name, 'operation', change.operation, 'key', change.row_key,
             'before', change.before, 'after', change.after
         ) order by change.position)
-        from trail_change as change where change.entry_id = entry.id
+        from audit_change as change where change.entry_id = entry.id
     ), '[]'::jsonb) as changes
-from trail_entry as entry
+from audit_entry as entry
 order by entry.at, entry.id
 """
 COMMENTARIES = "select id::text, version, state from commentary"
-TASKS = "select id::text, version, state, holder_id::text as holder from translation_task"
+TASKS = "select id::text, version, state, assignee_id::text as holder from translation_task"
 EDITIONS = """
 select
     edition.commentary_id::text as commentary, edition.language, edition.status, edition.slug,

@@ -19,10 +19,10 @@ import httpx
 
 from chaos.cluster import Cluster, Member, clustered, kill, send, why_not
 from chaos.installation import Installation
-from chaos.nemesis import Fault, api_killed, fault, worker_killed
+from chaos.nemesis import FieldError, api_killed, fault, worker_killed
 from chaos.trial import NotKept, Stage, main, say
 
-BREAKS: dict[str, Fault] = {}
+BREAKS: dict[str, FieldError] = {}
 TAKES_OVER_WITHIN = 60.0
 COMES_BACK_WITHIN = 90.0
 
@@ -170,7 +170,7 @@ async def etcd_stopped(it: Installation, _: random.Random) -> AsyncIterator[None
 
 
 BREAKS |= {
-    name: Fault(name, says, seconds, breaks)
+    name: FieldError(name, says, seconds, breaks)
     for name, says, seconds, breaks in (
         ("api-killed", "kill -9 of each API process, one after the other.", 4, api_killed),
         ("worker-killed", "kill -9 of each worker, three times over, at random moments.", 3, worker_killed),

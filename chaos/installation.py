@@ -19,12 +19,12 @@ import httpx
 import msgspec
 import psutil
 
-from editorial import postgres
+from editorial.commentaries.sections import add_first_sections
 from editorial.core.permissions import SYSTEM, Role
-from editorial.db import Database
-from editorial.features.people import add_person
-from editorial.features.sections import add_first_sections
-from editorial.migrate import migrate
+from editorial.database import embedded
+from editorial.database.access import Database
+from editorial.database.migrate import migrate
+from editorial.identity.people import add_person
 
 PASSWORD = "nine plain words are easy to remember"
 ANALYSTS, COORDINATORS, TRANSLATORS = 5, 6, 2
@@ -141,7 +141,7 @@ class Installation:
     has_small_disk: bool = False
     clock: Path | None = None
     """The file that says how wrong the clocks of the first API process and the first worker are."""
-    server: postgres.Server | None = None
+    server: embedded.Server | None = None
     is_expected_up: bool = True
     stopped: list[psutil.Process] = field(default_factory=list)
 
@@ -183,7 +183,7 @@ class Installation:
 
     def start_postgres(self) -> None:
         """Start the server again where it is gone, as a service manager would."""
-        again = postgres.start(self.folder / "disk" / "data")
+        again = embedded.start(self.folder / "disk" / "data")
         if self.server is not None:
             self.server.stop()
         self.server = again
@@ -239,7 +239,7 @@ def settings_of(database_url: str, folder: Path, **more: str) -> dict[str, str]:
         EDITORIAL_DATA_DIR=str(folder / "keys"),
         EDITORIAL_POOL_SIZE="6",
         EDITORIAL_WORKER_IN_SERVE="false",
-        EDITORIAL_ATTEMPTS_PER_ADDRESS="100000000",
+        EDITORIAL_SIGN_IN_FAILURES_PER_ADDRESS="100000000",
         EDITORIAL_CLAIM_LIMIT="200",
         EDITORIAL_ACCESS_TOKEN_SECONDS="3600",
         EDITORIAL_LOG_FORMAT="json",
@@ -255,7 +255,7 @@ async def installed(folder: Path, *, apis: int, workers: int) -> Any:
     """Start an installation on one machine, and end all of it afterwards."""
     async with contextlib.AsyncExitStack() as stack:
         has_disk = stack.enter_context(small_disk(folder / "disk"))
-        server = postgres.start(folder / "disk" / "data")
+        server = embedded.start(folder / "disk" / "data")
         (folder / "wire").mkdir()
         people = await populate(server.owner_url)
         wire = Process(

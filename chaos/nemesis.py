@@ -17,7 +17,7 @@ Break = Callable[[Installation, random.Random], contextlib.AbstractAsyncContextM
 
 
 @dataclass(frozen=True)
-class Fault:
+class FieldError:
     """One kind of breakage."""
 
     name: str
@@ -29,7 +29,7 @@ class Fault:
     """A sentence where this machine cannot carry it."""
 
 
-FAULTS: dict[str, Fault] = {}
+FAULTS: dict[str, FieldError] = {}
 
 
 def fault(
@@ -37,13 +37,13 @@ def fault(
     *,
     seconds: float,
     why_not: Callable[[Installation], str | None] = lambda _: None,
-    among: dict[str, Fault] = FAULTS,
+    among: dict[str, FieldError] = FAULTS,
 ) -> Callable[[Callable[[Installation, random.Random], AsyncIterator[None]]], Break]:
     """Put a fault on the list; its docstring says what breaks."""
 
     def listed(breaks: Callable[[Installation, random.Random], AsyncIterator[None]]) -> Break:
         broken = contextlib.asynccontextmanager(breaks)
-        among[name] = Fault(name, (breaks.__doc__ or "").strip(), seconds, broken, why_not)
+        among[name] = FieldError(name, (breaks.__doc__ or "").strip(), seconds, broken, why_not)
         return broken
 
     return listed

@@ -26,7 +26,7 @@ from chaos.checker import Documented, check
 from chaos.evidence import Evidence, read_evidence
 from chaos.history import Call, History
 from chaos.installation import Installation, ask, bare_environment
-from chaos.nemesis import Fault
+from chaos.nemesis import FieldError
 from chaos.writers import Known, hire
 
 RECOVERS_WITHIN = 30.0
@@ -41,7 +41,7 @@ class Stage:
 
     program: str
     says: str
-    faults: Mapping[str, Fault]
+    faults: Mapping[str, FieldError]
     opened: Callable[[Path], contextlib.AbstractAsyncContextManager[Installation]]
 
 
@@ -67,7 +67,7 @@ def say(text: str) -> None:
 
 
 async def break_one(
-    it: Installation, fault: Fault, known: Known, history: History, pause: float, chance: random.Random
+    it: Installation, fault: FieldError, known: Known, history: History, pause: float, chance: random.Random
 ) -> list[str]:
     """Break one thing under load, and see that the service mends itself."""
     await asyncio.sleep(pause)
@@ -158,7 +158,7 @@ async def verify(it: Installation) -> str | None:
     return "after half a minute there are entries that nobody has sealed"
 
 
-async def judge(it: Installation, history: History) -> list[str]:
+async def validate(it: Installation, history: History) -> list[str]:
     """Let what is due happen, then hold the history against the evidence."""
     await asyncio.sleep(8)
     evidence = await read_evidence(it.owner_url)
@@ -200,7 +200,7 @@ async def run(stage: Stage, asked: argparse.Namespace, folder: Path) -> list[str
                 found += await break_one(it, stage.faults[name], known, history, asked.seconds, chance)
             enough.set()
             await asyncio.gather(*writing)
-            found += await judge(it, history)
+            found += await validate(it, history)
             say(f"{len(history.calls)} calls: {told(history.calls)}")
         finally:
             keeper.cancel()

@@ -67,8 +67,8 @@ CREATE FUNCTION public.a_claim_is_held_by_a_translator() RETURNS trigger
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
-    perform from person where id = new.holder_id for share;
-    if not translates(new.holder_id, new.language) then
+    perform from person where id = new.assignee_id for share;
+    if not translates(new.assignee_id, new.language) then
         raise exception 'a claim is held by a translator of the language'
             using errcode = 'check_violation', constraint = 'a_claim_is_held_by_a_translator';
     end if;
@@ -195,7 +195,7 @@ CREATE FUNCTION public.a_revision_is_signed_and_numbered() RETURNS trigger
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
-    if new.made_by is distinct from acting_person() then
+    if new.created_by is distinct from acting_person() then
         raise exception 'a revision is signed by the person who acts'
             using errcode = 'check_violation', constraint = 'a_revision_is_signed_by_its_maker';
     end if;
@@ -226,15 +226,15 @@ begin
         return old;
     end if;
     if tg_op = 'DELETE' and acting_context() ->> 'action' = 'forget_sign_ins' and exists (
-        select from trail_change
-        where trail_change.entry_id = old.entry_id
-            and trail_change.position = old.position
-            and trail_change.table_name in ('session', 'one_time_link')
+        select from audit_change
+        where audit_change.entry_id = old.entry_id
+            and audit_change.position = old.position
+            and audit_change.table_name in ('session', 'account_link')
     ) then
         return old;
     end if;
-    raise exception '% of trail_salt is refused: what was written stays written', lower(tg_op)
-        using errcode = 'insufficient_privilege', constraint = 'what_was_written_stays_written', table = 'trail_salt';
+    raise exception '% of audit_salt is refused: what was written stays written', lower(tg_op)
+        using errcode = 'insufficient_privilege', constraint = 'what_was_written_stays_written', table = 'audit_salt';
 end
 $$;
 
@@ -285,10 +285,70 @@ end
 $$;
 
 --
--- Name: add_parts_of_trail(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: add_audit_entry(text, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.add_parts_of_trail() RETURNS SETOF text
+CREATE FUNCTION public.add_audit_entry(entry_domain text, row_commentary uuid) RETURNS public.step_entry
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    context jsonb := acting_context();
+    found uuid;
+    is_new boolean;
+    salt bytea;
+begin
+    if context is null or context ->> 'actor_kind' is null or context ->> 'action' is null then
+        raise exception 'a change needs an actor and an action'
+            using errcode = 'insufficient_privilege', constraint = 'a_change_has_an_actor_and_an_action';
+    end if;
+    if context ->> 'note' is not null then
+        salt := new_salt();
+    end if;
+    insert into audit_entry (
+        domain, actor_kind, actor_id, on_behalf_of, action, object_kind, object_id, commentary_id, request_id,
+        note, note_digest
+    )
+    values (
+        entry_domain,
+        context ->> 'actor_kind',
+        (context ->> 'actor')::uuid,
+        (context ->> 'on_behalf_of')::uuid,
+        context ->> 'action',
+        coalesce(context ->> 'object_kind', 'none'),
+        (context ->> 'object')::uuid,
+        row_commentary,
+        coalesce(context ->> 'request', 'none'),
+        context ->> 'note',
+        salted_digest(salt, context ->> 'note')
+    )
+    on conflict do nothing
+    returning id into found;
+    is_new := found is not null;
+    if not is_new then
+        select entry.id into strict found
+        from audit_entry as entry
+        where entry.transaction = pg_current_xact_id()
+            and entry.cluster = cluster_identifier()
+            and entry.action = context ->> 'action'
+            and entry.object_id is not distinct from (context ->> 'object')::uuid
+            and entry.actor_id is not distinct from (context ->> 'actor')::uuid
+            and entry.on_behalf_of is not distinct from (context ->> 'on_behalf_of')::uuid;
+    elsif salt is not null then
+        insert into audit_salt (entry_id, position, person_id, salt)
+        values (
+            found, -1, case when entry_domain = 'accounts' then (context ->> 'object')::uuid end, salt
+        );
+    end if;
+    return row(found, is_new)::step_entry;
+end
+$$;
+
+--
+-- Name: add_audit_partitions(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.add_audit_partitions() RETURNS SETOF text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET lock_timeout TO '100ms'
@@ -298,13 +358,13 @@ declare
     whole text;
     part text;
 begin
-    if not exists (select from years_without_part()) then
+    if not exists (select from years_without_partition()) then
         return;
     end if;
-    lock table trail_entry, trail_change, trail_salt, trail_leaf in share row exclusive mode nowait;
-    lock table trail_entry_beyond, trail_change_beyond, trail_salt_beyond in access exclusive mode nowait;
-    for year in select years_without_part() loop
-        foreach whole in array array['trail_entry', 'trail_change', 'trail_salt'] loop
+    lock table audit_entry, audit_change, audit_salt, audit_leaf in share row exclusive mode nowait;
+    lock table audit_entry_beyond, audit_change_beyond, audit_salt_beyond in access exclusive mode nowait;
+    for year in select years_without_partition() loop
+        foreach whole in array array['audit_entry', 'audit_change', 'audit_salt'] loop
             part := whole || '_' || year;
             execute format(
                 'create table public.%I (like public.%I including defaults including constraints)', part, whole
@@ -313,7 +373,7 @@ begin
                 'alter table public.%I attach partition public.%I for values from (%L) to (%L)',
                 whole, part, first_id_of_year(year), first_id_of_year(year + 1)
             );
-            perform guard_part_of_trail(part);
+            perform guard_audit_partition(part);
             return next part;
         end loop;
     end loop;
@@ -355,7 +415,7 @@ begin
             and written.language = new.language
             and written.number > since
             and written.number <= new.revision
-            and written.made_by = new.approved_by
+            and written.created_by = new.approved_by
             and not only_follows_source(written.commentary_id, written.language, written.number)
     ) or exists (
         select from commentary
@@ -368,7 +428,7 @@ begin
         select from translation_task
         where translation_task.commentary_id = new.commentary_id
             and translation_task.language = new.language
-            and translation_task.holder_id = new.approved_by
+            and translation_task.assignee_id = new.approved_by
     ) then
         raise exception 'nobody approves what they wrote'
             using errcode = 'check_violation', constraint = 'nobody_approves_what_they_wrote';
@@ -427,24 +487,24 @@ end
 $$;
 
 --
--- Name: begin_keyed_request(bytea); Type: FUNCTION; Schema: public; Owner: -
+-- Name: begin_idempotent_request(bytea); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.begin_keyed_request(wanted bytea) RETURNS void
+CREATE FUNCTION public.begin_idempotent_request(wanted bytea) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
     if not pg_try_advisory_xact_lock(('x' || encode(substr(wanted, 1, 8), 'hex'))::bit(64)::bigint) then
         raise exception 'a request with this key is running'
-            using errcode = 'check_violation', constraint = 'a_keyed_request_runs_once', table = 'kept_answer';
+            using errcode = 'check_violation', constraint = 'a_keyed_request_runs_once', table = 'idempotency_record';
     end if;
     if exists (
-        select from kept_answer
-        where kept_answer.id = wanted and kept_answer.kept_at > clock_timestamp() - interval '24 hours'
+        select from idempotency_record
+        where idempotency_record.id = wanted and idempotency_record.kept_at > clock_timestamp() - interval '24 hours'
     ) then
         raise exception 'a request with this key was carried out'
-            using errcode = 'check_violation', constraint = 'a_keyed_request_is_done_once', table = 'kept_answer';
+            using errcode = 'check_violation', constraint = 'a_keyed_request_is_done_once', table = 'idempotency_record';
     end if;
 end
 $$;
@@ -462,7 +522,7 @@ begin
         raise exception 'say whose bylines, or which one'
             using errcode = 'insufficient_privilege', constraint = 'bylines_are_looked_up_one_by_one';
     end if;
-    perform trail_entry_for_this_step(
+    perform current_audit_entry(
         'editorial',
         case when acting_context() ->> 'object_kind' = 'commentary' then (acting_context() ->> 'object')::uuid end
     );
@@ -541,6 +601,19 @@ begin
             using errcode = 'check_violation', constraint = 'a_password_is_set_by_its_person';
     end if;
     return new;
+end
+$$;
+
+--
+-- Name: current_audit_entry(text, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.current_audit_entry(entry_domain text, row_commentary uuid) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    return (add_audit_entry(entry_domain, row_commentary)).id;
 end
 $$;
 
@@ -630,15 +703,15 @@ end
 $$;
 
 --
--- Name: empty_kept_answers(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: empty_idempotency_records(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.empty_kept_answers() RETURNS trigger
+CREATE FUNCTION public.empty_idempotency_records() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
-    update kept_answer set sealed = null where kept_answer.sealed is not null;
+    update idempotency_record set sealed = null where idempotency_record.sealed is not null;
     return null;
 end
 $$;
@@ -656,66 +729,6 @@ CREATE FUNCTION public.end_of_week(week text) RETURNS timestamp with time zone
 $$;
 
 --
--- Name: entry_of_step(text, uuid); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.entry_of_step(entry_domain text, row_commentary uuid) RETURNS public.step_entry
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$
-declare
-    context jsonb := acting_context();
-    found uuid;
-    is_new boolean;
-    salt bytea;
-begin
-    if context is null or context ->> 'actor_kind' is null or context ->> 'action' is null then
-        raise exception 'a change needs an actor and an action'
-            using errcode = 'insufficient_privilege', constraint = 'a_change_has_an_actor_and_an_action';
-    end if;
-    if context ->> 'note' is not null then
-        salt := new_salt();
-    end if;
-    insert into trail_entry (
-        domain, actor_kind, actor_id, on_behalf_of, action, object_kind, object_id, commentary_id, request_id,
-        note, note_digest
-    )
-    values (
-        entry_domain,
-        context ->> 'actor_kind',
-        (context ->> 'actor')::uuid,
-        (context ->> 'on_behalf_of')::uuid,
-        context ->> 'action',
-        coalesce(context ->> 'object_kind', 'none'),
-        (context ->> 'object')::uuid,
-        row_commentary,
-        coalesce(context ->> 'request', 'none'),
-        context ->> 'note',
-        salted_digest(salt, context ->> 'note')
-    )
-    on conflict do nothing
-    returning id into found;
-    is_new := found is not null;
-    if not is_new then
-        select entry.id into strict found
-        from trail_entry as entry
-        where entry.transaction = pg_current_xact_id()
-            and entry.cluster = cluster_identifier()
-            and entry.action = context ->> 'action'
-            and entry.object_id is not distinct from (context ->> 'object')::uuid
-            and entry.actor_id is not distinct from (context ->> 'actor')::uuid
-            and entry.on_behalf_of is not distinct from (context ->> 'on_behalf_of')::uuid;
-    elsif salt is not null then
-        insert into trail_salt (entry_id, position, person_id, salt)
-        values (
-            found, -1, case when entry_domain = 'accounts' then (context ->> 'object')::uuid end, salt
-        );
-    end if;
-    return row(found, is_new)::step_entry;
-end
-$$;
-
---
 -- Name: erase_from_trail(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -729,9 +742,9 @@ begin
         raise exception 'a person is erased from the trail in a step that says so'
             using errcode = 'insufficient_privilege', constraint = 'an_erasure_says_so';
     end if;
-    perform trail_entry_for_this_step('accounts', null);
-    delete from trail_salt where person_id = erased;
-    update trail_entry set note = null where domain = 'accounts' and object_id = erased and note is not null;
+    perform current_audit_entry('accounts', null);
+    delete from audit_salt where person_id = erased;
+    update audit_entry set note = null where domain = 'accounts' and object_id = erased and note is not null;
 end
 $$;
 
@@ -749,14 +762,14 @@ begin
             using errcode = 'insufficient_privilege', constraint = 'a_person_is_erased_once';
     end if;
     perform erase_from_trail(erased);
-    delete from trail_salt
-    using trail_change, trail_entry
-    where trail_change.entry_id = trail_salt.entry_id
-        and trail_change.position = trail_salt.position
-        and trail_change.table_name = 'byline_holder'
-        and trail_entry.id = trail_change.entry_id
-        and coalesce(trail_entry.on_behalf_of, trail_entry.actor_id) = erased;
-    delete from one_time_link where person_id = erased;
+    delete from audit_salt
+    using audit_change, audit_entry
+    where audit_change.entry_id = audit_salt.entry_id
+        and audit_change.position = audit_salt.position
+        and audit_change.table_name = 'byline_holder'
+        and audit_entry.id = audit_change.entry_id
+        and coalesce(audit_entry.on_behalf_of, audit_entry.actor_id) = erased;
+    delete from account_link where person_id = erased;
     delete from session where person_id = erased;
     delete from person_role where person_id = erased;
     delete from person_language where person_id = erased;
@@ -766,10 +779,10 @@ end
 $$;
 
 --
--- Name: first_id_of(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+-- Name: first_id_at(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.first_id_of(at timestamp with time zone) RETURNS uuid
+CREATE FUNCTION public.first_id_at(at timestamp with time zone) RETURNS uuid
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog'
     AS $$
@@ -787,7 +800,7 @@ CREATE FUNCTION public.first_id_of_year(year integer) RETURNS uuid
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
-    return first_id_of(make_timestamptz(year, 1, 1, 0, 0, 0, 'UTC'));
+    return first_id_at(make_timestamptz(year, 1, 1, 0, 0, 0, 'UTC'));
 end
 $$;
 
@@ -844,10 +857,10 @@ SET default_tablespace = '';
 SET default_table_access_method = heap;
 
 --
--- Name: kept_answer; Type: TABLE; Schema: public; Owner: -
+-- Name: idempotency_record; Type: TABLE; Schema: public; Owner: -
 --
 
-CREATE TABLE public.kept_answer (
+CREATE TABLE public.idempotency_record (
     id bytea NOT NULL,
     sealed bytea,
     kept_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -855,16 +868,22 @@ CREATE TABLE public.kept_answer (
 );
 
 --
--- Name: forget_old_answers(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: TABLE idempotency_record; Type: COMMENT; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.forget_old_answers() RETURNS void
+COMMENT ON TABLE public.idempotency_record IS 'The first answer to each idempotency key, encrypted with the key itself, for 24 hours.';
+
+--
+-- Name: forget_idempotency_records(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_idempotency_records() RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     BEGIN ATOMIC
- DELETE FROM public.kept_answer
-   WHERE (kept_answer.kept_at < (now() - '24:00:00'::interval));
+ DELETE FROM public.idempotency_record
+   WHERE (idempotency_record.kept_at < (now() - '24:00:00'::interval));
 END;
 
 --
@@ -929,9 +948,9 @@ begin
         returning id
     ),
     old_link as (
-        delete from one_time_link
-        where one_time_link.id in (
-            select id from one_time_link
+        delete from account_link
+        where account_link.id in (
+            select id from account_link
             where coalesce(used_at, expires_at) < since
             order by coalesce(used_at, expires_at)
             limit page
@@ -942,16 +961,16 @@ begin
     gone as (
         select 'session' as table_name, id from old_session
         union all
-        select 'one_time_link', id from old_link
+        select 'account_link', id from old_link
     ),
     told as (
-        delete from trail_salt
-        using trail_change, gone
-        where trail_change.entry_id = trail_salt.entry_id
-            and trail_change.position = trail_salt.position
-            and trail_change.table_name in ('session', 'one_time_link')
-            and trail_change.table_name = gone.table_name
-            and trail_change.row_key ->> 'id' = gone.id::text
+        delete from audit_salt
+        using audit_change, gone
+        where audit_change.entry_id = audit_salt.entry_id
+            and audit_change.position = audit_salt.position
+            and audit_change.table_name in ('session', 'account_link')
+            and audit_change.table_name = gone.table_name
+            and audit_change.row_key ->> 'id' = gone.id::text
     )
     select count(*) into forgotten from gone;
     return forgotten;
@@ -997,10 +1016,10 @@ end
 $$;
 
 --
--- Name: guard_part_of_trail(text); Type: FUNCTION; Schema: public; Owner: -
+-- Name: guard_audit_partition(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.guard_part_of_trail(part text) RETURNS void
+CREATE FUNCTION public.guard_audit_partition(part text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
@@ -1016,11 +1035,11 @@ begin
     end if;
     execute format('alter table public.%I enable always trigger no_truncate', part);
     execute format('alter table public.%I enable always trigger stays_written', part);
-    if starts_with(part, 'trail_entry') then
+    if starts_with(part, 'audit_entry') then
         execute format(
             'create unique index if not exists %I on public.%I '
             '(cluster, transaction, action, object_id, actor_id, on_behalf_of) nulls not distinct',
-            replace(part, 'trail_entry', 'one_entry_for_each_step'), part
+            replace(part, 'audit_entry', 'one_entry_for_each_step'), part
         );
     end if;
 end
@@ -1041,10 +1060,10 @@ end
 $$;
 
 --
--- Name: id_of(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+-- Name: id_at(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.id_of(at timestamp with time zone) RETURNS uuid
+CREATE FUNCTION public.id_at(at timestamp with time zone) RETURNS uuid
     LANGUAGE plpgsql PARALLEL SAFE
     SET search_path TO 'pg_catalog'
     AS $$
@@ -1063,58 +1082,6 @@ begin
         ),
         'hex'
     )::uuid;
-end
-$$;
-
---
--- Name: index_anew(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.index_anew(after uuid, page integer, OUT last uuid, OUT changed integer) RETURNS record
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$
-begin
-    with next_ones as (
-        select distinct published_text.commentary_id from published_text
-        where published_text.commentary_id > after
-        order by published_text.commentary_id
-        limit page
-    ),
-
-    renewed as (
-        update published_text
-        set heading = told.heading, body = told.body, heading_words = told.heading_words, words = told.words
-        from (
-            select
-                edition.commentary_id,
-                edition.language,
-                folded(written.heading) as heading,
-                folded(written.body) as body,
-                searchable(edition.language, written.heading) as heading_words,
-                searchable(edition.language, written.body) as words
-            from next_ones
-            inner join edition on edition.commentary_id = next_ones.commentary_id
-            inner join revision
-                on revision.commentary_id = edition.commentary_id
-                and revision.language = edition.language
-                and revision.number = edition.live_revision
-            cross join lateral (
-                select
-                    concat_ws(' ', revision.title, revision.lead) as heading,
-                    text_of(revision.title, revision.lead, revision.blocks) as body
-            ) as written
-        ) as told
-        where published_text.commentary_id = told.commentary_id
-            and published_text.language = told.language
-            and (published_text.heading, published_text.body, published_text.heading_words, published_text.words)
-            is distinct from (told.heading, told.body, told.heading_words, told.words)
-        returning 1
-    )
-
-    select (select next_ones.commentary_id from next_ones order by next_ones.commentary_id desc limit 1),
-        (select count(*) from renewed)
-    into last, changed;
 end
 $$;
 
@@ -1158,19 +1125,19 @@ CREATE FUNCTION public.is_coverage_week(week text) RETURNS boolean
 $_$;
 
 --
--- Name: keep_answer(bytea, bytea); Type: FUNCTION; Schema: public; Owner: -
+-- Name: keep_idempotency_record(bytea, bytea); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.keep_answer(wanted bytea, answer bytea) RETURNS void
+CREATE FUNCTION public.keep_idempotency_record(wanted bytea, answer bytea) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
     if exists (
-        select from trail_entry as entry
+        select from audit_entry as entry
         where entry.transaction = pg_current_xact_id() and entry.cluster = cluster_identifier()
     ) then
-        insert into kept_answer (id, sealed) values (wanted, answer)
+        insert into idempotency_record (id, sealed) values (wanted, answer)
         on conflict (id) do update set sealed = excluded.sealed, kept_at = excluded.kept_at;
     end if;
 end
@@ -1191,20 +1158,20 @@ end
 $$;
 
 --
--- Name: keep_published_text(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: keep_search_document(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.keep_published_text() RETURNS trigger
+CREATE FUNCTION public.keep_search_document() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
     if new.live_revision is null then
-        delete from published_text
+        delete from search_document
         where commentary_id = new.commentary_id and language = new.language;
         return null;
     end if;
-    insert into published_text (commentary_id, language, heading, body, heading_words, words)
+    insert into search_document (commentary_id, language, heading, body, heading_words, words)
     select
         revision.commentary_id,
         revision.language,
@@ -1385,7 +1352,7 @@ begin
         raise exception 'only who is active claims a task'
             using errcode = 'check_violation', constraint = 'only_who_is_active_claims';
     end if;
-    if (select count(*) from translation_task where holder_id = claimant and state = 'claimed') >= most then
+    if (select count(*) from translation_task where assignee_id = claimant and state = 'claimed') >= most then
         raise exception 'nobody claims more than so many tasks'
             using errcode = 'check_violation', constraint = 'nobody_claims_too_much';
     end if;
@@ -1425,7 +1392,7 @@ CREATE FUNCTION public.new_id() RETURNS uuid
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
-    return id_of(clock_timestamp());
+    return id_at(clock_timestamp());
 end
 $$;
 
@@ -1443,6 +1410,49 @@ end
 $$;
 
 --
+-- Name: notify_actor_changed(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.notify_actor_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    perform pg_notify('actor_changed', '');
+    return null;
+end
+$$;
+
+--
+-- Name: notify_published_changed(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.notify_published_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    changed jsonb := case when tg_op = 'DELETE' then to_jsonb(old) else to_jsonb(new) end;
+    concerned text := case when tg_argv[0] = '' then '*' else changed ->> tg_argv[0] end;
+    relabels boolean := tg_argv[1]::boolean;
+    here text := pg_current_xact_id()::text;
+    present bigint;
+begin
+    if current_setting('editorial.published_change_notified', true) is distinct from here then
+        update published_version set number = number + 1 returning number into present;
+        perform set_config('editorial.published_change_notified', here, true);
+    else
+        select number into present from published_version;
+    end if;
+    if relabels then
+        update published_version set relabelled_at = now() where relabelled_at <> now();
+    end if;
+    perform pg_notify('published_changed', present || ' ' || concerned);
+    return null;
+end
+$$;
+
+--
 -- Name: only_a_note_is_wiped(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1455,8 +1465,8 @@ begin
         and to_jsonb(new) - 'note' = to_jsonb(old) - 'note' then
         return new;
     end if;
-    raise exception '% of trail_entry is refused: what was written stays written', lower(tg_op)
-        using errcode = 'insufficient_privilege', constraint = 'what_was_written_stays_written', table = 'trail_entry';
+    raise exception '% of audit_entry is refused: what was written stays written', lower(tg_op)
+        using errcode = 'insufficient_privilege', constraint = 'what_was_written_stays_written', table = 'audit_entry';
 end
 $$;
 
@@ -1618,7 +1628,7 @@ $$;
 CREATE FUNCTION public.record_attempt(entry_domain text) RETURNS uuid
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$ select trail_entry_for_this_step(entry_domain, null) $$;
+    AS $$ select current_audit_entry(entry_domain, null) $$;
 
 --
 -- Name: record_refusal(text); Type: FUNCTION; Schema: public; Owner: -
@@ -1659,7 +1669,7 @@ begin
     end if;
     insert into refusal_count (actor_id, refused, counted_hour) values (actor, this, hour);
     -- Without a commentary: who works on a text does not read in its history who else asked for it.
-    perform entry_of_step(entry_domain, null);
+    perform add_audit_entry(entry_domain, null);
     return case when counted = 60 then 'full' else 'recorded' end;
 end
 $$;
@@ -1675,6 +1685,58 @@ CREATE FUNCTION public.refuse_change() RETURNS trigger
 begin
     raise exception '% of % is refused: what was written stays written', lower(tg_op), tg_table_name
         using errcode = 'insufficient_privilege', constraint = 'what_was_written_stays_written', table = tg_table_name;
+end
+$$;
+
+--
+-- Name: reindex_published(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.reindex_published(after uuid, page integer, OUT last uuid, OUT changed integer) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    with next_ones as (
+        select distinct search_document.commentary_id from search_document
+        where search_document.commentary_id > after
+        order by search_document.commentary_id
+        limit page
+    ),
+
+    renewed as (
+        update search_document
+        set heading = told.heading, body = told.body, heading_words = told.heading_words, words = told.words
+        from (
+            select
+                edition.commentary_id,
+                edition.language,
+                folded(written.heading) as heading,
+                folded(written.body) as body,
+                searchable(edition.language, written.heading) as heading_words,
+                searchable(edition.language, written.body) as words
+            from next_ones
+            inner join edition on edition.commentary_id = next_ones.commentary_id
+            inner join revision
+                on revision.commentary_id = edition.commentary_id
+                and revision.language = edition.language
+                and revision.number = edition.live_revision
+            cross join lateral (
+                select
+                    concat_ws(' ', revision.title, revision.lead) as heading,
+                    text_of(revision.title, revision.lead, revision.blocks) as body
+            ) as written
+        ) as told
+        where search_document.commentary_id = told.commentary_id
+            and search_document.language = told.language
+            and (search_document.heading, search_document.body, search_document.heading_words, search_document.words)
+            is distinct from (told.heading, told.body, told.heading_words, told.words)
+        returning 1
+    )
+
+    select (select next_ones.commentary_id from next_ones order by next_ones.commentary_id desc limit 1),
+        (select count(*) from renewed)
+    into last, changed;
 end
 $$;
 
@@ -2162,7 +2224,7 @@ begin
             when context ->> 'actor_kind' = 'person' then 'confirm_coordinator'
             else 'appoint_coordinator'
         end
-        when tg_table_name = 'one_time_link' and one_row ->> 'delivery' = 'server' then 'make_link_on_server'
+        when tg_table_name = 'account_link' and one_row ->> 'delivery' = 'server' then 'make_link_on_server'
         when tg_table_name = 'totp' and is_coordinator and concerned is distinct from acting_person() then
             'remove_totp_of_coordinator'
         when tg_table_name = 'person' and is_coordinator then case one_row ->> 'state'
@@ -2172,7 +2234,7 @@ begin
     end;
     -- Without an actor and an action the trail refuses the change itself.
     if told is not null and context ->> 'actor_kind' is not null and context ->> 'action' is not null then
-        insert into trail_entry
+        insert into audit_entry
             (domain, actor_kind, actor_id, on_behalf_of, action, object_kind, object_id, request_id)
         values (
             'editorial',
@@ -2186,49 +2248,6 @@ begin
         )
         on conflict do nothing;
     end if;
-    return null;
-end
-$$;
-
---
--- Name: tell_of_standing(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.tell_of_standing() RETURNS trigger
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog'
-    AS $$
-begin
-    perform pg_notify('standing', '');
-    return null;
-end
-$$;
-
---
--- Name: tell_readers(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.tell_readers() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$
-declare
-    changed jsonb := case when tg_op = 'DELETE' then to_jsonb(old) else to_jsonb(new) end;
-    concerned text := case when tg_argv[0] = '' then '*' else changed ->> tg_argv[0] end;
-    relabels boolean := tg_argv[1]::boolean;
-    here text := pg_current_xact_id()::text;
-    present bigint;
-begin
-    if current_setting('editorial.readers_told', true) is distinct from here then
-        update public_generation set number = number + 1 returning number into present;
-        perform set_config('editorial.readers_told', here, true);
-    else
-        select number into present from public_generation;
-    end if;
-    if relabels then
-        update public_generation set relabelled_at = now() where relabelled_at <> now();
-    end if;
-    perform pg_notify('readers', present || ' ' || concerned);
     return null;
 end
 $$;
@@ -2251,19 +2270,6 @@ CREATE FUNCTION public.text_of(title text, lead text, blocks jsonb) RETURNS text
         )
         from jsonb_array_elements(blocks) with ordinality as one (block, place)
     )), 150000)
-$$;
-
---
--- Name: trail_entry_for_this_step(text, uuid); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.trail_entry_for_this_step(entry_domain text, row_commentary uuid) RETURNS uuid
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$
-begin
-    return (entry_of_step(entry_domain, row_commentary)).id;
-end
 $$;
 
 --
@@ -2296,7 +2302,7 @@ CREATE PROCEDURE public.watch(IN watched regclass, IN domain text, IN commentary
 begin
     execute format(
         'create trigger trail after insert or update or delete on %s for each row '
-        'execute function public.write_trail(%L, %L, %L, %L)',
+        'execute function public.write_audit_change(%L, %L, %L, %L)',
         watched, domain, commentary_column, key_columns, withheld_columns
     );
     execute format('alter table %s enable always trigger trail', watched);
@@ -2395,8 +2401,8 @@ begin
 
     known as materialized (
         select word.place, word.spelling, word.form, numnode(word.meant) = 0 or exists (
-            select from published_text
-            where published_text.language = in_language and published_text.words @@ word.meant
+            select from search_document
+            where search_document.language = in_language and search_document.words @@ word.meant
         ) as is_known
         from word
     ),
@@ -2442,9 +2448,9 @@ begin
         from variant
         cross join lateral (
             select count(*) as texts from (
-                select from published_text
-                where published_text.language = in_language
-                    and published_text.words @@ quote_literal('W' || variant.form)::tsquery
+                select from search_document
+                where search_document.language = in_language
+                    and search_document.words @@ quote_literal('W' || variant.form)::tsquery
                 limit 1000
             ) as one
         ) as common
@@ -2456,9 +2462,9 @@ begin
         select likely.place, (
             select coalesce(nullif(written.spelling, ''), substr(likely.lexeme, 2))
             from (
-                select published_text.commentary_id, published_text.words from published_text
-                where published_text.language = in_language
-                    and published_text.words @@ quote_literal(likely.lexeme)::tsquery
+                select search_document.commentary_id, search_document.words from search_document
+                where search_document.language = in_language
+                    and search_document.words @@ quote_literal(likely.lexeme)::tsquery
                 limit 1
             ) as one
             cross join lateral unnest(one.words) as lexeme
@@ -2498,10 +2504,10 @@ CREATE FUNCTION public.words_by_block(blocks jsonb) RETURNS jsonb
 $$;
 
 --
--- Name: write_trail(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: write_audit_change(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.write_trail() RETURNS trigger
+CREATE FUNCTION public.write_audit_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -2542,7 +2548,7 @@ begin
         after := new_row - withheld - 'updated_at';
         withholds := tg_op = 'INSERT' and withheld <> '{}';
     end if;
-    entry := entry_of_step(
+    entry := add_audit_entry(
         tg_argv[0], case when tg_argv[1] = '' then null else (one_row ->> tg_argv[1])::uuid end
     );
     if withholds then
@@ -2551,13 +2557,13 @@ begin
             salt, (select jsonb_object_agg(key, new_row -> key) from unnest(withheld) as key)::text
         );
     end if;
-    insert into trail_change
+    insert into audit_change
         (entry_id, position, table_name, operation, row_key, before, after, withheld, withheld_digest)
     values (
         entry.id,
         case
             when entry.is_new then 0
-            else (select count(*) from trail_change as earlier where earlier.entry_id = entry.id)
+            else (select count(*) from audit_change as earlier where earlier.entry_id = entry.id)
         end,
         tg_table_name,
         lower(tg_op),
@@ -2569,7 +2575,7 @@ begin
     )
     returning position into place;
     if withholds then
-        insert into trail_salt (entry_id, position, person_id, salt)
+        insert into audit_salt (entry_id, position, person_id, salt)
         values (
             entry.id,
             place,
@@ -2586,10 +2592,10 @@ end
 $$;
 
 --
--- Name: years_without_part(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: years_without_partition(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.years_without_part() RETURNS SETOF integer
+CREATE FUNCTION public.years_without_partition() RETURNS SETOF integer
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
@@ -2599,18 +2605,36 @@ begin
         from generate_series(
             extract(year from now() at time zone 'UTC')::integer, extract(year from now() at time zone 'UTC')::integer + 1
         ) as year
-        where to_regclass('public.trail_entry_' || year) is null
-            and first_id_of_year(year) >= (
-                select substring(pg_get_expr(relpartbound, oid) from 'TO \(''([0-9a-f-]+)''\)')::uuid
-                from pg_class
-                where oid = 'public.trail_entry_first'::regclass
-            )
+        where to_regclass('public.audit_entry_' || year) is null
             and not exists (
-                select from trail_entry_beyond
+                select from audit_entry_beyond
                 where id >= first_id_of_year(year) and id < first_id_of_year(year + 1)
             );
 end
 $$;
+
+--
+-- Name: account_link; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.account_link (
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    purpose text NOT NULL,
+    token_hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    delivery text DEFAULT 'mail'::text NOT NULL,
+    CONSTRAINT a_one_time_link_has_a_known_delivery CHECK ((delivery = ANY (ARRAY['mail'::text, 'shown'::text, 'server'::text]))),
+    CONSTRAINT a_one_time_link_has_a_known_purpose CHECK ((purpose = ANY (ARRAY['invitation'::text, 'reset'::text])))
+);
+
+--
+-- Name: TABLE account_link; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.account_link IS 'Links that let a person set a password: an invitation or a reset, good for one use. Only a hash is kept.';
 
 --
 -- Name: approval; Type: TABLE; Schema: public; Owner: -
@@ -2628,12 +2652,237 @@ CREATE TABLE public.approval (
 );
 
 --
--- Name: attempt; Type: TABLE; Schema: public; Owner: -
+-- Name: TABLE approval; Type: COMMENT; Schema: public; Owner: -
 --
 
-CREATE UNLOGGED TABLE public.attempt (
-    bucket bytea NOT NULL,
-    empty_at timestamp with time zone NOT NULL
+COMMENT ON TABLE public.approval IS 'What a second person agreed to: a source text or a translation, by revision and content hash.';
+
+--
+-- Name: audit_change; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_change (
+    entry_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    table_name text NOT NULL,
+    operation text NOT NULL,
+    row_key jsonb NOT NULL,
+    before jsonb,
+    after jsonb,
+    sequence bigint NOT NULL,
+    withheld text[],
+    withheld_digest bytea,
+    CONSTRAINT a_trail_change_has_a_known_operation CHECK ((operation = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text]))),
+    CONSTRAINT a_trail_change_names_what_it_withholds CHECK (((withheld IS NULL) = (withheld_digest IS NULL)))
+)
+PARTITION BY RANGE (entry_id);
+
+--
+-- Name: TABLE audit_change; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.audit_change IS 'The rows that a step touched: changed columns before and after. Texts and personal fields are withheld.';
+
+--
+-- Name: COLUMN audit_change.withheld; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit_change.withheld IS 'The withheld columns that the digest covers: all of the row''s, whenever one of them was written.';
+
+--
+-- Name: audit_change_sequence; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+CREATE SEQUENCE public.audit_change_sequence
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+--
+-- Name: audit_change_sequence; Type: SEQUENCE OWNED BY; Schema: public; Owner: -
+--
+
+ALTER SEQUENCE public.audit_change_sequence OWNED BY public.audit_change.sequence;
+
+--
+-- Name: audit_change_beyond; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_change_beyond (
+    entry_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    table_name text NOT NULL,
+    operation text NOT NULL,
+    row_key jsonb NOT NULL,
+    before jsonb,
+    after jsonb,
+    sequence bigint DEFAULT nextval('public.audit_change_sequence'::regclass) NOT NULL,
+    withheld text[],
+    withheld_digest bytea,
+    CONSTRAINT a_trail_change_has_a_known_operation CHECK ((operation = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text]))),
+    CONSTRAINT a_trail_change_names_what_it_withholds CHECK (((withheld IS NULL) = (withheld_digest IS NULL)))
+);
+
+--
+-- Name: audit_checkpoint; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_checkpoint (
+    number bigint NOT NULL,
+    size bigint NOT NULL,
+    note text NOT NULL,
+    cluster bigint NOT NULL,
+    horizon xid8 NOT NULL,
+    sealed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT a_checkpoint_counts_leaves CHECK ((size >= 0))
+);
+
+--
+-- Name: TABLE audit_checkpoint; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.audit_checkpoint IS 'Signed statements of what the tree was at a size (C2SP tlog-checkpoint). The sealer continues from the newest.';
+
+--
+-- Name: audit_entry; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_entry (
+    id uuid DEFAULT public.id_at(now()) NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    cluster bigint DEFAULT public.cluster_identifier() NOT NULL,
+    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    domain text NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id uuid,
+    on_behalf_of uuid,
+    action text NOT NULL,
+    object_kind text NOT NULL,
+    object_id uuid,
+    commentary_id uuid,
+    request_id text NOT NULL,
+    note text,
+    note_digest bytea,
+    CONSTRAINT a_person_in_the_trail_is_identified CHECK (((actor_kind <> ALL (ARRAY['person'::text, 'service'::text])) OR (actor_id IS NOT NULL))),
+    CONSTRAINT a_trail_action_is_a_word CHECK ((action ~ '^[a-z]+(_[a-z]+)*$'::text)),
+    CONSTRAINT a_trail_entry_has_a_known_actor CHECK ((actor_kind = ANY (ARRAY['person'::text, 'service'::text, 'system'::text, 'anonymous'::text]))),
+    CONSTRAINT a_trail_entry_has_a_known_domain CHECK ((domain = ANY (ARRAY['editorial'::text, 'accounts'::text])))
+)
+PARTITION BY RANGE (id);
+
+--
+-- Name: TABLE audit_entry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.audit_entry IS 'One entry for each step that a person, a service or the system took. Only triggers write it.';
+
+--
+-- Name: audit_entry_beyond; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_entry_beyond (
+    id uuid DEFAULT public.id_at(now()) NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    cluster bigint DEFAULT public.cluster_identifier() NOT NULL,
+    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    domain text NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id uuid,
+    on_behalf_of uuid,
+    action text NOT NULL,
+    object_kind text NOT NULL,
+    object_id uuid,
+    commentary_id uuid,
+    request_id text NOT NULL,
+    note text,
+    note_digest bytea,
+    CONSTRAINT a_person_in_the_trail_is_identified CHECK (((actor_kind <> ALL (ARRAY['person'::text, 'service'::text])) OR (actor_id IS NOT NULL))),
+    CONSTRAINT a_trail_action_is_a_word CHECK ((action ~ '^[a-z]+(_[a-z]+)*$'::text)),
+    CONSTRAINT a_trail_entry_has_a_known_actor CHECK ((actor_kind = ANY (ARRAY['person'::text, 'service'::text, 'system'::text, 'anonymous'::text]))),
+    CONSTRAINT a_trail_entry_has_a_known_domain CHECK ((domain = ANY (ARRAY['editorial'::text, 'accounts'::text])))
+);
+
+--
+-- Name: audit_key; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_key (
+    number integer NOT NULL,
+    verifier text NOT NULL,
+    introduced_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+--
+-- Name: TABLE audit_key; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.audit_key IS 'The public keys that may sign checkpoints, in the order in which they were introduced. Each private key is a file beside a worker.';
+
+--
+-- Name: audit_leaf; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_leaf (
+    "position" bigint NOT NULL,
+    entry_id uuid NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT a_leaf_has_a_place CHECK (("position" >= 0)),
+    CONSTRAINT a_leaf_is_a_hash CHECK ((length(hash) = 32))
+);
+
+--
+-- Name: TABLE audit_leaf; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.audit_leaf IS 'The leaves of the Merkle tree (RFC 9162): one hash for each sealed entry, in sealing order.';
+
+--
+-- Name: audit_node; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_node (
+    level integer NOT NULL,
+    "position" bigint NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT a_node_is_a_hash CHECK ((length(hash) = 32)),
+    CONSTRAINT a_node_is_on_a_level_that_is_kept CHECK (((level > 0) AND ((level % 8) = 0)))
+);
+
+--
+-- Name: TABLE audit_node; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.audit_node IS 'Every eighth level of the tree above its leaves, so that a proof reads a few hundred hashes and no more.';
+
+--
+-- Name: audit_salt; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_salt (
+    entry_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    person_id uuid,
+    salt bytea NOT NULL
+)
+PARTITION BY RANGE (entry_id);
+
+--
+-- Name: TABLE audit_salt; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.audit_salt IS 'Salts of the digests of withheld values. They are deleted with the person whom they concern: the digests then tell nothing.';
+
+--
+-- Name: audit_salt_beyond; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_salt_beyond (
+    entry_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    person_id uuid,
+    salt bytea NOT NULL
 );
 
 --
@@ -2647,6 +2896,12 @@ CREATE TABLE public.byline (
 );
 
 --
+-- Name: TABLE byline; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.byline IS 'Public names that commentaries are signed with.';
+
+--
 -- Name: byline_holder; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2654,6 +2909,12 @@ CREATE TABLE public.byline_holder (
     byline_id uuid NOT NULL,
     person_id uuid NOT NULL
 );
+
+--
+-- Name: TABLE byline_holder; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.byline_holder IS 'Who stands behind a byline. The application cannot read this table: it calls functions that leave an entry.';
 
 --
 -- Name: comment; Type: TABLE; Schema: public; Owner: -
@@ -2664,12 +2925,18 @@ CREATE TABLE public.comment (
     thread_id uuid NOT NULL,
     commentary_id uuid NOT NULL,
     part text NOT NULL,
-    made_by uuid NOT NULL,
-    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
     text text NOT NULL,
     CONSTRAINT a_comment_has_a_bounded_length CHECK (((length(text) >= 1) AND (length(text) <= 5000))),
     CONSTRAINT a_comment_is_made_in_a_known_part CHECK ((part = ANY (ARRAY['author'::text, 'contributor'::text, 'coordinator'::text, 'translator'::text])))
 );
+
+--
+-- Name: TABLE comment; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.comment IS 'One comment of a thread, with the part in which its writer spoke.';
 
 --
 -- Name: comment_thread; Type: TABLE; Schema: public; Owner: -
@@ -2685,6 +2952,12 @@ CREATE TABLE public.comment_thread (
     last_comment_at timestamp with time zone DEFAULT now() NOT NULL,
     resolved_at timestamp with time zone
 );
+
+--
+-- Name: TABLE comment_thread; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.comment_thread IS 'A discussion about an edition or one unit of it. It outlives its unit.';
 
 --
 -- Name: commentary; Type: TABLE; Schema: public; Owner: -
@@ -2711,6 +2984,12 @@ CREATE TABLE public.commentary (
 );
 
 --
+-- Name: TABLE commentary; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.commentary IS 'One analytical piece: week, section, source language, author and state.';
+
+--
 -- Name: contributor; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2718,6 +2997,12 @@ CREATE TABLE public.contributor (
     commentary_id uuid NOT NULL,
     person_id uuid NOT NULL
 );
+
+--
+-- Name: TABLE contributor; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.contributor IS 'People whom a coordinator named as contributors to a commentary.';
 
 --
 -- Name: cursor_key; Type: TABLE; Schema: public; Owner: -
@@ -2731,6 +3016,12 @@ CREATE TABLE public.cursor_key (
 );
 
 --
+-- Name: TABLE cursor_key; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.cursor_key IS 'The secret that encrypts list cursors.';
+
+--
 -- Name: edition; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2738,7 +3029,7 @@ CREATE TABLE public.edition (
     commentary_id uuid NOT NULL,
     language text NOT NULL,
     is_source boolean NOT NULL,
-    wanted boolean DEFAULT true NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
     revision integer,
     approval_id uuid,
     approved_revision integer,
@@ -2775,6 +3066,29 @@ END) STORED NOT NULL,
 );
 
 --
+-- Name: TABLE edition; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.edition IS 'A commentary in one language: its latest, approved, scheduled and live revisions. An edition is what gets published.';
+
+--
+-- Name: equivalent_wording; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.equivalent_wording (
+    commentary_id uuid NOT NULL,
+    unit text NOT NULL,
+    was text NOT NULL,
+    became text NOT NULL
+);
+
+--
+-- Name: TABLE equivalent_wording; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.equivalent_wording IS 'Source units whose wording changed and whose meaning did not: a translation of one is current for the other.';
+
+--
 -- Name: glossary_term; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2794,6 +3108,12 @@ CREATE TABLE public.glossary_term (
 );
 
 --
+-- Name: TABLE glossary_term; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.glossary_term IS 'How a term or a name is said in another language.';
+
+--
 -- Name: language; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2802,6 +3122,12 @@ CREATE TABLE public.language (
     "position" integer NOT NULL,
     CONSTRAINT a_language_is_a_bcp_47_tag CHECK ((tag ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'::text))
 );
+
+--
+-- Name: TABLE language; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.language IS 'The languages of the newsroom, as BCP 47 tags, in the order in which they are listed.';
 
 --
 -- Name: mail; Type: TABLE; Schema: public; Owner: -
@@ -2825,21 +3151,10 @@ CREATE TABLE public.mail (
 );
 
 --
--- Name: one_time_link; Type: TABLE; Schema: public; Owner: -
+-- Name: TABLE mail; Type: COMMENT; Schema: public; Owner: -
 --
 
-CREATE TABLE public.one_time_link (
-    id uuid NOT NULL,
-    person_id uuid NOT NULL,
-    purpose text NOT NULL,
-    token_hash bytea NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    used_at timestamp with time zone,
-    delivery text DEFAULT 'mail'::text NOT NULL,
-    CONSTRAINT a_one_time_link_has_a_known_delivery CHECK ((delivery = ANY (ARRAY['mail'::text, 'shown'::text, 'server'::text]))),
-    CONSTRAINT a_one_time_link_has_a_known_purpose CHECK ((purpose = ANY (ARRAY['invitation'::text, 'reset'::text])))
-);
+COMMENT ON TABLE public.mail IS 'The queue of mails: written in the transaction of the work, sent afterwards by a worker.';
 
 --
 -- Name: pending_coordinator; Type: TABLE; Schema: public; Owner: -
@@ -2880,6 +3195,12 @@ CREATE TABLE public.person (
 );
 
 --
+-- Name: TABLE person; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.person IS 'One row for each person with an account. An erased person keeps the row and loses everything that names them.';
+
+--
 -- Name: person_language; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2887,6 +3208,12 @@ CREATE TABLE public.person_language (
     person_id uuid NOT NULL,
     language text NOT NULL
 );
+
+--
+-- Name: TABLE person_language; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.person_language IS 'The languages that a translator works in.';
 
 --
 -- Name: person_role; Type: TABLE; Schema: public; Owner: -
@@ -2899,6 +3226,12 @@ CREATE TABLE public.person_role (
 );
 
 --
+-- Name: TABLE person_role; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.person_role IS 'The roles of each person. Roles add up.';
+
+--
 -- Name: preview_link; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2909,28 +3242,17 @@ CREATE TABLE public.preview_link (
     language text NOT NULL,
     approval_id uuid NOT NULL,
     revision integer NOT NULL,
-    made_by uuid NOT NULL,
-    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
-    CONSTRAINT a_preview_link_ends CHECK (((expires_at > made_at) AND (expires_at <= (made_at + '30 days'::interval))))
+    CONSTRAINT a_preview_link_ends CHECK (((expires_at > created_at) AND (expires_at <= (created_at + '30 days'::interval))))
 );
 
 --
--- Name: public_generation; Type: TABLE; Schema: public; Owner: -
+-- Name: TABLE preview_link; Type: COMMENT; Schema: public; Owner: -
 --
 
-CREATE TABLE public.public_generation (
-    only_one boolean DEFAULT true NOT NULL,
-    number bigint DEFAULT 0 NOT NULL,
-    relabelled_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
-    CONSTRAINT there_is_one_public_generation CHECK (only_one)
-);
-
---
--- Name: COLUMN public_generation.relabelled_at; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.public_generation.relabelled_at IS 'When something last changed on public pages without a publication: a section''s name, a week, a byline.';
+COMMENT ON TABLE public.preview_link IS 'Links to an approved text that is not published yet. Each ends and shows one revision.';
 
 --
 -- Name: publication; Type: TABLE; Schema: public; Owner: -
@@ -2949,6 +3271,35 @@ CREATE TABLE public.publication (
 );
 
 --
+-- Name: TABLE publication; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.publication IS 'Each event that readers notice: publication, correction, minor change, retraction, with its public note.';
+
+--
+-- Name: published_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.published_version (
+    only_one boolean DEFAULT true NOT NULL,
+    number bigint DEFAULT 0 NOT NULL,
+    relabelled_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    CONSTRAINT there_is_one_published_version CHECK (only_one)
+);
+
+--
+-- Name: TABLE published_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.published_version IS 'A counter of transactions that changed what readers get, so that a process that missed a notification finds out.';
+
+--
+-- Name: COLUMN published_version.relabelled_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.published_version.relabelled_at IS 'When something last changed on public pages without a publication: a section''s name, a week, a byline.';
+
+--
 -- Name: revision; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2963,9 +3314,10 @@ CREATE TABLE public.revision (
     blocks jsonb NOT NULL,
     source_revision integer,
     units jsonb,
-    made_by uuid NOT NULL,
-    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
     content_hash bytea NOT NULL,
+    CONSTRAINT a_block_is_not_called_as_another_part CHECK ((NOT (blocks @? '$[*]?((@."id" == "title" || @."id" == "lead") || @."id" == "photo")'::jsonpath))),
     CONSTRAINT a_lead_has_a_bounded_length CHECK ((length(lead) <= 3000)),
     CONSTRAINT a_photo_has_a_credit CHECK (((photo IS NULL) OR (length((photo ->> 'credit'::text)) > 0))),
     CONSTRAINT a_revision_has_a_positive_number CHECK ((number > 0)),
@@ -2973,6 +3325,12 @@ CREATE TABLE public.revision (
     CONSTRAINT a_trend_is_known CHECK ((trend = ANY (ARRAY['better'::text, 'unchanged'::text, 'worse'::text]))),
     CONSTRAINT blocks_are_a_bounded_list CHECK (((jsonb_typeof(blocks) = 'array'::text) AND (jsonb_array_length(blocks) <= 500)))
 );
+
+--
+-- Name: TABLE revision; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.revision IS 'An immutable, numbered state of one editions text. The database computes the content hash over what readers would get.';
 
 --
 -- Name: section; Type: TABLE; Schema: public; Owner: -
@@ -2987,6 +3345,12 @@ CREATE TABLE public.section (
     CONSTRAINT a_section_has_labels CHECK (((jsonb_typeof(labels) = 'object'::text) AND (labels <> '{}'::jsonb))),
     CONSTRAINT a_section_key_is_a_slug CHECK (((key ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(key) <= 60)))
 );
+
+--
+-- Name: TABLE section; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.section IS 'The headings of the digest, labelled in every language. A closed section takes no new publication.';
 
 --
 -- Name: public_page; Type: VIEW; Schema: public; Owner: -
@@ -3023,11 +3387,11 @@ CREATE VIEW public.public_page AS
            FROM (public.edition other
              JOIN public.language ON ((language.tag = other.language)))
           WHERE ((other.commentary_id = edition.commentary_id) AND (other.language <> edition.language) AND (other.live_revision IS NOT NULL))) AS alternates,
-    ( SELECT date_trunc('minute'::text, GREATEST(max(publication.published_at), max(public_generation.relabelled_at))) AS date_trunc
-           FROM (public.public_generation
+    ( SELECT date_trunc('minute'::text, GREATEST(max(publication.published_at), max(published_version.relabelled_at))) AS date_trunc
+           FROM (public.published_version
              LEFT JOIN public.publication ON ((publication.commentary_id = edition.commentary_id)))) AS modified_at,
-    ( SELECT ((count(DISTINCT publication.published_at) FILTER (WHERE (publication.published_at >= date_trunc('minute'::text, latest.published_at))) <= 1) AND (max(public_generation.relabelled_at) < date_trunc('minute'::text, latest.published_at)))
-           FROM ((public.public_generation
+    ( SELECT ((count(DISTINCT publication.published_at) FILTER (WHERE (publication.published_at >= date_trunc('minute'::text, latest.published_at))) <= 1) AND (max(published_version.relabelled_at) < date_trunc('minute'::text, latest.published_at)))
+           FROM ((public.published_version
              CROSS JOIN LATERAL ( SELECT max(told.published_at) AS published_at
                    FROM public.publication told
                   WHERE (told.commentary_id = edition.commentary_id)) latest)
@@ -3057,6 +3421,12 @@ CREATE TABLE public.publication_check (
 );
 
 --
+-- Name: TABLE publication_check; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.publication_check IS 'The checks before publication, and which of them block it in this newsroom.';
+
+--
 -- Name: publication_date; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -3067,34 +3437,42 @@ CREATE TABLE public.publication_date (
 );
 
 --
--- Name: published_text; Type: TABLE; Schema: public; Owner: -
+-- Name: TABLE publication_date; Type: COMMENT; Schema: public; Owner: -
 --
 
-CREATE TABLE public.published_text (
-    commentary_id uuid NOT NULL,
-    language text NOT NULL,
-    heading text NOT NULL,
-    body text NOT NULL,
-    heading_words tsvector NOT NULL,
-    words tsvector NOT NULL
+COMMENT ON TABLE public.publication_date IS 'When a publication of a past week counts as published: set by the database owner alone, for the demo.';
+
+--
+-- Name: rate_limit_bucket; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE UNLOGGED TABLE public.rate_limit_bucket (
+    bucket bytea NOT NULL,
+    empty_at timestamp with time zone NOT NULL
 );
 
 --
--- Name: TABLE published_text; Type: COMMENT; Schema: public; Owner: -
+-- Name: TABLE rate_limit_bucket; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TABLE public.published_text IS 'The words of what is live, folded, and nothing else: neither a result nor its time can tell of a draft.';
+COMMENT ON TABLE public.rate_limit_bucket IS 'Leaky buckets that count attempts (sign-ins, codes, mails). Unlogged: they are empty within the hour.';
 
 --
 -- Name: recovery_code; Type: TABLE; Schema: public; Owner: -
 --
 
 CREATE TABLE public.recovery_code (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
     person_id uuid NOT NULL,
     code_hash bytea NOT NULL,
-    used_at timestamp with time zone,
-    id uuid DEFAULT gen_random_uuid() NOT NULL
+    used_at timestamp with time zone
 );
+
+--
+-- Name: TABLE recovery_code; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.recovery_code IS 'Recovery codes for a lost second factor, by hash, each good for one use.';
 
 --
 -- Name: refusal_count; Type: TABLE; Schema: public; Owner: -
@@ -3113,30 +3491,23 @@ CREATE TABLE public.refusal_count (
 COMMENT ON TABLE public.refusal_count IS 'What each person and service was refused in this hour: each refusal is one entry an hour, and all of them are sixty.';
 
 --
--- Name: remembered_unit; Type: TABLE; Schema: public; Owner: -
+-- Name: search_document; Type: TABLE; Schema: public; Owner: -
 --
 
-CREATE TABLE public.remembered_unit (
+CREATE TABLE public.search_document (
     commentary_id uuid NOT NULL,
     language text NOT NULL,
-    unit text NOT NULL,
-    source_hash text NOT NULL,
-    source_language text NOT NULL,
-    source text NOT NULL,
-    target text NOT NULL,
-    revision integer NOT NULL
+    heading text NOT NULL,
+    body text NOT NULL,
+    heading_words tsvector NOT NULL,
+    words tsvector NOT NULL
 );
 
 --
--- Name: same_meaning; Type: TABLE; Schema: public; Owner: -
+-- Name: TABLE search_document; Type: COMMENT; Schema: public; Owner: -
 --
 
-CREATE TABLE public.same_meaning (
-    commentary_id uuid NOT NULL,
-    unit text NOT NULL,
-    was text NOT NULL,
-    became text NOT NULL
-);
+COMMENT ON TABLE public.search_document IS 'The words of what is live, folded, and nothing else: neither a result nor its time can tell of a draft.';
 
 --
 -- Name: service_token; Type: TABLE; Schema: public; Owner: -
@@ -3156,6 +3527,12 @@ CREATE TABLE public.service_token (
 );
 
 --
+-- Name: TABLE service_token; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.service_token IS 'Tokens of front-end servers, by hash, with scopes and an end.';
+
+--
 -- Name: service_token_use; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -3163,6 +3540,12 @@ CREATE TABLE public.service_token_use (
     token_id uuid NOT NULL,
     used_at timestamp with time zone NOT NULL
 );
+
+--
+-- Name: TABLE service_token_use; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.service_token_use IS 'When each service token was last used. Not audited: it changes with every request.';
 
 --
 -- Name: session; Type: TABLE; Schema: public; Owner: -
@@ -3184,6 +3567,12 @@ CREATE TABLE public.session (
 );
 
 --
+-- Name: TABLE session; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.session IS 'One signed-in device. Refresh tokens are derived from the session and its generation, so none is kept.';
+
+--
 -- Name: signing_key; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -3199,6 +3588,12 @@ CREATE TABLE public.signing_key (
 );
 
 --
+-- Name: TABLE signing_key; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.signing_key IS 'Keys that sign access tokens (Ed25519, PKCS 8), each with the secret that refresh tokens are derived from.';
+
+--
 -- Name: slug; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -3208,6 +3603,62 @@ CREATE TABLE public.slug (
     commentary_id uuid NOT NULL,
     CONSTRAINT a_slug_is_a_slug CHECK (((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(slug) <= 120)))
 );
+
+--
+-- Name: TABLE slug; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.slug IS 'Public addresses, unique in each language. An old address is kept and redirects to the present one.';
+
+--
+-- Name: translation_task; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.translation_task (
+    id uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    commentary_id uuid NOT NULL,
+    language text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    source_revision integer NOT NULL,
+    assignee_id uuid,
+    claim_expires_at timestamp with time zone,
+    due_at timestamp with time zone,
+    note text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    open_warnings integer DEFAULT 0 NOT NULL,
+    CONSTRAINT a_claim_runs_out CHECK (((state = 'claimed'::text) = (claim_expires_at IS NOT NULL))),
+    CONSTRAINT a_request_for_changes_is_open_until_submitted CHECK (((note IS NULL) OR (state = ANY (ARRAY['open'::text, 'claimed'::text])))),
+    CONSTRAINT a_task_has_a_known_state CHECK ((state = ANY (ARRAY['open'::text, 'claimed'::text, 'submitted'::text, 'accepted'::text, 'cancelled'::text]))),
+    CONSTRAINT a_task_has_one_holder_or_is_open CHECK (
+CASE state
+    WHEN 'open'::text THEN (assignee_id IS NULL)
+    WHEN 'cancelled'::text THEN true
+    ELSE (assignee_id IS NOT NULL)
+END)
+);
+
+--
+-- Name: TABLE translation_task; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.translation_task IS 'The work that makes one translated edition current: queue, claim, submission, acceptance.';
+
+--
+-- Name: task_due; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.task_due AS
+ SELECT translation_task.id AS task_id,
+    COALESCE(translation_task.due_at, ( SELECT min(edition.scheduled_for) AS min
+           FROM public.edition
+          WHERE ((edition.commentary_id = translation_task.commentary_id) AND (edition.scheduled_for IS NOT NULL))), public.end_of_week(commentary.week)) AS due_at,
+    translation_task.language,
+    translation_task.state,
+    commentary.state AS commentary_state
+   FROM (public.translation_task
+     JOIN public.commentary ON ((commentary.id = translation_task.commentary_id)));
 
 --
 -- Name: totp; Type: TABLE; Schema: public; Owner: -
@@ -3225,314 +3676,31 @@ CREATE TABLE public.totp (
 );
 
 --
--- Name: trail_change; Type: TABLE; Schema: public; Owner: -
+-- Name: TABLE totp; Type: COMMENT; Schema: public; Owner: -
 --
 
-CREATE TABLE public.trail_change (
-    entry_id uuid NOT NULL,
-    "position" integer NOT NULL,
-    table_name text NOT NULL,
-    operation text NOT NULL,
-    row_key jsonb NOT NULL,
-    before jsonb,
-    after jsonb,
-    sequence bigint NOT NULL,
-    withheld text[],
-    withheld_digest bytea,
-    CONSTRAINT a_trail_change_has_a_known_operation CHECK ((operation = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text]))),
-    CONSTRAINT a_trail_change_names_what_it_withholds CHECK (((withheld IS NULL) = (withheld_digest IS NULL)))
-)
-PARTITION BY RANGE (entry_id);
+COMMENT ON TABLE public.totp IS 'The one-time code set-up of a person (RFC 6238); its secret is encrypted by a key outside the database.';
 
 --
--- Name: TABLE trail_change; Type: COMMENT; Schema: public; Owner: -
+-- Name: translation_memory; Type: TABLE; Schema: public; Owner: -
 --
 
-COMMENT ON TABLE public.trail_change IS 'The rows that a step touched: changed columns before and after, texts and personal fields withheld.';
-
---
--- Name: COLUMN trail_change.withheld; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.trail_change.withheld IS 'The withheld columns that the digest covers: all of the row''s, whenever one of them was written.';
-
---
--- Name: trail_change_sequence; Type: SEQUENCE; Schema: public; Owner: -
---
-
-CREATE SEQUENCE public.trail_change_sequence
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
---
--- Name: trail_change_sequence; Type: SEQUENCE OWNED BY; Schema: public; Owner: -
---
-
-ALTER SEQUENCE public.trail_change_sequence OWNED BY public.trail_change.sequence;
-
---
--- Name: trail_change_beyond; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.trail_change_beyond (
-    entry_id uuid NOT NULL,
-    "position" integer NOT NULL,
-    table_name text NOT NULL,
-    operation text NOT NULL,
-    row_key jsonb NOT NULL,
-    before jsonb,
-    after jsonb,
-    sequence bigint DEFAULT nextval('public.trail_change_sequence'::regclass) NOT NULL,
-    withheld text[],
-    withheld_digest bytea,
-    CONSTRAINT a_trail_change_has_a_known_operation CHECK ((operation = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text]))),
-    CONSTRAINT a_trail_change_names_what_it_withholds CHECK (((withheld IS NULL) = (withheld_digest IS NULL)))
-);
-
---
--- Name: trail_change_first; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.trail_change_first (
-    entry_id uuid NOT NULL,
-    "position" integer NOT NULL,
-    table_name text NOT NULL,
-    operation text NOT NULL,
-    row_key jsonb NOT NULL,
-    before jsonb,
-    after jsonb,
-    sequence bigint DEFAULT nextval('public.trail_change_sequence'::regclass) NOT NULL,
-    withheld text[],
-    withheld_digest bytea,
-    CONSTRAINT a_trail_change_has_a_known_operation CHECK ((operation = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text]))),
-    CONSTRAINT a_trail_change_names_what_it_withholds CHECK (((withheld IS NULL) = (withheld_digest IS NULL)))
-);
-
---
--- Name: COLUMN trail_change_first.withheld; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.trail_change_first.withheld IS 'The withheld columns that the digest covers: all of the row''s, whenever one of them was written.';
-
---
--- Name: trail_checkpoint; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.trail_checkpoint (
-    number bigint NOT NULL,
-    size bigint NOT NULL,
-    note text NOT NULL,
-    cluster bigint NOT NULL,
-    horizon xid8 NOT NULL,
-    sealed_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT a_checkpoint_counts_leaves CHECK ((size >= 0))
-);
-
---
--- Name: trail_entry; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.trail_entry (
-    id uuid DEFAULT public.id_of(now()) NOT NULL,
-    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    cluster bigint DEFAULT public.cluster_identifier() NOT NULL,
-    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    domain text NOT NULL,
-    actor_kind text NOT NULL,
-    actor_id uuid,
-    on_behalf_of uuid,
-    action text NOT NULL,
-    object_kind text NOT NULL,
-    object_id uuid,
-    commentary_id uuid,
-    request_id text NOT NULL,
-    note text,
-    note_digest bytea,
-    CONSTRAINT a_person_in_the_trail_is_identified CHECK (((actor_kind <> ALL (ARRAY['person'::text, 'service'::text])) OR (actor_id IS NOT NULL))),
-    CONSTRAINT a_trail_action_is_a_word CHECK ((action ~ '^[a-z]+(_[a-z]+)*$'::text)),
-    CONSTRAINT a_trail_entry_has_a_known_actor CHECK ((actor_kind = ANY (ARRAY['person'::text, 'service'::text, 'system'::text, 'anonymous'::text]))),
-    CONSTRAINT a_trail_entry_has_a_known_domain CHECK ((domain = ANY (ARRAY['editorial'::text, 'accounts'::text])))
-)
-PARTITION BY RANGE (id);
-
---
--- Name: TABLE trail_entry; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TABLE public.trail_entry IS 'One entry for each step that a person, a service or the system took. Written by triggers only.';
-
---
--- Name: trail_entry_beyond; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.trail_entry_beyond (
-    id uuid DEFAULT public.id_of(now()) NOT NULL,
-    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    cluster bigint DEFAULT public.cluster_identifier() NOT NULL,
-    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    domain text NOT NULL,
-    actor_kind text NOT NULL,
-    actor_id uuid,
-    on_behalf_of uuid,
-    action text NOT NULL,
-    object_kind text NOT NULL,
-    object_id uuid,
-    commentary_id uuid,
-    request_id text NOT NULL,
-    note text,
-    note_digest bytea,
-    CONSTRAINT a_person_in_the_trail_is_identified CHECK (((actor_kind <> ALL (ARRAY['person'::text, 'service'::text])) OR (actor_id IS NOT NULL))),
-    CONSTRAINT a_trail_action_is_a_word CHECK ((action ~ '^[a-z]+(_[a-z]+)*$'::text)),
-    CONSTRAINT a_trail_entry_has_a_known_actor CHECK ((actor_kind = ANY (ARRAY['person'::text, 'service'::text, 'system'::text, 'anonymous'::text]))),
-    CONSTRAINT a_trail_entry_has_a_known_domain CHECK ((domain = ANY (ARRAY['editorial'::text, 'accounts'::text])))
-);
-
---
--- Name: trail_entry_first; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.trail_entry_first (
-    id uuid DEFAULT public.id_of(now()) NOT NULL,
-    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    cluster bigint DEFAULT public.cluster_identifier() NOT NULL,
-    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    domain text NOT NULL,
-    actor_kind text NOT NULL,
-    actor_id uuid,
-    on_behalf_of uuid,
-    action text NOT NULL,
-    object_kind text NOT NULL,
-    object_id uuid,
-    commentary_id uuid,
-    request_id text NOT NULL,
-    note text,
-    note_digest bytea,
-    CONSTRAINT a_person_in_the_trail_is_identified CHECK (((actor_kind <> ALL (ARRAY['person'::text, 'service'::text])) OR (actor_id IS NOT NULL))),
-    CONSTRAINT a_trail_action_is_a_word CHECK ((action ~ '^[a-z]+(_[a-z]+)*$'::text)),
-    CONSTRAINT a_trail_entry_has_a_known_actor CHECK ((actor_kind = ANY (ARRAY['person'::text, 'service'::text, 'system'::text, 'anonymous'::text]))),
-    CONSTRAINT a_trail_entry_has_a_known_domain CHECK ((domain = ANY (ARRAY['editorial'::text, 'accounts'::text])))
-);
-
---
--- Name: trail_key; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.trail_key (
-    number integer NOT NULL,
-    verifier text NOT NULL,
-    introduced_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
---
--- Name: trail_leaf; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.trail_leaf (
-    "position" bigint NOT NULL,
-    entry_id uuid NOT NULL,
-    hash bytea NOT NULL,
-    CONSTRAINT a_leaf_has_a_place CHECK (("position" >= 0)),
-    CONSTRAINT a_leaf_is_a_hash CHECK ((length(hash) = 32))
-);
-
---
--- Name: trail_node; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.trail_node (
-    level integer NOT NULL,
-    "position" bigint NOT NULL,
-    hash bytea NOT NULL,
-    CONSTRAINT a_node_is_a_hash CHECK ((length(hash) = 32)),
-    CONSTRAINT a_node_is_on_a_level_that_is_kept CHECK (((level > 0) AND ((level % 8) = 0)))
-);
-
---
--- Name: trail_salt; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.trail_salt (
-    entry_id uuid NOT NULL,
-    "position" integer NOT NULL,
-    person_id uuid,
-    salt bytea NOT NULL
-)
-PARTITION BY RANGE (entry_id);
-
---
--- Name: TABLE trail_salt; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TABLE public.trail_salt IS 'Gone with the person whom they concern: what is left of the digests then tells nothing.';
-
---
--- Name: trail_salt_beyond; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.trail_salt_beyond (
-    entry_id uuid NOT NULL,
-    "position" integer NOT NULL,
-    person_id uuid,
-    salt bytea NOT NULL
-);
-
---
--- Name: trail_salt_first; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.trail_salt_first (
-    entry_id uuid NOT NULL,
-    "position" integer NOT NULL,
-    person_id uuid,
-    salt bytea NOT NULL
-);
-
---
--- Name: translation_task; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.translation_task (
-    id uuid NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
+CREATE TABLE public.translation_memory (
     commentary_id uuid NOT NULL,
     language text NOT NULL,
-    state text DEFAULT 'open'::text NOT NULL,
-    source_revision integer NOT NULL,
-    holder_id uuid,
-    claim_expires_at timestamp with time zone,
-    due_at timestamp with time zone,
-    note text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    open_warnings integer DEFAULT 0 NOT NULL,
-    CONSTRAINT a_claim_runs_out CHECK (((state = 'claimed'::text) = (claim_expires_at IS NOT NULL))),
-    CONSTRAINT a_request_for_changes_is_open_until_submitted CHECK (((note IS NULL) OR (state = ANY (ARRAY['open'::text, 'claimed'::text])))),
-    CONSTRAINT a_task_has_a_known_state CHECK ((state = ANY (ARRAY['open'::text, 'claimed'::text, 'submitted'::text, 'accepted'::text, 'cancelled'::text]))),
-    CONSTRAINT a_task_has_one_holder_or_is_open CHECK (
-CASE state
-    WHEN 'open'::text THEN (holder_id IS NULL)
-    WHEN 'cancelled'::text THEN true
-    ELSE (holder_id IS NOT NULL)
-END)
+    unit text NOT NULL,
+    source_hash text NOT NULL,
+    source_language text NOT NULL,
+    source text NOT NULL,
+    target text NOT NULL,
+    revision integer NOT NULL
 );
 
 --
--- Name: urgency; Type: VIEW; Schema: public; Owner: -
+-- Name: TABLE translation_memory; Type: COMMENT; Schema: public; Owner: -
 --
 
-CREATE VIEW public.urgency AS
- SELECT translation_task.id AS task_id,
-    COALESCE(translation_task.due_at, ( SELECT min(edition.scheduled_for) AS min
-           FROM public.edition
-          WHERE ((edition.commentary_id = translation_task.commentary_id) AND (edition.scheduled_for IS NOT NULL))), public.end_of_week(commentary.week)) AS wanted_at,
-    translation_task.language,
-    translation_task.state,
-    commentary.state AS commentary_state
-   FROM (public.translation_task
-     JOIN public.commentary ON ((commentary.id = translation_task.commentary_id)));
+COMMENT ON TABLE public.translation_memory IS 'Accepted translations unit by unit, offered again where the same or nearly the same is to be translated.';
 
 --
 -- Name: warning_answer; Type: TABLE; Schema: public; Owner: -
@@ -3549,59 +3717,40 @@ CREATE TABLE public.warning_answer (
 );
 
 --
--- Name: trail_change_beyond; Type: TABLE ATTACH; Schema: public; Owner: -
+-- Name: TABLE warning_answer; Type: COMMENT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.trail_change ATTACH PARTITION public.trail_change_beyond DEFAULT;
+COMMENT ON TABLE public.warning_answer IS 'Why a warning about a translation is no fault, in the words of the person who answered it.';
 
 --
--- Name: trail_change_first; Type: TABLE ATTACH; Schema: public; Owner: -
+-- Name: audit_change_beyond; Type: TABLE ATTACH; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.trail_change ATTACH PARTITION public.trail_change_first FOR VALUES FROM (MINVALUE) TO ('…');
+ALTER TABLE ONLY public.audit_change ATTACH PARTITION public.audit_change_beyond DEFAULT;
 
 --
--- Name: trail_entry_beyond; Type: TABLE ATTACH; Schema: public; Owner: -
+-- Name: audit_entry_beyond; Type: TABLE ATTACH; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.trail_entry ATTACH PARTITION public.trail_entry_beyond DEFAULT;
+ALTER TABLE ONLY public.audit_entry ATTACH PARTITION public.audit_entry_beyond DEFAULT;
 
 --
--- Name: trail_entry_first; Type: TABLE ATTACH; Schema: public; Owner: -
+-- Name: audit_salt_beyond; Type: TABLE ATTACH; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.trail_entry ATTACH PARTITION public.trail_entry_first FOR VALUES FROM (MINVALUE) TO ('…');
+ALTER TABLE ONLY public.audit_salt ATTACH PARTITION public.audit_salt_beyond DEFAULT;
 
 --
--- Name: trail_salt_beyond; Type: TABLE ATTACH; Schema: public; Owner: -
+-- Name: audit_change sequence; Type: DEFAULT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.trail_salt ATTACH PARTITION public.trail_salt_beyond DEFAULT;
+ALTER TABLE ONLY public.audit_change ALTER COLUMN sequence SET DEFAULT nextval('public.audit_change_sequence'::regclass);
 
 --
--- Name: trail_salt_first; Type: TABLE ATTACH; Schema: public; Owner: -
+-- Name: account_link a_one_time_link_is_found_by_its_hash; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.trail_salt ATTACH PARTITION public.trail_salt_first FOR VALUES FROM (MINVALUE) TO ('…');
-
---
--- Name: trail_change sequence; Type: DEFAULT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.trail_change ALTER COLUMN sequence SET DEFAULT nextval('public.trail_change_sequence'::regclass);
-
---
--- Name: revision a_block_is_not_called_as_another_part; Type: CHECK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE public.revision
-    ADD CONSTRAINT a_block_is_not_called_as_another_part CHECK ((NOT (blocks @? '$[*]?((@."id" == "title" || @."id" == "lead") || @."id" == "photo")'::jsonpath))) NOT VALID;
-
---
--- Name: one_time_link a_one_time_link_is_found_by_its_hash; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.one_time_link
+ALTER TABLE ONLY public.account_link
     ADD CONSTRAINT a_one_time_link_is_found_by_its_hash UNIQUE (token_hash);
 
 --
@@ -3626,10 +3775,10 @@ ALTER TABLE ONLY public.revision
     ADD CONSTRAINT a_revision_is_named_with_its_hash UNIQUE (commentary_id, language, number, content_hash);
 
 --
--- Name: trail_key a_seal_key_is_introduced_once; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: audit_key a_seal_key_is_introduced_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.trail_key
+ALTER TABLE ONLY public.audit_key
     ADD CONSTRAINT a_seal_key_is_introduced_once UNIQUE (verifier);
 
 --
@@ -3661,6 +3810,13 @@ ALTER TABLE ONLY public.comment_thread
     ADD CONSTRAINT a_thread_belongs_to_one_commentary UNIQUE (id, commentary_id);
 
 --
+-- Name: account_link account_link_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.account_link
+    ADD CONSTRAINT account_link_pkey PRIMARY KEY (id);
+
+--
 -- Name: approval an_approval_is_named_with_its_revision; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3668,10 +3824,10 @@ ALTER TABLE ONLY public.approval
     ADD CONSTRAINT an_approval_is_named_with_its_revision UNIQUE (id, commentary_id, language, revision);
 
 --
--- Name: trail_leaf an_entry_is_sealed_once; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: audit_leaf an_entry_is_sealed_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.trail_leaf
+ALTER TABLE ONLY public.audit_leaf
     ADD CONSTRAINT an_entry_is_sealed_once UNIQUE (entry_id);
 
 --
@@ -3682,11 +3838,74 @@ ALTER TABLE ONLY public.approval
     ADD CONSTRAINT approval_pkey PRIMARY KEY (id);
 
 --
--- Name: attempt attempt_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: audit_change audit_change_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.attempt
-    ADD CONSTRAINT attempt_pkey PRIMARY KEY (bucket);
+ALTER TABLE ONLY public.audit_change
+    ADD CONSTRAINT audit_change_pkey PRIMARY KEY (entry_id, "position");
+
+--
+-- Name: audit_change_beyond audit_change_beyond_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_change_beyond
+    ADD CONSTRAINT audit_change_beyond_pkey PRIMARY KEY (entry_id, "position");
+
+--
+-- Name: audit_checkpoint audit_checkpoint_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_checkpoint
+    ADD CONSTRAINT audit_checkpoint_pkey PRIMARY KEY (number);
+
+--
+-- Name: audit_entry audit_entry_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_entry
+    ADD CONSTRAINT audit_entry_pkey PRIMARY KEY (id);
+
+--
+-- Name: audit_entry_beyond audit_entry_beyond_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_entry_beyond
+    ADD CONSTRAINT audit_entry_beyond_pkey PRIMARY KEY (id);
+
+--
+-- Name: audit_key audit_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_key
+    ADD CONSTRAINT audit_key_pkey PRIMARY KEY (number);
+
+--
+-- Name: audit_leaf audit_leaf_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_leaf
+    ADD CONSTRAINT audit_leaf_pkey PRIMARY KEY ("position");
+
+--
+-- Name: audit_node audit_node_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_node
+    ADD CONSTRAINT audit_node_pkey PRIMARY KEY (level, "position");
+
+--
+-- Name: audit_salt audit_salt_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_salt
+    ADD CONSTRAINT audit_salt_pkey PRIMARY KEY (entry_id, "position");
+
+--
+-- Name: audit_salt_beyond audit_salt_beyond_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_salt_beyond
+    ADD CONSTRAINT audit_salt_beyond_pkey PRIMARY KEY (entry_id, "position");
 
 --
 -- Name: byline_holder byline_holder_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3745,6 +3964,13 @@ ALTER TABLE ONLY public.edition
     ADD CONSTRAINT edition_pkey PRIMARY KEY (commentary_id, language);
 
 --
+-- Name: equivalent_wording equivalent_wording_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.equivalent_wording
+    ADD CONSTRAINT equivalent_wording_pkey PRIMARY KEY (commentary_id, unit, was, became);
+
+--
 -- Name: glossary_term glossary_term_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3752,11 +3978,11 @@ ALTER TABLE ONLY public.glossary_term
     ADD CONSTRAINT glossary_term_pkey PRIMARY KEY (id);
 
 --
--- Name: kept_answer kept_answer_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: idempotency_record idempotency_record_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.kept_answer
-    ADD CONSTRAINT kept_answer_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.idempotency_record
+    ADD CONSTRAINT idempotency_record_pkey PRIMARY KEY (id);
 
 --
 -- Name: language language_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3778,13 +4004,6 @@ ALTER TABLE ONLY public.mail
 
 ALTER TABLE ONLY public.translation_task
     ADD CONSTRAINT one_task_for_each_language UNIQUE (commentary_id, language);
-
---
--- Name: one_time_link one_time_link_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.one_time_link
-    ADD CONSTRAINT one_time_link_pkey PRIMARY KEY (id);
 
 --
 -- Name: pending_coordinator pending_coordinator_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3822,13 +4041,6 @@ ALTER TABLE ONLY public.preview_link
     ADD CONSTRAINT preview_link_pkey PRIMARY KEY (id);
 
 --
--- Name: public_generation public_generation_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.public_generation
-    ADD CONSTRAINT public_generation_pkey PRIMARY KEY (only_one);
-
---
 -- Name: publication_check publication_check_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3850,11 +4062,18 @@ ALTER TABLE ONLY public.publication
     ADD CONSTRAINT publication_pkey PRIMARY KEY (id);
 
 --
--- Name: published_text published_text_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: published_version published_version_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.published_text
-    ADD CONSTRAINT published_text_pkey PRIMARY KEY (commentary_id, language);
+ALTER TABLE ONLY public.published_version
+    ADD CONSTRAINT published_version_pkey PRIMARY KEY (only_one);
+
+--
+-- Name: rate_limit_bucket rate_limit_bucket_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rate_limit_bucket
+    ADD CONSTRAINT rate_limit_bucket_pkey PRIMARY KEY (bucket);
 
 --
 -- Name: recovery_code recovery_code_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3871,13 +4090,6 @@ ALTER TABLE ONLY public.refusal_count
     ADD CONSTRAINT refusal_count_pkey PRIMARY KEY (actor_id, refused);
 
 --
--- Name: remembered_unit remembered_unit_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.remembered_unit
-    ADD CONSTRAINT remembered_unit_pkey PRIMARY KEY (commentary_id, language, unit, source_hash);
-
---
 -- Name: revision revision_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3885,11 +4097,11 @@ ALTER TABLE ONLY public.revision
     ADD CONSTRAINT revision_pkey PRIMARY KEY (commentary_id, language, number);
 
 --
--- Name: same_meaning same_meaning_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: search_document search_document_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.same_meaning
-    ADD CONSTRAINT same_meaning_pkey PRIMARY KEY (commentary_id, unit, was, became);
+ALTER TABLE ONLY public.search_document
+    ADD CONSTRAINT search_document_pkey PRIMARY KEY (commentary_id, language);
 
 --
 -- Name: section section_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3941,95 +4153,11 @@ ALTER TABLE ONLY public.totp
     ADD CONSTRAINT totp_pkey PRIMARY KEY (person_id);
 
 --
--- Name: trail_change trail_change_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: translation_memory translation_memory_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.trail_change
-    ADD CONSTRAINT trail_change_pkey PRIMARY KEY (entry_id, "position");
-
---
--- Name: trail_change_beyond trail_change_beyond_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.trail_change_beyond
-    ADD CONSTRAINT trail_change_beyond_pkey PRIMARY KEY (entry_id, "position");
-
---
--- Name: trail_change_first trail_change_first_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.trail_change_first
-    ADD CONSTRAINT trail_change_first_pkey PRIMARY KEY (entry_id, "position");
-
---
--- Name: trail_checkpoint trail_checkpoint_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.trail_checkpoint
-    ADD CONSTRAINT trail_checkpoint_pkey PRIMARY KEY (number);
-
---
--- Name: trail_entry trail_entry_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.trail_entry
-    ADD CONSTRAINT trail_entry_pkey PRIMARY KEY (id);
-
---
--- Name: trail_entry_beyond trail_entry_beyond_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.trail_entry_beyond
-    ADD CONSTRAINT trail_entry_beyond_pkey PRIMARY KEY (id);
-
---
--- Name: trail_entry_first trail_entry_first_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.trail_entry_first
-    ADD CONSTRAINT trail_entry_first_pkey PRIMARY KEY (id);
-
---
--- Name: trail_key trail_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.trail_key
-    ADD CONSTRAINT trail_key_pkey PRIMARY KEY (number);
-
---
--- Name: trail_leaf trail_leaf_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.trail_leaf
-    ADD CONSTRAINT trail_leaf_pkey PRIMARY KEY ("position");
-
---
--- Name: trail_node trail_node_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.trail_node
-    ADD CONSTRAINT trail_node_pkey PRIMARY KEY (level, "position");
-
---
--- Name: trail_salt trail_salt_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.trail_salt
-    ADD CONSTRAINT trail_salt_pkey PRIMARY KEY (entry_id, "position");
-
---
--- Name: trail_salt_beyond trail_salt_beyond_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.trail_salt_beyond
-    ADD CONSTRAINT trail_salt_beyond_pkey PRIMARY KEY (entry_id, "position");
-
---
--- Name: trail_salt_first trail_salt_first_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.trail_salt_first
-    ADD CONSTRAINT trail_salt_first_pkey PRIMARY KEY (entry_id, "position");
+ALTER TABLE ONLY public.translation_memory
+    ADD CONSTRAINT translation_memory_pkey PRIMARY KEY (commentary_id, language, unit, source_hash);
 
 --
 -- Name: translation_task translation_task_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -4052,6 +4180,12 @@ ALTER TABLE ONLY public.warning_answer
 CREATE UNIQUE INDEX a_public_id_names_one_edition ON public.edition USING btree (public_id);
 
 --
+-- Name: account_link_by_end; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX account_link_by_end ON public.account_link USING btree (COALESCE(used_at, expires_at));
+
+--
 -- Name: approval_of_edition; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -4061,7 +4195,103 @@ CREATE INDEX approval_of_edition ON public.approval USING btree (commentary_id, 
 -- Name: attempt_to_forget; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX attempt_to_forget ON public.attempt USING btree (empty_at);
+CREATE INDEX attempt_to_forget ON public.rate_limit_bucket USING btree (empty_at);
+
+--
+-- Name: audit_change_of_sign_in; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_change_of_sign_in ON ONLY public.audit_change USING btree (((row_key ->> 'id'::text))) WHERE (table_name = ANY (ARRAY['session'::text, 'account_link'::text]));
+
+--
+-- Name: audit_change_beyond_expr_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_change_beyond_expr_idx ON public.audit_change_beyond USING btree (((row_key ->> 'id'::text))) WHERE (table_name = ANY (ARRAY['session'::text, 'account_link'::text]));
+
+--
+-- Name: audit_checkpoint_by_size; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_checkpoint_by_size ON public.audit_checkpoint USING btree (size, number);
+
+--
+-- Name: audit_checkpoint_by_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_checkpoint_by_time ON public.audit_checkpoint USING btree (sealed_at, number);
+
+--
+-- Name: audit_entry_of_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_entry_of_person ON ONLY public.audit_entry USING btree (COALESCE(on_behalf_of, actor_id), at, id);
+
+--
+-- Name: audit_entry_beyond_coalesce_at_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_entry_beyond_coalesce_at_id_idx ON public.audit_entry_beyond USING btree (COALESCE(on_behalf_of, actor_id), at, id);
+
+--
+-- Name: audit_entry_of_commentary; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_entry_of_commentary ON ONLY public.audit_entry USING btree (commentary_id, at, id) WHERE (commentary_id IS NOT NULL);
+
+--
+-- Name: audit_entry_beyond_commentary_id_at_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_entry_beyond_commentary_id_at_id_idx ON public.audit_entry_beyond USING btree (commentary_id, at, id) WHERE (commentary_id IS NOT NULL);
+
+--
+-- Name: audit_entry_of_domain; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_entry_of_domain ON ONLY public.audit_entry USING btree (domain, at, id);
+
+--
+-- Name: audit_entry_beyond_domain_at_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_entry_beyond_domain_at_id_idx ON public.audit_entry_beyond USING btree (domain, at, id);
+
+--
+-- Name: audit_entry_of_object; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_entry_of_object ON ONLY public.audit_entry USING btree (object_id, at, id);
+
+--
+-- Name: audit_entry_beyond_object_id_at_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_entry_beyond_object_id_at_id_idx ON public.audit_entry_beyond USING btree (object_id, at, id);
+
+--
+-- Name: audit_entry_of_request; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_entry_of_request ON ONLY public.audit_entry USING btree (request_id, at, id);
+
+--
+-- Name: audit_entry_beyond_request_id_at_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_entry_beyond_request_id_at_id_idx ON public.audit_entry_beyond USING btree (request_id, at, id);
+
+--
+-- Name: audit_salt_of_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_salt_of_person ON ONLY public.audit_salt USING btree (person_id) WHERE (person_id IS NOT NULL);
+
+--
+-- Name: audit_salt_beyond_person_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_salt_beyond_person_id_idx ON public.audit_salt_beyond USING btree (person_id) WHERE (person_id IS NOT NULL);
 
 --
 -- Name: byline_by_name; Type: INDEX; Schema: public; Owner: -
@@ -4152,10 +4382,10 @@ CREATE INDEX edition_live ON public.edition USING btree (language, first_publish
 CREATE INDEX glossary_term_in_order ON public.glossary_term USING btree (lower(source), id);
 
 --
--- Name: kept_answer_by_age; Type: INDEX; Schema: public; Owner: -
+-- Name: idempotency_record_by_age; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX kept_answer_by_age ON public.kept_answer USING btree (kept_at);
+CREATE INDEX idempotency_record_by_age ON public.idempotency_record USING btree (kept_at);
 
 --
 -- Name: mail_given_up; Type: INDEX; Schema: public; Owner: -
@@ -4185,13 +4415,7 @@ CREATE INDEX mail_that_waits ON public.mail USING btree (queued_at) WHERE (given
 -- Name: one_entry_for_each_step_beyond; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX one_entry_for_each_step_beyond ON public.trail_entry_beyond USING btree (cluster, transaction, action, object_id, actor_id, on_behalf_of) NULLS NOT DISTINCT;
-
---
--- Name: one_entry_for_each_step_first; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE UNIQUE INDEX one_entry_for_each_step_first ON public.trail_entry_first USING btree (cluster, transaction, action, object_id, actor_id, on_behalf_of) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX one_entry_for_each_step_beyond ON public.audit_entry_beyond USING btree (cluster, transaction, action, object_id, actor_id, on_behalf_of) NULLS NOT DISTINCT;
 
 --
 -- Name: one_entry_for_each_term; Type: INDEX; Schema: public; Owner: -
@@ -4218,12 +4442,6 @@ CREATE UNIQUE INDEX one_source_edition ON public.edition USING btree (commentary
 CREATE UNIQUE INDEX one_standing_approval_for_a_revision ON public.approval USING btree (commentary_id, language, revision) WHERE (withdrawn_at IS NULL);
 
 --
--- Name: one_time_link_by_end; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX one_time_link_by_end ON public.one_time_link USING btree (COALESCE(used_at, expires_at));
-
---
 -- Name: person_in_order; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -4242,28 +4460,16 @@ CREATE INDEX publication_in_time ON public.publication USING btree (published_at
 CREATE INDEX publication_of_edition ON public.publication USING btree (commentary_id, language, published_at);
 
 --
--- Name: published_text_heading; Type: INDEX; Schema: public; Owner: -
+-- Name: search_document_heading; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX published_text_heading ON public.published_text USING gin (heading public.gin_trgm_ops);
+CREATE INDEX search_document_heading ON public.search_document USING gin (heading public.gin_trgm_ops);
 
 --
--- Name: published_text_words; Type: INDEX; Schema: public; Owner: -
+-- Name: search_document_words; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX published_text_words ON public.published_text USING gin (words);
-
---
--- Name: remembered_unit_exactly; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX remembered_unit_exactly ON public.remembered_unit USING btree (source_hash, language, source_language);
-
---
--- Name: remembered_unit_nearly; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX remembered_unit_nearly ON public.remembered_unit USING gin (source public.gin_trgm_ops);
+CREATE INDEX search_document_words ON public.search_document USING gin (words);
 
 --
 -- Name: session_by_end; Type: INDEX; Schema: public; Owner: -
@@ -4284,142 +4490,16 @@ CREATE INDEX session_of_person ON public.session USING btree (person_id) WHERE (
 CREATE INDEX slug_by_name ON public.slug USING btree (slug);
 
 --
--- Name: trail_change_of_sign_in; Type: INDEX; Schema: public; Owner: -
+-- Name: translation_memory_exactly; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX trail_change_of_sign_in ON ONLY public.trail_change USING btree (((row_key ->> 'id'::text))) WHERE (table_name = ANY (ARRAY['session'::text, 'one_time_link'::text]));
+CREATE INDEX translation_memory_exactly ON public.translation_memory USING btree (source_hash, language, source_language);
 
 --
--- Name: trail_change_beyond_expr_idx; Type: INDEX; Schema: public; Owner: -
+-- Name: translation_memory_nearly; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX trail_change_beyond_expr_idx ON public.trail_change_beyond USING btree (((row_key ->> 'id'::text))) WHERE (table_name = ANY (ARRAY['session'::text, 'one_time_link'::text]));
-
---
--- Name: trail_change_first_of_sign_in; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_change_first_of_sign_in ON public.trail_change_first USING btree (((row_key ->> 'id'::text))) WHERE (table_name = ANY (ARRAY['session'::text, 'one_time_link'::text]));
-
---
--- Name: trail_checkpoint_by_size; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_checkpoint_by_size ON public.trail_checkpoint USING btree (size, number);
-
---
--- Name: trail_checkpoint_by_time; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_checkpoint_by_time ON public.trail_checkpoint USING btree (sealed_at, number);
-
---
--- Name: trail_entry_of_person; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_entry_of_person ON ONLY public.trail_entry USING btree (COALESCE(on_behalf_of, actor_id), at, id);
-
---
--- Name: trail_entry_beyond_coalesce_at_id_idx; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_entry_beyond_coalesce_at_id_idx ON public.trail_entry_beyond USING btree (COALESCE(on_behalf_of, actor_id), at, id);
-
---
--- Name: trail_entry_of_commentary; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_entry_of_commentary ON ONLY public.trail_entry USING btree (commentary_id, at, id) WHERE (commentary_id IS NOT NULL);
-
---
--- Name: trail_entry_beyond_commentary_id_at_id_idx; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_entry_beyond_commentary_id_at_id_idx ON public.trail_entry_beyond USING btree (commentary_id, at, id) WHERE (commentary_id IS NOT NULL);
-
---
--- Name: trail_entry_of_domain; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_entry_of_domain ON ONLY public.trail_entry USING btree (domain, at, id);
-
---
--- Name: trail_entry_beyond_domain_at_id_idx; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_entry_beyond_domain_at_id_idx ON public.trail_entry_beyond USING btree (domain, at, id);
-
---
--- Name: trail_entry_of_object; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_entry_of_object ON ONLY public.trail_entry USING btree (object_id, at, id);
-
---
--- Name: trail_entry_beyond_object_id_at_id_idx; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_entry_beyond_object_id_at_id_idx ON public.trail_entry_beyond USING btree (object_id, at, id);
-
---
--- Name: trail_entry_of_request; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_entry_of_request ON ONLY public.trail_entry USING btree (request_id, at, id);
-
---
--- Name: trail_entry_beyond_request_id_at_id_idx; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_entry_beyond_request_id_at_id_idx ON public.trail_entry_beyond USING btree (request_id, at, id);
-
---
--- Name: trail_entry_first_of_commentary; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_entry_first_of_commentary ON public.trail_entry_first USING btree (commentary_id, at, id) WHERE (commentary_id IS NOT NULL);
-
---
--- Name: trail_entry_first_of_domain; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_entry_first_of_domain ON public.trail_entry_first USING btree (domain, at, id);
-
---
--- Name: trail_entry_first_of_object; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_entry_first_of_object ON public.trail_entry_first USING btree (object_id, at, id);
-
---
--- Name: trail_entry_first_of_person; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_entry_first_of_person ON public.trail_entry_first USING btree (COALESCE(on_behalf_of, actor_id), at, id);
-
---
--- Name: trail_entry_first_request_id_at_id_idx; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_entry_first_request_id_at_id_idx ON public.trail_entry_first USING btree (request_id, at, id);
-
---
--- Name: trail_salt_of_person; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_salt_of_person ON ONLY public.trail_salt USING btree (person_id) WHERE (person_id IS NOT NULL);
-
---
--- Name: trail_salt_beyond_person_id_idx; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_salt_beyond_person_id_idx ON public.trail_salt_beyond USING btree (person_id) WHERE (person_id IS NOT NULL);
-
---
--- Name: trail_salt_first_of_person; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trail_salt_first_of_person ON public.trail_salt_first USING btree (person_id) WHERE (person_id IS NOT NULL);
+CREATE INDEX translation_memory_nearly ON public.translation_memory USING gin (source public.gin_trgm_ops);
 
 --
 -- Name: translation_task_claims; Type: INDEX; Schema: public; Owner: -
@@ -4431,7 +4511,7 @@ CREATE INDEX translation_task_claims ON public.translation_task USING btree (cla
 -- Name: translation_task_of_holder; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX translation_task_of_holder ON public.translation_task USING btree (holder_id, state);
+CREATE INDEX translation_task_of_holder ON public.translation_task USING btree (assignee_id, state);
 
 --
 -- Name: translation_task_open; Type: INDEX; Schema: public; Owner: -
@@ -4452,132 +4532,136 @@ CREATE INDEX translation_task_queue ON public.translation_task USING btree (lang
 CREATE INDEX translation_task_to_do ON public.translation_task USING btree (id) WHERE (state = ANY (ARRAY['open'::text, 'claimed'::text, 'submitted'::text]));
 
 --
--- Name: trail_change_beyond_expr_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: audit_change_beyond_expr_idx; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_change_of_sign_in ATTACH PARTITION public.trail_change_beyond_expr_idx;
+ALTER INDEX public.audit_change_of_sign_in ATTACH PARTITION public.audit_change_beyond_expr_idx;
 
 --
--- Name: trail_change_beyond_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: audit_change_beyond_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_change_pkey ATTACH PARTITION public.trail_change_beyond_pkey;
+ALTER INDEX public.audit_change_pkey ATTACH PARTITION public.audit_change_beyond_pkey;
 
 --
--- Name: trail_change_first_of_sign_in; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: audit_entry_beyond_coalesce_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_change_of_sign_in ATTACH PARTITION public.trail_change_first_of_sign_in;
+ALTER INDEX public.audit_entry_of_person ATTACH PARTITION public.audit_entry_beyond_coalesce_at_id_idx;
 
 --
--- Name: trail_change_first_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: audit_entry_beyond_commentary_id_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_change_pkey ATTACH PARTITION public.trail_change_first_pkey;
+ALTER INDEX public.audit_entry_of_commentary ATTACH PARTITION public.audit_entry_beyond_commentary_id_at_id_idx;
 
 --
--- Name: trail_entry_beyond_coalesce_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: audit_entry_beyond_domain_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_entry_of_person ATTACH PARTITION public.trail_entry_beyond_coalesce_at_id_idx;
+ALTER INDEX public.audit_entry_of_domain ATTACH PARTITION public.audit_entry_beyond_domain_at_id_idx;
 
 --
--- Name: trail_entry_beyond_commentary_id_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: audit_entry_beyond_object_id_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_entry_of_commentary ATTACH PARTITION public.trail_entry_beyond_commentary_id_at_id_idx;
+ALTER INDEX public.audit_entry_of_object ATTACH PARTITION public.audit_entry_beyond_object_id_at_id_idx;
 
 --
--- Name: trail_entry_beyond_domain_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: audit_entry_beyond_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_entry_of_domain ATTACH PARTITION public.trail_entry_beyond_domain_at_id_idx;
+ALTER INDEX public.audit_entry_pkey ATTACH PARTITION public.audit_entry_beyond_pkey;
 
 --
--- Name: trail_entry_beyond_object_id_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: audit_entry_beyond_request_id_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_entry_of_object ATTACH PARTITION public.trail_entry_beyond_object_id_at_id_idx;
+ALTER INDEX public.audit_entry_of_request ATTACH PARTITION public.audit_entry_beyond_request_id_at_id_idx;
 
 --
--- Name: trail_entry_beyond_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: audit_salt_beyond_person_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_entry_pkey ATTACH PARTITION public.trail_entry_beyond_pkey;
+ALTER INDEX public.audit_salt_of_person ATTACH PARTITION public.audit_salt_beyond_person_id_idx;
 
 --
--- Name: trail_entry_beyond_request_id_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: audit_salt_beyond_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_entry_of_request ATTACH PARTITION public.trail_entry_beyond_request_id_at_id_idx;
+ALTER INDEX public.audit_salt_pkey ATTACH PARTITION public.audit_salt_beyond_pkey;
 
 --
--- Name: trail_entry_first_of_commentary; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: pending_coordinator actor_changed; Type: TRIGGER; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_entry_of_commentary ATTACH PARTITION public.trail_entry_first_of_commentary;
+CREATE TRIGGER actor_changed AFTER INSERT OR DELETE ON public.pending_coordinator FOR EACH STATEMENT EXECUTE FUNCTION public.notify_actor_changed();
+
+ALTER TABLE public.pending_coordinator ENABLE ALWAYS TRIGGER actor_changed;
 
 --
--- Name: trail_entry_first_of_domain; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: person actor_changed; Type: TRIGGER; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_entry_of_domain ATTACH PARTITION public.trail_entry_first_of_domain;
+CREATE TRIGGER actor_changed AFTER UPDATE ON public.person FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION public.notify_actor_changed();
+
+ALTER TABLE public.person ENABLE ALWAYS TRIGGER actor_changed;
 
 --
--- Name: trail_entry_first_of_object; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: person_language actor_changed; Type: TRIGGER; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_entry_of_object ATTACH PARTITION public.trail_entry_first_of_object;
+CREATE TRIGGER actor_changed AFTER INSERT OR DELETE OR UPDATE ON public.person_language FOR EACH STATEMENT EXECUTE FUNCTION public.notify_actor_changed();
+
+ALTER TABLE public.person_language ENABLE ALWAYS TRIGGER actor_changed;
 
 --
--- Name: trail_entry_first_of_person; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: person_role actor_changed; Type: TRIGGER; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_entry_of_person ATTACH PARTITION public.trail_entry_first_of_person;
+CREATE TRIGGER actor_changed AFTER INSERT OR DELETE OR UPDATE ON public.person_role FOR EACH STATEMENT EXECUTE FUNCTION public.notify_actor_changed();
+
+ALTER TABLE public.person_role ENABLE ALWAYS TRIGGER actor_changed;
 
 --
--- Name: trail_entry_first_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: service_token actor_changed; Type: TRIGGER; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_entry_pkey ATTACH PARTITION public.trail_entry_first_pkey;
+CREATE TRIGGER actor_changed AFTER DELETE OR UPDATE ON public.service_token FOR EACH STATEMENT EXECUTE FUNCTION public.notify_actor_changed();
+
+ALTER TABLE public.service_token ENABLE ALWAYS TRIGGER actor_changed;
 
 --
--- Name: trail_entry_first_request_id_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: session actor_changed; Type: TRIGGER; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_entry_of_request ATTACH PARTITION public.trail_entry_first_request_id_at_id_idx;
+CREATE TRIGGER actor_changed AFTER UPDATE ON public.session FOR EACH ROW WHEN (((old.ended_at IS DISTINCT FROM new.ended_at) OR (old.person_id IS DISTINCT FROM new.person_id) OR (new.expires_at < old.expires_at))) EXECUTE FUNCTION public.notify_actor_changed();
+
+ALTER TABLE public.session ENABLE ALWAYS TRIGGER actor_changed;
 
 --
--- Name: trail_salt_beyond_person_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: totp actor_changed; Type: TRIGGER; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_salt_of_person ATTACH PARTITION public.trail_salt_beyond_person_id_idx;
+CREATE TRIGGER actor_changed AFTER INSERT OR DELETE OR UPDATE OF confirmed_at ON public.totp FOR EACH STATEMENT EXECUTE FUNCTION public.notify_actor_changed();
+
+ALTER TABLE public.totp ENABLE ALWAYS TRIGGER actor_changed;
 
 --
--- Name: trail_salt_beyond_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: session actor_changed_of_removed; Type: TRIGGER; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_salt_pkey ATTACH PARTITION public.trail_salt_beyond_pkey;
+CREATE TRIGGER actor_changed_of_removed AFTER DELETE ON public.session FOR EACH STATEMENT EXECUTE FUNCTION public.notify_actor_changed();
+
+ALTER TABLE public.session ENABLE ALWAYS TRIGGER actor_changed_of_removed;
 
 --
--- Name: trail_salt_first_of_person; Type: INDEX ATTACH; Schema: public; Owner: -
+-- Name: person an_erasure_empties_idempotency_records; Type: TRIGGER; Schema: public; Owner: -
 --
 
-ALTER INDEX public.trail_salt_of_person ATTACH PARTITION public.trail_salt_first_of_person;
+CREATE TRIGGER an_erasure_empties_idempotency_records AFTER UPDATE OF state ON public.person FOR EACH ROW WHEN (((new.state = 'erased'::text) AND (old.state <> 'erased'::text))) EXECUTE FUNCTION public.empty_idempotency_records();
 
---
--- Name: trail_salt_first_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
---
-
-ALTER INDEX public.trail_salt_pkey ATTACH PARTITION public.trail_salt_first_pkey;
-
---
--- Name: person an_erasure_empties_kept_answers; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER an_erasure_empties_kept_answers AFTER UPDATE OF state ON public.person FOR EACH ROW WHEN (((new.state = 'erased'::text) AND (old.state <> 'erased'::text))) EXECUTE FUNCTION public.empty_kept_answers();
-
-ALTER TABLE public.person ENABLE ALWAYS TRIGGER an_erasure_empties_kept_answers;
+ALTER TABLE public.person ENABLE ALWAYS TRIGGER an_erasure_empties_idempotency_records;
 
 --
 -- Name: edition approved_now; Type: TRIGGER; Schema: public; Owner: -
@@ -4644,12 +4728,12 @@ CREATE TRIGGER content_hash BEFORE INSERT ON public.revision FOR EACH ROW EXECUT
 ALTER TABLE public.revision ENABLE ALWAYS TRIGGER content_hash;
 
 --
--- Name: one_time_link coordinators_hear; Type: TRIGGER; Schema: public; Owner: -
+-- Name: account_link coordinators_hear; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER coordinators_hear AFTER INSERT ON public.one_time_link FOR EACH ROW EXECUTE FUNCTION public.tell_coordinators();
+CREATE TRIGGER coordinators_hear AFTER INSERT ON public.account_link FOR EACH ROW EXECUTE FUNCTION public.tell_coordinators();
 
-ALTER TABLE public.one_time_link ENABLE ALWAYS TRIGGER coordinators_hear;
+ALTER TABLE public.account_link ENABLE ALWAYS TRIGGER coordinators_hear;
 
 --
 -- Name: pending_coordinator coordinators_hear; Type: TRIGGER; Schema: public; Owner: -
@@ -4735,7 +4819,7 @@ ALTER TABLE public.pending_coordinator ENABLE ALWAYS TRIGGER given_by_an_adminis
 -- Name: translation_task held_by_a_translator; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER held_by_a_translator BEFORE UPDATE OF state, holder_id ON public.translation_task FOR EACH ROW WHEN (((new.state = 'claimed'::text) AND ((old.state <> 'claimed'::text) OR (old.holder_id IS DISTINCT FROM new.holder_id)))) EXECUTE FUNCTION public.a_claim_is_held_by_a_translator();
+CREATE TRIGGER held_by_a_translator BEFORE UPDATE OF state, assignee_id ON public.translation_task FOR EACH ROW WHEN (((new.state = 'claimed'::text) AND ((old.state <> 'claimed'::text) OR (old.assignee_id IS DISTINCT FROM new.assignee_id)))) EXECUTE FUNCTION public.a_claim_is_held_by_a_translator();
 
 ALTER TABLE public.translation_task ENABLE ALWAYS TRIGGER held_by_a_translator;
 
@@ -4756,12 +4840,100 @@ CREATE TRIGGER keeps_its_author BEFORE INSERT OR UPDATE OF author_id, source_lan
 ALTER TABLE public.commentary ENABLE ALWAYS TRIGGER keeps_its_author;
 
 --
+-- Name: account_link no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.account_link FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.account_link ENABLE ALWAYS TRIGGER no_truncate;
+
+--
 -- Name: approval no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.approval FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 ALTER TABLE public.approval ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: audit_change no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_change FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.audit_change ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: audit_change_beyond no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_change_beyond FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.audit_change_beyond ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: audit_checkpoint no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.audit_checkpoint ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: audit_entry no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.audit_entry ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: audit_entry_beyond no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_entry_beyond FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.audit_entry_beyond ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: audit_key no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_key FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.audit_key ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: audit_leaf no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_leaf FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.audit_leaf ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: audit_node no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_node FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.audit_node ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: audit_salt no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_salt FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.audit_salt ENABLE ALWAYS TRIGGER no_truncate;
+
+--
+-- Name: audit_salt_beyond no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_salt_beyond FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.audit_salt_beyond ENABLE ALWAYS TRIGGER no_truncate;
 
 --
 -- Name: byline no_truncate; Type: TRIGGER; Schema: public; Owner: -
@@ -4828,6 +5000,14 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.edition FOR EACH STATEMENT 
 ALTER TABLE public.edition ENABLE ALWAYS TRIGGER no_truncate;
 
 --
+-- Name: equivalent_wording no_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.equivalent_wording FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.equivalent_wording ENABLE ALWAYS TRIGGER no_truncate;
+
+--
 -- Name: glossary_term no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -4836,12 +5016,12 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.glossary_term FOR EACH STAT
 ALTER TABLE public.glossary_term ENABLE ALWAYS TRIGGER no_truncate;
 
 --
--- Name: kept_answer no_truncate; Type: TRIGGER; Schema: public; Owner: -
+-- Name: idempotency_record no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.kept_answer FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.idempotency_record FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
-ALTER TABLE public.kept_answer ENABLE ALWAYS TRIGGER no_truncate;
+ALTER TABLE public.idempotency_record ENABLE ALWAYS TRIGGER no_truncate;
 
 --
 -- Name: language no_truncate; Type: TRIGGER; Schema: public; Owner: -
@@ -4858,14 +5038,6 @@ ALTER TABLE public.language ENABLE ALWAYS TRIGGER no_truncate;
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.mail FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 ALTER TABLE public.mail ENABLE ALWAYS TRIGGER no_truncate;
-
---
--- Name: one_time_link no_truncate; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.one_time_link FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.one_time_link ENABLE ALWAYS TRIGGER no_truncate;
 
 --
 -- Name: pending_coordinator no_truncate; Type: TRIGGER; Schema: public; Owner: -
@@ -4908,14 +5080,6 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.preview_link FOR EACH STATE
 ALTER TABLE public.preview_link ENABLE ALWAYS TRIGGER no_truncate;
 
 --
--- Name: public_generation no_truncate; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.public_generation FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.public_generation ENABLE ALWAYS TRIGGER no_truncate;
-
---
 -- Name: publication no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -4940,12 +5104,12 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.publication_date FOR EACH S
 ALTER TABLE public.publication_date ENABLE ALWAYS TRIGGER no_truncate;
 
 --
--- Name: published_text no_truncate; Type: TRIGGER; Schema: public; Owner: -
+-- Name: published_version no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.published_text FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.published_version FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
-ALTER TABLE public.published_text ENABLE ALWAYS TRIGGER no_truncate;
+ALTER TABLE public.published_version ENABLE ALWAYS TRIGGER no_truncate;
 
 --
 -- Name: recovery_code no_truncate; Type: TRIGGER; Schema: public; Owner: -
@@ -4956,14 +5120,6 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.recovery_code FOR EACH STAT
 ALTER TABLE public.recovery_code ENABLE ALWAYS TRIGGER no_truncate;
 
 --
--- Name: remembered_unit no_truncate; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.remembered_unit FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.remembered_unit ENABLE ALWAYS TRIGGER no_truncate;
-
---
 -- Name: revision no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -4972,12 +5128,12 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.revision FOR EACH STATEMENT
 ALTER TABLE public.revision ENABLE ALWAYS TRIGGER no_truncate;
 
 --
--- Name: same_meaning no_truncate; Type: TRIGGER; Schema: public; Owner: -
+-- Name: search_document no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.same_meaning FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.search_document FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
-ALTER TABLE public.same_meaning ENABLE ALWAYS TRIGGER no_truncate;
+ALTER TABLE public.search_document ENABLE ALWAYS TRIGGER no_truncate;
 
 --
 -- Name: section no_truncate; Type: TRIGGER; Schema: public; Owner: -
@@ -5028,108 +5184,12 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.totp FOR EACH STATEMENT EXE
 ALTER TABLE public.totp ENABLE ALWAYS TRIGGER no_truncate;
 
 --
--- Name: trail_change no_truncate; Type: TRIGGER; Schema: public; Owner: -
+-- Name: translation_memory no_truncate; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_change FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.translation_memory FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
-ALTER TABLE public.trail_change ENABLE ALWAYS TRIGGER no_truncate;
-
---
--- Name: trail_change_beyond no_truncate; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_change_beyond FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_change_beyond ENABLE ALWAYS TRIGGER no_truncate;
-
---
--- Name: trail_change_first no_truncate; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_change_first FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_change_first ENABLE ALWAYS TRIGGER no_truncate;
-
---
--- Name: trail_checkpoint no_truncate; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_checkpoint ENABLE ALWAYS TRIGGER no_truncate;
-
---
--- Name: trail_entry no_truncate; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_entry ENABLE ALWAYS TRIGGER no_truncate;
-
---
--- Name: trail_entry_beyond no_truncate; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_entry_beyond FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_entry_beyond ENABLE ALWAYS TRIGGER no_truncate;
-
---
--- Name: trail_entry_first no_truncate; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_entry_first FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_entry_first ENABLE ALWAYS TRIGGER no_truncate;
-
---
--- Name: trail_key no_truncate; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_key FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_key ENABLE ALWAYS TRIGGER no_truncate;
-
---
--- Name: trail_leaf no_truncate; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_leaf FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_leaf ENABLE ALWAYS TRIGGER no_truncate;
-
---
--- Name: trail_node no_truncate; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_node FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_node ENABLE ALWAYS TRIGGER no_truncate;
-
---
--- Name: trail_salt no_truncate; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_salt FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_salt ENABLE ALWAYS TRIGGER no_truncate;
-
---
--- Name: trail_salt_beyond no_truncate; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_salt_beyond FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_salt_beyond ENABLE ALWAYS TRIGGER no_truncate;
-
---
--- Name: trail_salt_first no_truncate; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_salt_first FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_salt_first ENABLE ALWAYS TRIGGER no_truncate;
+ALTER TABLE public.translation_memory ENABLE ALWAYS TRIGGER no_truncate;
 
 --
 -- Name: translation_task no_truncate; Type: TRIGGER; Schema: public; Owner: -
@@ -5148,12 +5208,12 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.warning_answer FOR EACH STA
 ALTER TABLE public.warning_answer ENABLE ALWAYS TRIGGER no_truncate;
 
 --
--- Name: one_time_link not_shown; Type: TRIGGER; Schema: public; Owner: -
+-- Name: account_link not_shown; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER not_shown BEFORE INSERT OR UPDATE ON public.one_time_link FOR EACH ROW EXECUTE FUNCTION public.a_link_of_a_used_account_is_not_shown();
+CREATE TRIGGER not_shown BEFORE INSERT OR UPDATE ON public.account_link FOR EACH ROW EXECUTE FUNCTION public.a_link_of_a_used_account_is_not_shown();
 
-ALTER TABLE public.one_time_link ENABLE ALWAYS TRIGGER not_shown;
+ALTER TABLE public.account_link ENABLE ALWAYS TRIGGER not_shown;
 
 --
 -- Name: approval only_withdrawn; Type: TRIGGER; Schema: public; Owner: -
@@ -5180,80 +5240,80 @@ CREATE TRIGGER pending_role_goes AFTER UPDATE ON public.person FOR EACH ROW WHEN
 ALTER TABLE public.person ENABLE ALWAYS TRIGGER pending_role_goes;
 
 --
--- Name: edition published_text; Type: TRIGGER; Schema: public; Owner: -
+-- Name: edition published_change_of_address; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER published_text AFTER UPDATE ON public.edition FOR EACH ROW WHEN ((old.live_revision IS DISTINCT FROM new.live_revision)) EXECUTE FUNCTION public.keep_published_text();
-
-ALTER TABLE public.edition ENABLE ALWAYS TRIGGER published_text;
+CREATE CONSTRAINT TRIGGER published_change_of_address AFTER UPDATE ON public.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.slug IS NOT NULL) AND (old.slug IS DISTINCT FROM new.slug))) EXECUTE FUNCTION public.notify_published_changed('commentary_id', 'true');
 
 --
--- Name: edition published_text_of_new; Type: TRIGGER; Schema: public; Owner: -
+-- Name: byline published_change_of_byline; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER published_text_of_new AFTER INSERT ON public.edition FOR EACH ROW WHEN ((new.live_revision IS NOT NULL)) EXECUTE FUNCTION public.keep_published_text();
-
-ALTER TABLE public.edition ENABLE ALWAYS TRIGGER published_text_of_new;
+CREATE CONSTRAINT TRIGGER published_change_of_byline AFTER DELETE OR UPDATE ON public.byline DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.notify_published_changed('', 'true');
 
 --
--- Name: edition readers_of_address; Type: TRIGGER; Schema: public; Owner: -
+-- Name: commentary published_change_of_commentary; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE CONSTRAINT TRIGGER readers_of_address AFTER UPDATE ON public.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.slug IS NOT NULL) AND (old.slug IS DISTINCT FROM new.slug))) EXECUTE FUNCTION public.tell_readers('commentary_id', 'true');
+CREATE CONSTRAINT TRIGGER published_change_of_commentary AFTER UPDATE ON public.commentary DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.was_published AND ((old.week IS DISTINCT FROM new.week) OR (old.section IS DISTINCT FROM new.section) OR (old.byline_id IS DISTINCT FROM new.byline_id)))) EXECUTE FUNCTION public.notify_published_changed('id', 'true');
 
 --
--- Name: byline readers_of_byline; Type: TRIGGER; Schema: public; Owner: -
+-- Name: edition published_change_of_edition; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE CONSTRAINT TRIGGER readers_of_byline AFTER DELETE OR UPDATE ON public.byline DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tell_readers('', 'true');
+CREATE CONSTRAINT TRIGGER published_change_of_edition AFTER UPDATE ON public.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.live_revision IS DISTINCT FROM new.live_revision) OR (old.slug IS DISTINCT FROM new.slug) OR (old.first_published_at IS DISTINCT FROM new.first_published_at) OR (old.published_at IS DISTINCT FROM new.published_at) OR (old.retracted_at IS DISTINCT FROM new.retracted_at) OR (old.retraction_reason IS DISTINCT FROM new.retraction_reason) OR (old.correction_pending_since IS DISTINCT FROM new.correction_pending_since))) EXECUTE FUNCTION public.notify_published_changed('commentary_id', 'false');
 
 --
--- Name: commentary readers_of_commentary; Type: TRIGGER; Schema: public; Owner: -
+-- Name: language published_change_of_language; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE CONSTRAINT TRIGGER readers_of_commentary AFTER UPDATE ON public.commentary DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.was_published AND ((old.week IS DISTINCT FROM new.week) OR (old.section IS DISTINCT FROM new.section) OR (old.byline_id IS DISTINCT FROM new.byline_id)))) EXECUTE FUNCTION public.tell_readers('id', 'true');
+CREATE CONSTRAINT TRIGGER published_change_of_language AFTER INSERT OR DELETE OR UPDATE ON public.language DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.notify_published_changed('', 'true');
 
 --
--- Name: edition readers_of_edition; Type: TRIGGER; Schema: public; Owner: -
+-- Name: edition published_change_of_new_edition; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE CONSTRAINT TRIGGER readers_of_edition AFTER UPDATE ON public.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.live_revision IS DISTINCT FROM new.live_revision) OR (old.slug IS DISTINCT FROM new.slug) OR (old.first_published_at IS DISTINCT FROM new.first_published_at) OR (old.published_at IS DISTINCT FROM new.published_at) OR (old.retracted_at IS DISTINCT FROM new.retracted_at) OR (old.retraction_reason IS DISTINCT FROM new.retraction_reason) OR (old.correction_pending_since IS DISTINCT FROM new.correction_pending_since))) EXECUTE FUNCTION public.tell_readers('commentary_id', 'false');
+CREATE CONSTRAINT TRIGGER published_change_of_new_edition AFTER INSERT ON public.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.live_revision IS NOT NULL) OR (new.retracted_at IS NOT NULL))) EXECUTE FUNCTION public.notify_published_changed('commentary_id', 'false');
 
 --
--- Name: language readers_of_language; Type: TRIGGER; Schema: public; Owner: -
+-- Name: publication published_change_of_publication; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE CONSTRAINT TRIGGER readers_of_language AFTER INSERT OR DELETE OR UPDATE ON public.language DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tell_readers('', 'true');
+CREATE CONSTRAINT TRIGGER published_change_of_publication AFTER INSERT ON public.publication DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.notify_published_changed('commentary_id', 'false');
 
 --
--- Name: edition readers_of_new_edition; Type: TRIGGER; Schema: public; Owner: -
+-- Name: edition published_change_of_removed_edition; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE CONSTRAINT TRIGGER readers_of_new_edition AFTER INSERT ON public.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.live_revision IS NOT NULL) OR (new.retracted_at IS NOT NULL))) EXECUTE FUNCTION public.tell_readers('commentary_id', 'false');
+CREATE CONSTRAINT TRIGGER published_change_of_removed_edition AFTER DELETE ON public.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.notify_published_changed('commentary_id', 'true');
 
 --
--- Name: publication readers_of_publication; Type: TRIGGER; Schema: public; Owner: -
+-- Name: section published_change_of_section; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE CONSTRAINT TRIGGER readers_of_publication AFTER INSERT ON public.publication DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tell_readers('commentary_id', 'false');
+CREATE CONSTRAINT TRIGGER published_change_of_section AFTER INSERT OR DELETE OR UPDATE ON public.section DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.notify_published_changed('', 'true');
 
 --
--- Name: edition readers_of_removed_edition; Type: TRIGGER; Schema: public; Owner: -
+-- Name: slug published_change_of_slug; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE CONSTRAINT TRIGGER readers_of_removed_edition AFTER DELETE ON public.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tell_readers('commentary_id', 'true');
+CREATE CONSTRAINT TRIGGER published_change_of_slug AFTER INSERT OR DELETE OR UPDATE ON public.slug DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.notify_published_changed('commentary_id', 'false');
 
 --
--- Name: section readers_of_section; Type: TRIGGER; Schema: public; Owner: -
+-- Name: edition search_document; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE CONSTRAINT TRIGGER readers_of_section AFTER INSERT OR DELETE OR UPDATE ON public.section DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tell_readers('', 'true');
+CREATE TRIGGER search_document AFTER UPDATE ON public.edition FOR EACH ROW WHEN ((old.live_revision IS DISTINCT FROM new.live_revision)) EXECUTE FUNCTION public.keep_search_document();
+
+ALTER TABLE public.edition ENABLE ALWAYS TRIGGER search_document;
 
 --
--- Name: slug readers_of_slug; Type: TRIGGER; Schema: public; Owner: -
+-- Name: edition search_document_of_new; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE CONSTRAINT TRIGGER readers_of_slug AFTER INSERT OR DELETE OR UPDATE ON public.slug DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tell_readers('commentary_id', 'false');
+CREATE TRIGGER search_document_of_new AFTER INSERT ON public.edition FOR EACH ROW WHEN ((new.live_revision IS NOT NULL)) EXECUTE FUNCTION public.keep_search_document();
+
+ALTER TABLE public.edition ENABLE ALWAYS TRIGGER search_document_of_new;
 
 --
 -- Name: revision signed_and_numbered; Type: TRIGGER; Schema: public; Owner: -
@@ -5264,70 +5324,6 @@ CREATE TRIGGER signed_and_numbered BEFORE INSERT ON public.revision FOR EACH ROW
 ALTER TABLE public.revision ENABLE ALWAYS TRIGGER signed_and_numbered;
 
 --
--- Name: pending_coordinator standing; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER standing AFTER INSERT OR DELETE ON public.pending_coordinator FOR EACH STATEMENT EXECUTE FUNCTION public.tell_of_standing();
-
-ALTER TABLE public.pending_coordinator ENABLE ALWAYS TRIGGER standing;
-
---
--- Name: person standing; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER standing AFTER UPDATE ON public.person FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION public.tell_of_standing();
-
-ALTER TABLE public.person ENABLE ALWAYS TRIGGER standing;
-
---
--- Name: person_language standing; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER standing AFTER INSERT OR DELETE OR UPDATE ON public.person_language FOR EACH STATEMENT EXECUTE FUNCTION public.tell_of_standing();
-
-ALTER TABLE public.person_language ENABLE ALWAYS TRIGGER standing;
-
---
--- Name: person_role standing; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER standing AFTER INSERT OR DELETE OR UPDATE ON public.person_role FOR EACH STATEMENT EXECUTE FUNCTION public.tell_of_standing();
-
-ALTER TABLE public.person_role ENABLE ALWAYS TRIGGER standing;
-
---
--- Name: service_token standing; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER standing AFTER DELETE OR UPDATE ON public.service_token FOR EACH STATEMENT EXECUTE FUNCTION public.tell_of_standing();
-
-ALTER TABLE public.service_token ENABLE ALWAYS TRIGGER standing;
-
---
--- Name: session standing; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER standing AFTER UPDATE ON public.session FOR EACH ROW WHEN (((old.ended_at IS DISTINCT FROM new.ended_at) OR (old.person_id IS DISTINCT FROM new.person_id) OR (new.expires_at < old.expires_at))) EXECUTE FUNCTION public.tell_of_standing();
-
-ALTER TABLE public.session ENABLE ALWAYS TRIGGER standing;
-
---
--- Name: totp standing; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER standing AFTER INSERT OR DELETE OR UPDATE OF confirmed_at ON public.totp FOR EACH STATEMENT EXECUTE FUNCTION public.tell_of_standing();
-
-ALTER TABLE public.totp ENABLE ALWAYS TRIGGER standing;
-
---
--- Name: session standing_of_removed; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER standing_of_removed AFTER DELETE ON public.session FOR EACH STATEMENT EXECUTE FUNCTION public.tell_of_standing();
-
-ALTER TABLE public.session ENABLE ALWAYS TRIGGER standing_of_removed;
-
---
 -- Name: edition stays_the_source; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -5336,12 +5332,76 @@ CREATE TRIGGER stays_the_source BEFORE UPDATE ON public.edition FOR EACH ROW EXE
 ALTER TABLE public.edition ENABLE ALWAYS TRIGGER stays_the_source;
 
 --
+-- Name: audit_change stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.audit_change FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.audit_change ENABLE ALWAYS TRIGGER stays_written;
+
+--
+-- Name: audit_checkpoint stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.audit_checkpoint FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.audit_checkpoint ENABLE ALWAYS TRIGGER stays_written;
+
+--
+-- Name: audit_entry stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION public.only_a_note_is_wiped();
+
+ALTER TABLE public.audit_entry ENABLE ALWAYS TRIGGER stays_written;
+
+--
+-- Name: audit_key stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.audit_key FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.audit_key ENABLE ALWAYS TRIGGER stays_written;
+
+--
+-- Name: audit_leaf stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.audit_leaf FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.audit_leaf ENABLE ALWAYS TRIGGER stays_written;
+
+--
+-- Name: audit_node stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.audit_node FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.audit_node ENABLE ALWAYS TRIGGER stays_written;
+
+--
+-- Name: audit_salt stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.audit_salt FOR EACH ROW EXECUTE FUNCTION public.a_salt_is_only_destroyed();
+
+ALTER TABLE public.audit_salt ENABLE ALWAYS TRIGGER stays_written;
+
+--
 -- Name: comment stays_written; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.comment FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 ALTER TABLE public.comment ENABLE ALWAYS TRIGGER stays_written;
+
+--
+-- Name: equivalent_wording stays_written; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.equivalent_wording FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE public.equivalent_wording ENABLE ALWAYS TRIGGER stays_written;
 
 --
 -- Name: preview_link stays_written; Type: TRIGGER; Schema: public; Owner: -
@@ -5368,82 +5428,34 @@ CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.revision FOR EACH
 ALTER TABLE public.revision ENABLE ALWAYS TRIGGER stays_written;
 
 --
--- Name: same_meaning stays_written; Type: TRIGGER; Schema: public; Owner: -
+-- Name: account_link trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.same_meaning FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.account_link FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('accounts', '', 'id', 'token_hash');
 
-ALTER TABLE public.same_meaning ENABLE ALWAYS TRIGGER stays_written;
-
---
--- Name: trail_change stays_written; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_change FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_change ENABLE ALWAYS TRIGGER stays_written;
-
---
--- Name: trail_checkpoint stays_written; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_checkpoint FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_checkpoint ENABLE ALWAYS TRIGGER stays_written;
-
---
--- Name: trail_entry stays_written; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_entry FOR EACH ROW EXECUTE FUNCTION public.only_a_note_is_wiped();
-
-ALTER TABLE public.trail_entry ENABLE ALWAYS TRIGGER stays_written;
-
---
--- Name: trail_key stays_written; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_key FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_key ENABLE ALWAYS TRIGGER stays_written;
-
---
--- Name: trail_leaf stays_written; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_leaf FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_leaf ENABLE ALWAYS TRIGGER stays_written;
-
---
--- Name: trail_node stays_written; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_node FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE public.trail_node ENABLE ALWAYS TRIGGER stays_written;
-
---
--- Name: trail_salt stays_written; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER stays_written BEFORE DELETE OR UPDATE ON public.trail_salt FOR EACH ROW EXECUTE FUNCTION public.a_salt_is_only_destroyed();
-
-ALTER TABLE public.trail_salt ENABLE ALWAYS TRIGGER stays_written;
+ALTER TABLE public.account_link ENABLE ALWAYS TRIGGER trail;
 
 --
 -- Name: approval trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.approval FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'id', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.approval FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'commentary_id', 'id', '');
 
 ALTER TABLE public.approval ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: audit_key trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.audit_key FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('accounts', '', 'number', '');
+
+ALTER TABLE public.audit_key ENABLE ALWAYS TRIGGER trail;
 
 --
 -- Name: byline trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.byline FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', '', '', 'id,name');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.byline FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', '', '', 'id,name');
 
 ALTER TABLE public.byline ENABLE ALWAYS TRIGGER trail;
 
@@ -5451,7 +5463,7 @@ ALTER TABLE public.byline ENABLE ALWAYS TRIGGER trail;
 -- Name: byline_holder trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.byline_holder FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', '', '', 'byline_id,person_id');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.byline_holder FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', '', '', 'byline_id,person_id');
 
 ALTER TABLE public.byline_holder ENABLE ALWAYS TRIGGER trail;
 
@@ -5459,7 +5471,7 @@ ALTER TABLE public.byline_holder ENABLE ALWAYS TRIGGER trail;
 -- Name: comment trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.comment FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'id', 'text');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.comment FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'commentary_id', 'id', 'text');
 
 ALTER TABLE public.comment ENABLE ALWAYS TRIGGER trail;
 
@@ -5467,7 +5479,7 @@ ALTER TABLE public.comment ENABLE ALWAYS TRIGGER trail;
 -- Name: comment_thread trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.comment_thread FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'id', 'last_comment_at');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.comment_thread FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'commentary_id', 'id', 'last_comment_at');
 
 ALTER TABLE public.comment_thread ENABLE ALWAYS TRIGGER trail;
 
@@ -5475,7 +5487,7 @@ ALTER TABLE public.comment_thread ENABLE ALWAYS TRIGGER trail;
 -- Name: commentary trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.commentary FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'id', 'id', 'note');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.commentary FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'id', 'id', 'note');
 
 ALTER TABLE public.commentary ENABLE ALWAYS TRIGGER trail;
 
@@ -5483,7 +5495,7 @@ ALTER TABLE public.commentary ENABLE ALWAYS TRIGGER trail;
 -- Name: contributor trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.contributor FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,person_id', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.contributor FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'commentary_id', 'commentary_id,person_id', '');
 
 ALTER TABLE public.contributor ENABLE ALWAYS TRIGGER trail;
 
@@ -5491,7 +5503,7 @@ ALTER TABLE public.contributor ENABLE ALWAYS TRIGGER trail;
 -- Name: cursor_key trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.cursor_key FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', '', 'secret');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.cursor_key FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('accounts', '', '', 'secret');
 
 ALTER TABLE public.cursor_key ENABLE ALWAYS TRIGGER trail;
 
@@ -5499,15 +5511,23 @@ ALTER TABLE public.cursor_key ENABLE ALWAYS TRIGGER trail;
 -- Name: edition trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.edition FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,language', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.edition FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'commentary_id', 'commentary_id,language', '');
 
 ALTER TABLE public.edition ENABLE ALWAYS TRIGGER trail;
+
+--
+-- Name: equivalent_wording trail; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.equivalent_wording FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'commentary_id', 'commentary_id,unit,was,became', '');
+
+ALTER TABLE public.equivalent_wording ENABLE ALWAYS TRIGGER trail;
 
 --
 -- Name: glossary_term trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.glossary_term FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', '', 'id', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.glossary_term FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', '', 'id', '');
 
 ALTER TABLE public.glossary_term ENABLE ALWAYS TRIGGER trail;
 
@@ -5515,7 +5535,7 @@ ALTER TABLE public.glossary_term ENABLE ALWAYS TRIGGER trail;
 -- Name: language trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.language FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', '', 'tag', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.language FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', '', 'tag', '');
 
 ALTER TABLE public.language ENABLE ALWAYS TRIGGER trail;
 
@@ -5523,23 +5543,15 @@ ALTER TABLE public.language ENABLE ALWAYS TRIGGER trail;
 -- Name: mail trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.mail FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'address');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.mail FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('accounts', '', 'id', 'address');
 
 ALTER TABLE public.mail ENABLE ALWAYS TRIGGER trail;
-
---
--- Name: one_time_link trail; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.one_time_link FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'token_hash');
-
-ALTER TABLE public.one_time_link ENABLE ALWAYS TRIGGER trail;
 
 --
 -- Name: pending_coordinator trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.pending_coordinator FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'person_id', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.pending_coordinator FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('accounts', '', 'person_id', '');
 
 ALTER TABLE public.pending_coordinator ENABLE ALWAYS TRIGGER trail;
 
@@ -5547,7 +5559,7 @@ ALTER TABLE public.pending_coordinator ENABLE ALWAYS TRIGGER trail;
 -- Name: person trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.person FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'email,display_name,password_hash');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.person FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('accounts', '', 'id', 'email,display_name,password_hash');
 
 ALTER TABLE public.person ENABLE ALWAYS TRIGGER trail;
 
@@ -5555,7 +5567,7 @@ ALTER TABLE public.person ENABLE ALWAYS TRIGGER trail;
 -- Name: person_language trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.person_language FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'person_id,language', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.person_language FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('accounts', '', 'person_id,language', '');
 
 ALTER TABLE public.person_language ENABLE ALWAYS TRIGGER trail;
 
@@ -5563,7 +5575,7 @@ ALTER TABLE public.person_language ENABLE ALWAYS TRIGGER trail;
 -- Name: person_role trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.person_role FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'person_id,role', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.person_role FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('accounts', '', 'person_id,role', '');
 
 ALTER TABLE public.person_role ENABLE ALWAYS TRIGGER trail;
 
@@ -5571,23 +5583,15 @@ ALTER TABLE public.person_role ENABLE ALWAYS TRIGGER trail;
 -- Name: preview_link trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.preview_link FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'id', 'token_hash');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.preview_link FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'commentary_id', 'id', 'token_hash');
 
 ALTER TABLE public.preview_link ENABLE ALWAYS TRIGGER trail;
-
---
--- Name: public_generation trail; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.public_generation FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', '', 'only_one', '');
-
-ALTER TABLE public.public_generation ENABLE ALWAYS TRIGGER trail;
 
 --
 -- Name: publication trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.publication FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'id', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.publication FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'commentary_id', 'id', '');
 
 ALTER TABLE public.publication ENABLE ALWAYS TRIGGER trail;
 
@@ -5595,7 +5599,7 @@ ALTER TABLE public.publication ENABLE ALWAYS TRIGGER trail;
 -- Name: publication_check trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.publication_check FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', '', 'name', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.publication_check FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', '', 'name', '');
 
 ALTER TABLE public.publication_check ENABLE ALWAYS TRIGGER trail;
 
@@ -5603,55 +5607,47 @@ ALTER TABLE public.publication_check ENABLE ALWAYS TRIGGER trail;
 -- Name: publication_date trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.publication_date FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.publication_date FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'commentary_id', 'commentary_id', '');
 
 ALTER TABLE public.publication_date ENABLE ALWAYS TRIGGER trail;
 
 --
--- Name: published_text trail; Type: TRIGGER; Schema: public; Owner: -
+-- Name: published_version trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.published_text FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,language', 'heading,body,heading_words,words');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.published_version FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', '', 'only_one', '');
 
-ALTER TABLE public.published_text ENABLE ALWAYS TRIGGER trail;
+ALTER TABLE public.published_version ENABLE ALWAYS TRIGGER trail;
 
 --
 -- Name: recovery_code trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.recovery_code FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'code_hash');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.recovery_code FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('accounts', '', 'id', 'code_hash');
 
 ALTER TABLE public.recovery_code ENABLE ALWAYS TRIGGER trail;
-
---
--- Name: remembered_unit trail; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.remembered_unit FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,language,unit,source_hash', 'source,target');
-
-ALTER TABLE public.remembered_unit ENABLE ALWAYS TRIGGER trail;
 
 --
 -- Name: revision trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.revision FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,language,number', 'title,lead,photo,blocks,units');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.revision FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'commentary_id', 'commentary_id,language,number', 'title,lead,photo,blocks,units');
 
 ALTER TABLE public.revision ENABLE ALWAYS TRIGGER trail;
 
 --
--- Name: same_meaning trail; Type: TRIGGER; Schema: public; Owner: -
+-- Name: search_document trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.same_meaning FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'commentary_id,unit,was,became', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.search_document FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'commentary_id', 'commentary_id,language', 'heading,body,heading_words,words');
 
-ALTER TABLE public.same_meaning ENABLE ALWAYS TRIGGER trail;
+ALTER TABLE public.search_document ENABLE ALWAYS TRIGGER trail;
 
 --
 -- Name: section trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.section FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', '', 'key', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.section FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', '', 'key', '');
 
 ALTER TABLE public.section ENABLE ALWAYS TRIGGER trail;
 
@@ -5659,7 +5655,7 @@ ALTER TABLE public.section ENABLE ALWAYS TRIGGER trail;
 -- Name: service_token trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.service_token FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'token_hash');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.service_token FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('accounts', '', 'id', 'token_hash');
 
 ALTER TABLE public.service_token ENABLE ALWAYS TRIGGER trail;
 
@@ -5667,7 +5663,7 @@ ALTER TABLE public.service_token ENABLE ALWAYS TRIGGER trail;
 -- Name: session trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.session FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'device');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.session FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('accounts', '', 'id', 'device');
 
 ALTER TABLE public.session ENABLE ALWAYS TRIGGER trail;
 
@@ -5675,7 +5671,7 @@ ALTER TABLE public.session ENABLE ALWAYS TRIGGER trail;
 -- Name: signing_key trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.signing_key FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'id', 'private_key,refresh_secret');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.signing_key FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('accounts', '', 'id', 'private_key,refresh_secret');
 
 ALTER TABLE public.signing_key ENABLE ALWAYS TRIGGER trail;
 
@@ -5683,7 +5679,7 @@ ALTER TABLE public.signing_key ENABLE ALWAYS TRIGGER trail;
 -- Name: slug trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.slug FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'language,slug', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.slug FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'commentary_id', 'language,slug', '');
 
 ALTER TABLE public.slug ENABLE ALWAYS TRIGGER trail;
 
@@ -5691,23 +5687,23 @@ ALTER TABLE public.slug ENABLE ALWAYS TRIGGER trail;
 -- Name: totp trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.totp FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'person_id', 'secret,pending_secret,last_step');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.totp FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('accounts', '', 'person_id', 'secret,pending_secret,last_step');
 
 ALTER TABLE public.totp ENABLE ALWAYS TRIGGER trail;
 
 --
--- Name: trail_key trail; Type: TRIGGER; Schema: public; Owner: -
+-- Name: translation_memory trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.trail_key FOR EACH ROW EXECUTE FUNCTION public.write_trail('accounts', '', 'number', '');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.translation_memory FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'commentary_id', 'commentary_id,language,unit,source_hash', 'source,target');
 
-ALTER TABLE public.trail_key ENABLE ALWAYS TRIGGER trail;
+ALTER TABLE public.translation_memory ENABLE ALWAYS TRIGGER trail;
 
 --
 -- Name: translation_task trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.translation_task FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', 'commentary_id', 'id', 'note');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.translation_task FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'commentary_id', 'id', 'note');
 
 ALTER TABLE public.translation_task ENABLE ALWAYS TRIGGER trail;
 
@@ -5715,7 +5711,7 @@ ALTER TABLE public.translation_task ENABLE ALWAYS TRIGGER trail;
 -- Name: warning_answer trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.warning_answer FOR EACH ROW EXECUTE FUNCTION public.write_trail('editorial', '', 'task_id,warning', 'reason');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.warning_answer FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', '', 'task_id,warning', 'reason');
 
 ALTER TABLE public.warning_answer ENABLE ALWAYS TRIGGER trail;
 
@@ -5797,10 +5793,10 @@ ALTER TABLE ONLY public.publication_date
     ADD CONSTRAINT a_publication_date_is_of_a_commentary FOREIGN KEY (commentary_id) REFERENCES public.commentary(id);
 
 --
--- Name: published_text a_published_text_belongs_to_an_edition; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: search_document a_published_text_belongs_to_an_edition; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.published_text
+ALTER TABLE ONLY public.search_document
     ADD CONSTRAINT a_published_text_belongs_to_an_edition FOREIGN KEY (commentary_id, language) REFERENCES public.edition(commentary_id, language);
 
 --
@@ -5830,6 +5826,13 @@ ALTER TABLE ONLY public.comment_thread
 
 ALTER TABLE ONLY public.comment_thread
     ADD CONSTRAINT a_thread_is_about_an_edition FOREIGN KEY (commentary_id, language) REFERENCES public.edition(commentary_id, language);
+
+--
+-- Name: account_link account_link_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.account_link
+    ADD CONSTRAINT account_link_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
 
 --
 -- Name: approval an_approval_names_a_text_byte_for_byte; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -5867,6 +5870,27 @@ ALTER TABLE ONLY public.approval
     ADD CONSTRAINT approval_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES public.person(id);
 
 --
+-- Name: audit_change audit_change_entry_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.audit_change
+    ADD CONSTRAINT audit_change_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.audit_entry(id);
+
+--
+-- Name: audit_leaf audit_leaf_entry_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_leaf
+    ADD CONSTRAINT audit_leaf_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.audit_entry(id);
+
+--
+-- Name: audit_salt audit_salt_entry_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.audit_salt
+    ADD CONSTRAINT audit_salt_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.audit_entry(id);
+
+--
 -- Name: byline_holder byline_holder_byline_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -5881,11 +5905,11 @@ ALTER TABLE ONLY public.byline_holder
     ADD CONSTRAINT byline_holder_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
 
 --
--- Name: comment comment_made_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: comment comment_created_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.comment
-    ADD CONSTRAINT comment_made_by_fkey FOREIGN KEY (made_by) REFERENCES public.person(id);
+    ADD CONSTRAINT comment_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.person(id);
 
 --
 -- Name: comment_thread comment_thread_commentary_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -5965,6 +5989,13 @@ ALTER TABLE ONLY public.edition
     ADD CONSTRAINT edition_scheduled_by_fkey FOREIGN KEY (scheduled_by) REFERENCES public.person(id);
 
 --
+-- Name: equivalent_wording equivalent_wording_commentary_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.equivalent_wording
+    ADD CONSTRAINT equivalent_wording_commentary_id_fkey FOREIGN KEY (commentary_id) REFERENCES public.commentary(id);
+
+--
 -- Name: glossary_term glossary_term_language_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -5983,7 +6014,7 @@ ALTER TABLE ONLY public.glossary_term
 --
 
 ALTER TABLE ONLY public.mail
-    ADD CONSTRAINT mail_link_id_fkey FOREIGN KEY (link_id) REFERENCES public.one_time_link(id) ON DELETE CASCADE;
+    ADD CONSTRAINT mail_link_id_fkey FOREIGN KEY (link_id) REFERENCES public.account_link(id) ON DELETE CASCADE;
 
 --
 -- Name: mail mail_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -5991,13 +6022,6 @@ ALTER TABLE ONLY public.mail
 
 ALTER TABLE ONLY public.mail
     ADD CONSTRAINT mail_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
-
---
--- Name: one_time_link one_time_link_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.one_time_link
-    ADD CONSTRAINT one_time_link_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
 
 --
 -- Name: pending_coordinator pending_coordinator_given_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -6035,11 +6059,11 @@ ALTER TABLE ONLY public.person_role
     ADD CONSTRAINT person_role_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
 
 --
--- Name: preview_link preview_link_made_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: preview_link preview_link_created_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.preview_link
-    ADD CONSTRAINT preview_link_made_by_fkey FOREIGN KEY (made_by) REFERENCES public.person(id);
+    ADD CONSTRAINT preview_link_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.person(id);
 
 --
 -- Name: recovery_code recovery_code_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -6049,27 +6073,6 @@ ALTER TABLE ONLY public.recovery_code
     ADD CONSTRAINT recovery_code_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
 
 --
--- Name: remembered_unit remembered_unit_commentary_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.remembered_unit
-    ADD CONSTRAINT remembered_unit_commentary_id_fkey FOREIGN KEY (commentary_id) REFERENCES public.commentary(id);
-
---
--- Name: remembered_unit remembered_unit_language_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.remembered_unit
-    ADD CONSTRAINT remembered_unit_language_fkey FOREIGN KEY (language) REFERENCES public.language(tag);
-
---
--- Name: remembered_unit remembered_unit_source_language_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.remembered_unit
-    ADD CONSTRAINT remembered_unit_source_language_fkey FOREIGN KEY (source_language) REFERENCES public.language(tag);
-
---
 -- Name: revision revision_commentary_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -6077,25 +6080,18 @@ ALTER TABLE ONLY public.revision
     ADD CONSTRAINT revision_commentary_id_fkey FOREIGN KEY (commentary_id) REFERENCES public.commentary(id);
 
 --
+-- Name: revision revision_created_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.revision
+    ADD CONSTRAINT revision_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.person(id);
+
+--
 -- Name: revision revision_language_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.revision
     ADD CONSTRAINT revision_language_fkey FOREIGN KEY (language) REFERENCES public.language(tag);
-
---
--- Name: revision revision_made_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.revision
-    ADD CONSTRAINT revision_made_by_fkey FOREIGN KEY (made_by) REFERENCES public.person(id);
-
---
--- Name: same_meaning same_meaning_commentary_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.same_meaning
-    ADD CONSTRAINT same_meaning_commentary_id_fkey FOREIGN KEY (commentary_id) REFERENCES public.commentary(id);
 
 --
 -- Name: service_token_use service_token_use_token_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -6119,32 +6115,32 @@ ALTER TABLE ONLY public.totp
     ADD CONSTRAINT totp_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
 
 --
--- Name: trail_change trail_change_entry_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: translation_memory translation_memory_commentary_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE public.trail_change
-    ADD CONSTRAINT trail_change_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.trail_entry(id);
+ALTER TABLE ONLY public.translation_memory
+    ADD CONSTRAINT translation_memory_commentary_id_fkey FOREIGN KEY (commentary_id) REFERENCES public.commentary(id);
 
 --
--- Name: trail_leaf trail_leaf_entry_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: translation_memory translation_memory_language_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.trail_leaf
-    ADD CONSTRAINT trail_leaf_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.trail_entry(id);
+ALTER TABLE ONLY public.translation_memory
+    ADD CONSTRAINT translation_memory_language_fkey FOREIGN KEY (language) REFERENCES public.language(tag);
 
 --
--- Name: trail_salt trail_salt_entry_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: translation_memory translation_memory_source_language_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE public.trail_salt
-    ADD CONSTRAINT trail_salt_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.trail_entry(id);
+ALTER TABLE ONLY public.translation_memory
+    ADD CONSTRAINT translation_memory_source_language_fkey FOREIGN KEY (source_language) REFERENCES public.language(tag);
 
 --
--- Name: translation_task translation_task_holder_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: translation_task translation_task_assignee_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.translation_task
-    ADD CONSTRAINT translation_task_holder_id_fkey FOREIGN KEY (holder_id) REFERENCES public.person(id);
+    ADD CONSTRAINT translation_task_assignee_id_fkey FOREIGN KEY (assignee_id) REFERENCES public.person(id);
 
 --
 -- Name: warning_answer warning_answer_answered_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -6235,11 +6231,17 @@ REVOKE ALL ON FUNCTION public.acting_person() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.acting_person() TO editorial_app;
 
 --
--- Name: FUNCTION add_parts_of_trail(); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION add_audit_entry(entry_domain text, row_commentary uuid); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.add_parts_of_trail() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.add_parts_of_trail() TO editorial_app;
+REVOKE ALL ON FUNCTION public.add_audit_entry(entry_domain text, row_commentary uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION add_audit_partitions(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.add_audit_partitions() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.add_audit_partitions() TO editorial_app;
 
 --
 -- Name: FUNCTION an_approval_is_by_a_second_person(); Type: ACL; Schema: public; Owner: -
@@ -6261,11 +6263,11 @@ REVOKE ALL ON FUNCTION public.base_forms(words text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.base_forms(words text[]) TO editorial_app;
 
 --
--- Name: FUNCTION begin_keyed_request(wanted bytea); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION begin_idempotent_request(wanted bytea); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.begin_keyed_request(wanted bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.begin_keyed_request(wanted bytea) TO editorial_app;
+REVOKE ALL ON FUNCTION public.begin_idempotent_request(wanted bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_idempotent_request(wanted bytea) TO editorial_app;
 
 --
 -- Name: FUNCTION byline_links(of_person uuid, of_name text); Type: ACL; Schema: public; Owner: -
@@ -6301,6 +6303,12 @@ REVOKE ALL ON FUNCTION public.count_version() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.credentials_are_changed_by_their_person() FROM PUBLIC;
 
 --
+-- Name: FUNCTION current_audit_entry(entry_domain text, row_commentary uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.current_audit_entry(entry_domain text, row_commentary uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION date_publication(in_commentary uuid, at timestamp with time zone); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6325,10 +6333,10 @@ REVOKE ALL ON FUNCTION public.date_the_publication() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.dictionary_serves() FROM PUBLIC;
 
 --
--- Name: FUNCTION empty_kept_answers(); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION empty_idempotency_records(); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.empty_kept_answers() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.empty_idempotency_records() FROM PUBLIC;
 
 --
 -- Name: FUNCTION end_of_week(week text); Type: ACL; Schema: public; Owner: -
@@ -6336,12 +6344,6 @@ REVOKE ALL ON FUNCTION public.empty_kept_answers() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.end_of_week(week text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_of_week(week text) TO editorial_app;
-
---
--- Name: FUNCTION entry_of_step(entry_domain text, row_commentary uuid); Type: ACL; Schema: public; Owner: -
---
-
-REVOKE ALL ON FUNCTION public.entry_of_step(entry_domain text, row_commentary uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION erase_from_trail(erased uuid); Type: ACL; Schema: public; Owner: -
@@ -6357,10 +6359,10 @@ REVOKE ALL ON FUNCTION public.erase_person(erased uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.erase_person(erased uuid) TO editorial_app;
 
 --
--- Name: FUNCTION first_id_of(at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION first_id_at(at timestamp with time zone); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.first_id_of(at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.first_id_at(at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION first_id_of_year(year integer); Type: ACL; Schema: public; Owner: -
@@ -6383,17 +6385,17 @@ REVOKE ALL ON FUNCTION public.forget_bylines(erased uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.forget_bylines(erased uuid) TO editorial_app;
 
 --
--- Name: TABLE kept_answer; Type: ACL; Schema: public; Owner: -
+-- Name: TABLE idempotency_record; Type: ACL; Schema: public; Owner: -
 --
 
-GRANT SELECT ON TABLE public.kept_answer TO editorial_app;
+GRANT SELECT ON TABLE public.idempotency_record TO editorial_app;
 
 --
--- Name: FUNCTION forget_old_answers(); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION forget_idempotency_records(); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.forget_old_answers() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.forget_old_answers() TO editorial_app;
+REVOKE ALL ON FUNCTION public.forget_idempotency_records() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_idempotency_records() TO editorial_app;
 
 --
 -- Name: FUNCTION forget_pending_role(); Type: ACL; Schema: public; Owner: -
@@ -6428,10 +6430,10 @@ GRANT ALL ON FUNCTION public.frame_of_blocks(blocks jsonb, named jsonb) TO edito
 REVOKE ALL ON PROCEDURE public."freeze"(IN frozen regclass) FROM PUBLIC;
 
 --
--- Name: FUNCTION guard_part_of_trail(part text); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION guard_audit_partition(part text); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.guard_part_of_trail(part text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.guard_audit_partition(part text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION hash_revision(); Type: ACL; Schema: public; Owner: -
@@ -6440,17 +6442,11 @@ REVOKE ALL ON FUNCTION public.guard_part_of_trail(part text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.hash_revision() FROM PUBLIC;
 
 --
--- Name: FUNCTION id_of(at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION id_at(at timestamp with time zone); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.id_of(at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.id_of(at timestamp with time zone) TO editorial_app;
-
---
--- Name: FUNCTION index_anew(after uuid, page integer, OUT last uuid, OUT changed integer); Type: ACL; Schema: public; Owner: -
---
-
-REVOKE ALL ON FUNCTION public.index_anew(after uuid, page integer, OUT last uuid, OUT changed integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.id_at(at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.id_at(at timestamp with time zone) TO editorial_app;
 
 --
 -- Name: FUNCTION is_altered(approval uuid); Type: ACL; Schema: public; Owner: -
@@ -6467,11 +6463,11 @@ REVOKE ALL ON FUNCTION public.is_coverage_week(week text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_coverage_week(week text) TO editorial_app;
 
 --
--- Name: FUNCTION keep_answer(wanted bytea, answer bytea); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION keep_idempotency_record(wanted bytea, answer bytea); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.keep_answer(wanted bytea, answer bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.keep_answer(wanted bytea, answer bytea) TO editorial_app;
+REVOKE ALL ON FUNCTION public.keep_idempotency_record(wanted bytea, answer bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.keep_idempotency_record(wanted bytea, answer bytea) TO editorial_app;
 
 --
 -- Name: FUNCTION keep_public_id(); Type: ACL; Schema: public; Owner: -
@@ -6480,10 +6476,10 @@ GRANT ALL ON FUNCTION public.keep_answer(wanted bytea, answer bytea) TO editoria
 REVOKE ALL ON FUNCTION public.keep_public_id() FROM PUBLIC;
 
 --
--- Name: FUNCTION keep_published_text(); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION keep_search_document(); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.keep_published_text() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.keep_search_document() FROM PUBLIC;
 
 --
 -- Name: FUNCTION lexemes(language text, words text, asked text); Type: ACL; Schema: public; Owner: -
@@ -6534,6 +6530,18 @@ GRANT ALL ON FUNCTION public.new_id() TO editorial_app;
 REVOKE ALL ON FUNCTION public.new_salt() FROM PUBLIC;
 
 --
+-- Name: FUNCTION notify_actor_changed(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.notify_actor_changed() FROM PUBLIC;
+
+--
+-- Name: FUNCTION notify_published_changed(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.notify_published_changed() FROM PUBLIC;
+
+--
 -- Name: FUNCTION only_a_note_is_wiped(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6579,6 +6587,12 @@ GRANT ALL ON FUNCTION public.record_refusal(entry_domain text) TO editorial_app;
 --
 
 REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
+
+--
+-- Name: FUNCTION reindex_published(after uuid, page integer, OUT last uuid, OUT changed integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.reindex_published(after uuid, page integer, OUT last uuid, OUT changed integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION renew_dictionary(); Type: ACL; Schema: public; Owner: -
@@ -6668,29 +6682,11 @@ GRANT ALL ON FUNCTION public.take_byline(new_byline uuid, new_name text) TO edit
 REVOKE ALL ON FUNCTION public.tell_coordinators() FROM PUBLIC;
 
 --
--- Name: FUNCTION tell_of_standing(); Type: ACL; Schema: public; Owner: -
---
-
-REVOKE ALL ON FUNCTION public.tell_of_standing() FROM PUBLIC;
-
---
--- Name: FUNCTION tell_readers(); Type: ACL; Schema: public; Owner: -
---
-
-REVOKE ALL ON FUNCTION public.tell_readers() FROM PUBLIC;
-
---
 -- Name: FUNCTION text_of(title text, lead text, blocks jsonb); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.text_of(title text, lead text, blocks jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.text_of(title text, lead text, blocks jsonb) TO editorial_app;
-
---
--- Name: FUNCTION trail_entry_for_this_step(entry_domain text, row_commentary uuid); Type: ACL; Schema: public; Owner: -
---
-
-REVOKE ALL ON FUNCTION public.trail_entry_for_this_step(entry_domain text, row_commentary uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION translates(who uuid, target_language text); Type: ACL; Schema: public; Owner: -
@@ -6738,16 +6734,22 @@ REVOKE ALL ON FUNCTION public.words_by_block(blocks jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.words_by_block(blocks jsonb) TO editorial_app;
 
 --
--- Name: FUNCTION write_trail(); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION write_audit_change(); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.write_trail() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.write_audit_change() FROM PUBLIC;
 
 --
--- Name: FUNCTION years_without_part(); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION years_without_partition(); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.years_without_part() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.years_without_partition() FROM PUBLIC;
+
+--
+-- Name: TABLE account_link; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.account_link TO editorial_app;
 
 --
 -- Name: TABLE approval; Type: ACL; Schema: public; Owner: -
@@ -6762,10 +6764,40 @@ GRANT SELECT,INSERT ON TABLE public.approval TO editorial_app;
 GRANT UPDATE(withdrawn_at) ON TABLE public.approval TO editorial_app;
 
 --
--- Name: TABLE attempt; Type: ACL; Schema: public; Owner: -
+-- Name: TABLE audit_change; Type: ACL; Schema: public; Owner: -
 --
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attempt TO editorial_app;
+GRANT SELECT ON TABLE public.audit_change TO editorial_app;
+
+--
+-- Name: TABLE audit_checkpoint; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.audit_checkpoint TO editorial_app;
+
+--
+-- Name: TABLE audit_entry; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.audit_entry TO editorial_app;
+
+--
+-- Name: TABLE audit_key; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.audit_key TO editorial_app;
+
+--
+-- Name: TABLE audit_leaf; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.audit_leaf TO editorial_app;
+
+--
+-- Name: TABLE audit_node; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.audit_node TO editorial_app;
 
 --
 -- Name: TABLE byline; Type: ACL; Schema: public; Owner: -
@@ -6822,6 +6854,12 @@ GRANT SELECT ON TABLE public.cursor_key TO editorial_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.edition TO editorial_app;
 
 --
+-- Name: TABLE equivalent_wording; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.equivalent_wording TO editorial_app;
+
+--
 -- Name: TABLE glossary_term; Type: ACL; Schema: public; Owner: -
 --
 
@@ -6838,12 +6876,6 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.language TO editorial_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail TO editorial_app;
-
---
--- Name: TABLE one_time_link; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.one_time_link TO editorial_app;
 
 --
 -- Name: TABLE pending_coordinator; Type: ACL; Schema: public; Owner: -
@@ -6876,16 +6908,16 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.person_role TO editorial_app;
 GRANT SELECT,INSERT ON TABLE public.preview_link TO editorial_app;
 
 --
--- Name: TABLE public_generation; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT ON TABLE public.public_generation TO editorial_app;
-
---
 -- Name: TABLE publication; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT,INSERT ON TABLE public.publication TO editorial_app;
+
+--
+-- Name: TABLE published_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.published_version TO editorial_app;
 
 --
 -- Name: TABLE revision; Type: ACL; Schema: public; Owner: -
@@ -6912,10 +6944,10 @@ GRANT SELECT ON TABLE public.public_page TO editorial_app;
 GRANT SELECT,UPDATE ON TABLE public.publication_check TO editorial_app;
 
 --
--- Name: TABLE published_text; Type: ACL; Schema: public; Owner: -
+-- Name: TABLE rate_limit_bucket; Type: ACL; Schema: public; Owner: -
 --
 
-GRANT SELECT ON TABLE public.published_text TO editorial_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_limit_bucket TO editorial_app;
 
 --
 -- Name: TABLE recovery_code; Type: ACL; Schema: public; Owner: -
@@ -6924,16 +6956,10 @@ GRANT SELECT ON TABLE public.published_text TO editorial_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recovery_code TO editorial_app;
 
 --
--- Name: TABLE remembered_unit; Type: ACL; Schema: public; Owner: -
+-- Name: TABLE search_document; Type: ACL; Schema: public; Owner: -
 --
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.remembered_unit TO editorial_app;
-
---
--- Name: TABLE same_meaning; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT ON TABLE public.same_meaning TO editorial_app;
+GRANT SELECT ON TABLE public.search_document TO editorial_app;
 
 --
 -- Name: TABLE service_token; Type: ACL; Schema: public; Owner: -
@@ -6966,58 +6992,28 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.signing_key TO editorial_app;
 GRANT SELECT,INSERT ON TABLE public.slug TO editorial_app;
 
 --
--- Name: TABLE totp; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.totp TO editorial_app;
-
---
--- Name: TABLE trail_change; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT ON TABLE public.trail_change TO editorial_app;
-
---
--- Name: TABLE trail_checkpoint; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT ON TABLE public.trail_checkpoint TO editorial_app;
-
---
--- Name: TABLE trail_entry; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT ON TABLE public.trail_entry TO editorial_app;
-
---
--- Name: TABLE trail_key; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT ON TABLE public.trail_key TO editorial_app;
-
---
--- Name: TABLE trail_leaf; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT ON TABLE public.trail_leaf TO editorial_app;
-
---
--- Name: TABLE trail_node; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT ON TABLE public.trail_node TO editorial_app;
-
---
 -- Name: TABLE translation_task; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.translation_task TO editorial_app;
 
 --
--- Name: TABLE urgency; Type: ACL; Schema: public; Owner: -
+-- Name: TABLE task_due; Type: ACL; Schema: public; Owner: -
 --
 
-GRANT SELECT ON TABLE public.urgency TO editorial_app;
+GRANT SELECT ON TABLE public.task_due TO editorial_app;
+
+--
+-- Name: TABLE totp; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.totp TO editorial_app;
+
+--
+-- Name: TABLE translation_memory; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.translation_memory TO editorial_app;
 
 --
 -- Name: TABLE warning_answer; Type: ACL; Schema: public; Owner: -

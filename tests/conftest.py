@@ -24,13 +24,16 @@ import asyncpg
 import httpx
 import pytest
 from hypothesis import settings as hypothesis_settings
+from litestar import Litestar
 
-from editorial import postgres
+from editorial.app import app_without_database, create_app
+from editorial.commentaries.sections import add_first_sections
 from editorial.core.permissions import SYSTEM, Role
-from editorial.db import Database
-from editorial.features.people import add_person
-from editorial.features.sections import add_first_sections
-from editorial.migrate import migrate
+from editorial.database import embedded
+from editorial.database.access import Database
+from editorial.database.migrate import migrate
+from editorial.identity.people import add_person
+from editorial.settings import Settings
 from newsroom import Newsroom, Person
 
 # A machine that is busy is no fault of the code: what must not hang says so itself.
@@ -111,7 +114,7 @@ def tidy(run: Run) -> None:
     if GIVEN_SERVER:
         asyncio.run(drop_databases(GIVEN_SERVER, run.name))
     if (run.folder / "postgres").exists():
-        postgres.start(run.folder).stop()
+        embedded.start(run.folder).stop()
     shutil.rmtree(run.folder)
 
 
@@ -157,7 +160,7 @@ def server_url(run: Run) -> Iterator[str]:
     if GIVEN_SERVER:
         yield GIVEN_SERVER
         return
-    with postgres.start(run.folder) as server:
+    with embedded.start(run.folder) as server:
         # Nothing here has to survive a power cut.
         asyncio.run(
             run_sql(
@@ -267,7 +270,7 @@ def server(run: Run, application_url: str) -> Iterator[str]:
         **{name: value for name, value in os.environ.items() if not name.startswith("EDITORIAL_")},
         "DATABASE_URL": application_url,
         "EDITORIAL_DATA_DIR": str(run.folder / f"data-{run.worker}"),
-        "EDITORIAL_ATTEMPTS_PER_ADDRESS": "1000000",
+        "EDITORIAL_SIGN_IN_FAILURES_PER_ADDRESS": "1000000",
         "EDITORIAL_CLAIM_LIMIT": "1000",
         # Everybody signs in once: on a machine that takes its time, the tests take more than ten minutes.
         "EDITORIAL_ACCESS_TOKEN_SECONDS": "3600",
@@ -311,3 +314,22 @@ async def newsroom(server: str, person_ids: dict[str, str]) -> AsyncIterator[New
                 token=response.json()["access_token"],
             )
         yield Newsroom(client, people)
+
+
+ORIGIN = "https://desk.example.org"
+
+
+@pytest.fixture(scope="session")
+def app() -> Litestar:
+    """Give the application; nothing is connected."""
+    return app_without_database()
+
+
+@pytest.fixture(scope="session")
+async def anonymous() -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client that is not signed in, to an application that one front end's origin may use."""
+    settings = Settings(data_dir=Path(), cors_origins=(ORIGIN,))
+    served, _ = create_app(settings, "postgresql:///nowhere")
+    transport = httpx.ASGITransport(app=served)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
+    async with httpx.AsyncClient(transport=transport, base_url="http://newsroom") as client:
+        yield client

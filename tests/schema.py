@@ -13,9 +13,10 @@ from pathlib import Path
 
 import asyncpg
 
-from editorial import catalogue, postgres
-from editorial.migrate import migrate
-from editorial.postgres import embedded_binaries
+from editorial.database import definitions as database_definitions
+from editorial.database import embedded
+from editorial.database.embedded import embedded_binaries
+from editorial.database.migrate import migrate
 
 
 def dump(url: str) -> str:
@@ -28,7 +29,7 @@ def dump(url: str) -> str:
             "--restrict-key=editorial",
             "--exclude-table=_pogo*",
             # The years have their parts of the trail as they come.
-            "--exclude-table=trail_*_[0-9]*",
+            "--exclude-table=audit_*_[0-9]*",
             # It is there where the server has a dictionary, and belongs to the server.
             "--exclude-schema=editorial_dictionary",
             url,
@@ -51,14 +52,14 @@ async def definitions(url: str) -> str:
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction(readonly=True):
-            return catalogue.written(await catalogue.read(connection))
+            return database_definitions.written(await database_definitions.read(connection))
     finally:
         await connection.close()
 
 
 def main() -> None:
     """Print the schema of a database that has just been migrated, and is thrown away."""
-    with tempfile.TemporaryDirectory() as folder, postgres.start(Path(folder)) as server:
+    with tempfile.TemporaryDirectory() as folder, embedded.start(Path(folder)) as server:
         asyncio.run(migrate(server.owner_url))
         sys.stdout.write(dump(server.owner_url))
         for name in sys.argv[1:]:

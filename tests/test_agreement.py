@@ -8,15 +8,16 @@ import asyncpg
 import pytest
 
 from editorial.app import FEATURES
-from editorial.audited_rows import COUNTERS
-from editorial.constraints import CONSTRAINTS
+from editorial.audit.replay import COUNTERS
 from editorial.core.letters import LetterKind, MailLanguage
 from editorial.core.permissions import Role, Scope
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Trend
+from editorial.database.constraints import CONSTRAINTS
 from schema import definitions, dump
 
 ROOT = Path(__file__).parent.parent
+QUERIES = ROOT / "sql" / "queries"
 QUERY = re.compile(r"^-- name: (?P<name>\w+)\((?P<parameters>[^)]*)\)", re.MULTILINE)
 
 PUBLIC = {
@@ -60,7 +61,7 @@ PUBLIC = {
 def queries() -> list[tuple[str, str, list[str]]]:
     """Every named query: file and name, its SQL with numbered parameters, and their names."""
     found = []
-    for path in sorted((ROOT / "sql" / "queries").glob("*.sql")):
+    for path in sorted(QUERIES.rglob("*.sql")):
         parts = re.split(r"^-- name: ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
         for part in parts:
             head, _, body = part.partition("\n")
@@ -69,8 +70,17 @@ def queries() -> list[tuple[str, str, list[str]]]:
             ]
             for place, name in enumerate(names, start=1):
                 body = re.sub(rf"(?<![:\w]):{name}\b", f"${place}", body)
-            found.append((f"{path.stem}.{head.partition('(')[0]}", body, names))
+            name = f"{path.relative_to(QUERIES).with_suffix('')}.{head.partition('(')[0]}"
+            found.append((name, body, names))
     return found
+
+
+def test_a_file_of_queries_has_the_name_of_a_file_of_code_and_no_other_package_loads_it() -> None:
+    for path in QUERIES.rglob("*.sql"):
+        assert (ROOT / "src" / "editorial" / path.relative_to(QUERIES)).with_suffix(".py").exists(), path
+    for path in (ROOT / "src" / "editorial").rglob("*.py"):
+        for package in re.findall(r'load_queries\("(\w+)/', path.read_text(encoding="utf-8")):
+            assert path.parent.name == package, path
 
 
 @pytest.mark.parametrize(("name", "body", "parameters"), queries(), ids=[one[0] for one in queries()])
@@ -156,8 +166,8 @@ async def test_every_table_is_watched_by_the_trail(owner_url: str) -> None:
         unwatched = await connection.fetch(
             "select relname from pg_class "
             "where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition "
-            "and relname not in ('trail_entry', 'trail_change', 'trail_salt') "
-            "and relname not in ('trail_leaf', 'trail_node', 'trail_checkpoint') "
+            "and relname not in ('audit_entry', 'audit_change', 'audit_salt') "
+            "and relname not in ('audit_leaf', 'audit_node', 'audit_checkpoint') "
             "and relname not like '\\_pogo%' "
             "and not exists (select from pg_trigger where tgrelid = pg_class.oid and tgname = 'trail' "
             "and tgenabled = 'A')"
@@ -173,15 +183,15 @@ async def test_the_application_can_neither_write_outside_the_door_nor_touch_the_
     connection = await asyncpg.connect(application_url)
     statements = (
         "insert into section (key, labels, position) values ('x', '{\"en\": \"X\"}', 1)",
-        "update trail_entry set note = 'nothing happened'",
-        "delete from trail_change",
-        "truncate trail_entry",
+        "update audit_entry set note = 'nothing happened'",
+        "delete from audit_change",
+        "truncate audit_entry",
         "alter table commentary disable trigger trail",
         "set session_replication_role = replica",
         "create table commentary_shadow (id integer)",
         "create temporary table commentary (id integer)",
         "select * from byline_holder",
-        "insert into trail_entry (domain, actor_kind, action, object_kind, request_id) "
+        "insert into audit_entry (domain, actor_kind, action, object_kind, request_id) "
         "values ('editorial', 'system', 'lie', 'none', 'none')",
     )
     try:

@@ -67,7 +67,7 @@ def truth() -> tuple[list[Call], Evidence]:
         ),
         entry(
             "claim", "claimed",
-            change("translation_task", key=TASK_ID, version=2, state="claimed", holder_id="nasta"),
+            change("translation_task", key=TASK_ID, version=2, state="claimed", assignee_id="nasta"),
             object_kind="translation_task", object_id=TASK_ID,
         ),
     ]  # fmt: skip
@@ -201,7 +201,7 @@ def test_a_second_holder_is_found() -> None:
     history, evidence = truth()
     evidence.entries.append(
         entry(
-            "save", "stolen", change("translation_task", key=TASK_ID, version=3, holder_id="janka"),
+            "save", "stolen", change("translation_task", key=TASK_ID, version=3, assignee_id="janka"),
             change("revision", "insert"), object_kind="translation_task", object_id=TASK_ID,
         )
     )  # fmt: skip

@@ -18,14 +18,18 @@ from urllib.parse import parse_qs, quote, urlsplit
 import httpx
 import pytest
 
-from editorial import postgres
-from editorial.core.tampering import Kind
-from editorial.migrate import MigrationError, migrate
-from editorial.settings import Settings
+from editorial.audit.tampering import Kind
+from editorial.cli.settings_page import settings_document
+from editorial.database import embedded
+from editorial.database.migrate import MigrationError, migrate
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *sorted(path for path in ROOT.glob("*.md") if path.name != "README.md"),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 with_curl = pytest.mark.skipif(
     shutil.which("curl") is None, reason="the commands of this page are NOT run here: they need curl"
 )
@@ -38,6 +42,11 @@ def page(name: str) -> str:
 def blocks(name: str, kind: str) -> list[str]:
     """The fenced blocks of one kind on a page, in order."""
     return re.findall(rf"^```{kind}\n(.*?)^```", page(name), flags=re.DOTALL | re.MULTILINE)
+
+
+def variables(name: str) -> list[str]:
+    """The variables that a page asks its reader to set."""
+    return re.findall(r"([A-Z]+)=", "".join(blocks(name, "text")))
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -97,10 +106,20 @@ def test_the_tour_through_the_demo_ends_with_the_published_page(place: Path) -> 
         passwords = {
             re.split(r"[.@]", person["email"])[0].upper(): person["password"] for person in ready["people"]
         }
-        wanted = re.findall(r"([A-Z]+)=", "".join(blocks("README.md", "text")))
-        given = {name: ({"URL": ready["url"]} | passwords)[name] for name in wanted}
-        told = run_script("\n".join(blocks("README.md", "sh")), place, environment(**given))
-    for heard in ("428 version-missing", "412 version-is-stale", "404 not-found", "draft Which?", "ready "):
+        known = {"URL": ready["url"]} | passwords
+        given = environment(**{name: known[name] for name in variables("README.md")})
+        first = run_script("\n".join(blocks("README.md", "sh")), place, given)
+        given = environment(**{name: known[name] for name in variables("docs/tour.md")})
+        told = run_script("\n".join(blocks("docs/tour.md", "sh")), place, given)
+    assert first.startswith('{"data":[{')
+    assert first.splitlines()[-1].startswith("draft ['edit', 'submit', ")
+    for heard in (
+        "428 precondition-required",
+        "412 precondition-failed",
+        "404 not-found",
+        "draft Which?",
+        "ready ",
+    ):
         assert heard in told
     assert "The text was read and approved (revision 2). — Ганна С." in told
     assert "<target>Экспарт збожжа падае трэці месяц запар\n" in told
@@ -116,11 +135,11 @@ async def test_an_installation_is_made_and_restored_as_the_page_on_deploying_say
     (statements,) = blocks("docs/deploy.md", "sql")
     (serve,) = (one for one in blocks("docs/deploy.md", "text") if "editorial serve" in one)
     password = "nine plain words are easy to remember"
-    with postgres.start(place / "data") as server:
+    with embedded.start(place / "data") as server:
         (socket,) = parse_qs(urlsplit(server.owner_url).query)["host"]
         at = f"host={quote(socket, safe='')}&port=5432"
-        programs = environment(PGHOST=socket, PGPORT="5432", PGUSER=postgres.OWNER)
-        programs["PATH"] = f"{postgres.embedded_binaries()}{os.pathsep}{programs['PATH']}"
+        programs = environment(PGHOST=socket, PGPORT="5432", PGUSER=embedded.OWNER)
+        programs["PATH"] = f"{embedded.embedded_binaries()}{os.pathsep}{programs['PATH']}"
         owner = f"postgresql://keeper@/newsroom?{at}"
         application = f"postgresql://editorial_app@/newsroom?{at}"
 
@@ -132,7 +151,7 @@ async def test_an_installation_is_made_and_restored_as_the_page_on_deploying_say
         keys = str(place / "keys")
         ours = {"DATABASE_OWNER_URL": owner, "DATABASE_URL": application, "EDITORIAL_DATA_DIR": keys}
         told = run_script(begin, place, {**programs, **ours, "PASSWORD": password})
-        assert "applied 0001_trail" in told
+        assert "applied 0001_audit" in told
         assert "BAD" not in told
 
         command = serve.replace("--port 8000", "--port 0").split()
@@ -146,7 +165,7 @@ async def test_an_installation_is_made_and_restored_as_the_page_on_deploying_say
             assert httpx.get(f"{url}/readyz").status_code == 200
 
         again = {
-            "SUPERUSER_AGAIN": f"postgresql://{postgres.OWNER}@/newsroom_again?{at}",
+            "SUPERUSER_AGAIN": f"postgresql://{embedded.OWNER}@/newsroom_again?{at}",
             "APPLICATION_AGAIN": f"postgresql://editorial_app@/newsroom_again?{at}",
         }
         told = run_script(restore, place, {**programs, **again})
@@ -212,13 +231,8 @@ def test_the_page_on_the_trail_names_every_fault() -> None:
     assert sorted(name for row in rows for name in re.findall(r"`(\w+)`", row)) == sorted(Kind)
 
 
-def test_the_settings_are_those_that_are_read() -> None:
-    table = page("README.md").partition("## Settings")[2]
-    named = re.findall(r"^\| `([A-Z_]+)` \|", table, flags=re.MULTILINE)
-    fields = Settings.__struct_fields__
-    assert named == [
-        field.upper() if field.startswith("database_") else f"EDITORIAL_{field.upper()}" for field in fields
-    ]
+def test_the_page_on_settings_is_drawn_from_the_settings() -> None:
+    assert page("docs/settings.md") == settings_document(), "make generated"
 
 
 def test_the_two_commands_come_first_and_every_make_target_exists() -> None:

@@ -23,11 +23,11 @@ from litestar.routes import HTTPRoute
 
 from conftest import PASSWORD, PEOPLE, run_sql
 from editorial.app import app_without_database
+from editorial.audit.sealer import seal_trail
+from editorial.commentaries.sections import add_first_sections
 from editorial.core.permissions import SYSTEM
-from editorial.db import Database
-from editorial.features.people import add_person
-from editorial.features.sections import add_first_sections
-from editorial.seal import seal_trail
+from editorial.database.access import Database
+from editorial.identity.people import add_person
 from editorial.settings import Settings
 from newsroom import Newsroom, Person, fine
 from servers import serving
@@ -182,13 +182,13 @@ async def take_a_walk(owner_url: str, url: str, folder: Path, *, before: Hook, a
     await db.close()
     yesterday = "select number + 1, size, note, horizon, cluster, sealed_at - interval '1 day'"
     columns = "number, size, note, horizon, cluster, sealed_at"
-    await run_sql(owner_url, f"insert into trail_checkpoint ({columns}) {yesterday} from trail_checkpoint")
+    await run_sql(owner_url, f"insert into audit_checkpoint ({columns}) {yesterday} from audit_checkpoint")
     settings = {
         "EDITORIAL_WORKER_IN_SERVE": "false",
         # Whoever needed two connections at once would wait for itself.
         "EDITORIAL_POOL_SIZE": "1",
         "EDITORIAL_DATA_DIR": str(folder / "data"),
-        "EDITORIAL_ATTEMPTS_PER_ADDRESS": "1000000",
+        "EDITORIAL_SIGN_IN_FAILURES_PER_ADDRESS": "1000000",
         "EDITORIAL_CLAIM_LIMIT": "1000",
         "EDITORIAL_PUBLIC_URL": "https://api.digest.example.org",
         "EDITORIAL_SITE_URL": SITE,

@@ -17,10 +17,10 @@ import msgspec
 from litestar import Litestar, Request, Response, get, post
 
 from bench.parts.recorded import Trip, connect, record
-from editorial import logs
 from editorial.app import create_app
-from editorial.quickstart import address_of, listen, serve_app
+from editorial.cli.quickstart import address_of, listen, serve_app
 from editorial.settings import Settings
+from editorial.telemetry import logs
 
 
 class Page(msgspec.Struct):
@@ -69,7 +69,7 @@ def static(page: Page) -> Any:
 
 def unkept(folder: str, url: str) -> Any:
     """The product with no memory for public answers."""
-    settings = Settings(data_dir=Path(folder), readers_memory_mb=0, worker_in_serve=False)
+    settings = Settings(data_dir=Path(folder), page_cache_mb=0, worker_in_serve=False)
     return create_app(settings, url)[0]
 
 

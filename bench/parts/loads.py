@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from bench.parts.servers import Server
-from editorial import postgres
+from editorial.database import embedded
 
 SCRIPTS = Path(__file__).parent
 SETTLING = 0.2
@@ -108,7 +108,7 @@ def sql(url: str, script: str, *, seconds: int, clients: int = 10, for_each: int
         written.write_text(script)
         told = subprocess.run(
             [
-                str(postgres.embedded_binaries() / "pgbench"),
+                str(embedded.embedded_binaries() / "pgbench"),
                 *("--no-vacuum", "--protocol=prepared", f"--client={clients}", "--jobs=1"),
                 *(f"--time={seconds}", f"--file={written}"),
                 *(f"--host={where['host'][0]}", f"--port={where.get('port', ['5432'])[0]}"),

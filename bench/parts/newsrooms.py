@@ -13,12 +13,12 @@ import asyncpg
 import httpx
 import msgspec
 
-from editorial import postgres
+from editorial.commentaries.sections import add_first_sections
 from editorial.core.permissions import SYSTEM, Role
-from editorial.db import Database
-from editorial.features.people import add_person
-from editorial.features.sections import add_first_sections
-from editorial.migrate import migrate
+from editorial.database import embedded
+from editorial.database.access import Database
+from editorial.database.migrate import migrate
+from editorial.identity.people import add_person
 
 PASSWORD = "nine plain words are easy to remember"  # of nobody
 TRANSLATORS = 16
@@ -155,15 +155,15 @@ def call(url: str, who: str, method: str, path: str, body: object = None, versio
 
 
 @contextlib.contextmanager
-def postgres_of_its_own() -> Iterator[tuple[postgres.Server, str]]:
+def postgres_of_its_own() -> Iterator[tuple[embedded.Server, str]]:
     """A server and its folder: the one that all measurements of a run share, or a passing one."""
     shared = os.environ.get("BENCH_FOLDER")
     with contextlib.ExitStack() as stack:
         folder = shared or stack.enter_context(tempfile.TemporaryDirectory(prefix="editorial-bench-"))
-        yield stack.enter_context(postgres.start(Path(folder))), folder
+        yield stack.enter_context(embedded.start(Path(folder))), folder
 
 
-def newsroom(server: postgres.Server, size: Size) -> Newsroom:
+def newsroom(server: embedded.Server, size: Size) -> Newsroom:
     """A newsroom of a size: the one that is there already, or a new one."""
     name = f"newsroom_{size.commentaries}"
     wanted = Newsroom(beside(server.owner_url, name), beside(server.application_url, name))

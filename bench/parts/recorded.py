@@ -10,8 +10,11 @@ import httpx
 import msgspec
 
 from bench.parts.newsrooms import PASSWORD
-from editorial import app, connections, credentials, logs
+from editorial import app
+from editorial.database import transactions
+from editorial.identity import authentication
 from editorial.settings import Settings
+from editorial.telemetry import logs
 
 ID_OF_NUMBER = "md5('commentary' || :number)::uuid"
 """The id of a text of the newsroom, by its number, for pgbench."""
@@ -53,10 +56,10 @@ async def record(url: str, folder: Any, who: str, *asked: tuple[str, str, Any]) 
     A request that changes something has to name the version in its path's fragment: `…#3`.
     """
     heard: list[Trip] = []
-    prepare = connections.prepare_connection
+    prepare = transactions.prepare_connection
 
     def hear(query: Any) -> None:
-        if query.query != credentials.sql.find_actor.sql:
+        if query.query != authentication.sql.find_actor.sql:
             heard.append(Trip(query.query, list(query.args or ())))
 
     async def prepared(connection: Any) -> None:
@@ -65,7 +68,7 @@ async def record(url: str, folder: Any, who: str, *asked: tuple[str, str, Any]) 
 
     logs.configure("json")
     settings = Settings(data_dir=folder, worker_in_serve=False)
-    with mock.patch.object(connections, "prepare_connection", prepared), logs.quietly():
+    with mock.patch.object(transactions, "prepare_connection", prepared), logs.quietly():
         served, litestar = app.create_app(settings, url)
         async with litestar.lifespan():
             transport = httpx.ASGITransport(app=served)  # type: ignore[arg-type]
@@ -148,7 +151,7 @@ async def connect(url: str) -> Any:
         url,
         min_size=2,
         max_size=10,
-        init=connections.prepare_connection,
-        reset=connections.leave_as_it_is,
-        server_settings=connections.SESSION,
+        init=transactions.prepare_connection,
+        reset=transactions.leave_as_it_is,
+        server_settings=transactions.SESSION,
     )

@@ -12,9 +12,9 @@ from typing import Any
 
 import uvloop
 
-from editorial import logs
 from editorial.app import create_app
 from editorial.settings import Settings
+from editorial.telemetry import logs
 
 
 def product() -> Any:

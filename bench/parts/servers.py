@@ -112,7 +112,7 @@ def environment_of(url: str, folder: str) -> dict[str, str]:
         "EDITORIAL_WORKER_IN_SERVE": "false",
         "EDITORIAL_ACCESS_TOKEN_SECONDS": "86400",
         "EDITORIAL_CLAIM_LIMIT": "1000",
-        "EDITORIAL_ATTEMPTS_PER_ADDRESS": "100000000",
+        "EDITORIAL_SIGN_IN_FAILURES_PER_ADDRESS": "100000000",
         "EDITORIAL_LOG_FORMAT": "json",
     }
 

@@ -6,7 +6,7 @@ import signal
 def run() -> None:
     """Run the program. Ctrl-C while its parts are loaded ends it without a word, as it does elsewhere."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from editorial.cli import main
+    from editorial.cli.main import main
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     main()

@@ -14,64 +14,66 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp
 
-from editorial import desk, metrics, notices, pages, tasks, worker
-from editorial.core.checks import Site
-from editorial.core.permissions import Actor, Sight
-from editorial.core.refusals import NotFound, NotSignedIn
-from editorial.credentials import Credentials
-from editorial.db import WAITING_FOR_EACH, Database, Domain
-from editorial.document import document
-from editorial.features import (
+from editorial.audit import entries, public_checkpoints
+from editorial.commentaries import (
     board,
-    bylines,
-    checkpoints,
-    commentaries,
-    commentary_list,
     comments,
-    erasure,
-    exchange,
-    exports,
-    feeds,
-    glossary,
+    edit,
     history,
-    keys,
-    me,
-    moves,
-    password,
-    people,
     previews,
     publication_checks,
-    published,
     revisions,
-    search,
     sections,
+    week_publication,
+)
+from editorial.commentaries import list as commentary_list
+from editorial.commentaries import transitions as commentary_transitions
+from editorial.commentaries import views as commentary_views
+from editorial.core.checks import Site
+from editorial.core.permissions import Actor, Visibility
+from editorial.core.refusals import NotFound, NotSignedIn
+from editorial.database import notifications
+from editorial.database.access import WAITING_FOR_EACH, Database, ObjectKind
+from editorial.database.queries import Connection
+from editorial.database.replica import Replica
+from editorial.identity import (
+    bylines,
+    erasure,
+    me,
+    password_reset,
+    people,
+    public_keys,
     service_tokens,
     sessions,
-    task_help,
-    task_moves,
     totp,
-    trail,
-    translations,
-    week_publication,
-    workflow,
 )
-from editorial.queries import Connection
-from editorial.replica import Replica
+from editorial.identity.authentication import Credentials
+from editorial.identity.rate_limits import RateLimiter
+from editorial.operations import pages as operations_pages
+from editorial.operations import worker, workflow
+from editorial.published import exports, feeds, search
+from editorial.published import pages as published_pages
+from editorial.published.invalidation import PublishedPages
+from editorial.published.page_cache import PageCache
 from editorial.settings import Settings
-from editorial.shelf import Shelf
-from editorial.throttle import Throttle
+from editorial.telemetry import metrics
+from editorial.translations import assistance, glossary, restoration, xliff
+from editorial.translations import tasks as task_tasks
+from editorial.translations import transitions as task_transitions
+from editorial.translations import views as task_views
 from editorial.web import cursors, operation
 from editorial.web.bodies import MAX_BODY
-from editorial.web.exchange import Exchange, StillSees
-from editorial.web.origins import CrossOrigin
-from editorial.web.pipeline import Doorway
+from editorial.web.cors import CrossOrigin
+from editorial.web.openapi import document
+from editorial.web.pipeline import RequestPipeline
 from editorial.web.problems import answer_refusal
+from editorial.web.request_guard import RequestGuard, StillSees
 
 FEATURES = (
     sessions,
-    password,
+    password_reset,
     totp,
-    keys,
+    public_keys,
     me,
     bylines,
     people,
@@ -79,28 +81,29 @@ FEATURES = (
     service_tokens,
     sections,
     commentary_list,
-    commentaries,
+    edit,
     revisions,
-    moves,
-    translations,
-    exchange,
-    task_moves,
+    commentary_transitions,
+    task_tasks,
+    restoration,
+    xliff,
+    task_transitions,
     board,
     week_publication,
     publication_checks,
     previews,
-    task_help,
+    assistance,
     comments,
     glossary,
-    published,
+    published_pages,
     search,
     exports,
     feeds,
     history,
-    trail,
-    checkpoints,
+    entries,
+    public_checkpoints,
     workflow,
-    pages,
+    operations_pages,
 )
 
 
@@ -110,11 +113,13 @@ PATIENCE = 8.0
 
 async def _sees_whole(connection: Connection, actor: Actor, commentary: UUID) -> None:
     """Whoever moves a commentary sees all of it, and was told all of it. Raises `NotFound` for the others."""
-    if (await desk.see_commentary(connection, actor, commentary, Site())).sight is not Sight.WHOLE:
+    if (
+        await commentary_views.see_commentary(connection, actor, commentary, Site())
+    ).sight is not Visibility.WHOLE:
         raise NotFound
 
 
-STILL_SEES: StillSees = {Domain.COMMENTARY: _sees_whole, Domain.TASK: tasks.see_task}
+STILL_SEES: StillSees = {ObjectKind.COMMENTARY: _sees_whole, ObjectKind.TASK: task_views.see_task}
 """Before an answer is given again: whether its object may still be seen."""
 
 
@@ -129,11 +134,11 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
     at_once = max(1, settings.pool_size // 2)
     replica = Replica(db, settings.database_replica_url, pool_size=at_once)
     credentials = Credentials(db, settings)
-    db.standing_changed = credentials.people.forget
-    throttle = Throttle(db, credentials, settings)
+    db.actors_changed = credentials.actors.clear
+    throttle = RateLimiter(db, credentials, settings)
 
-    shelf = Shelf(
-        size=settings.readers_memory_mb * 1024 * 1024,
+    shelf = PageCache(
+        size=settings.page_cache_mb * 1024 * 1024,
         at_once=at_once,
         origins=settings.cors_origins,
         moved=replica.distrust,
@@ -147,7 +152,9 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
             await credentials.ensure_signing_key()
             await cursors.SEALER.read_key(db)
             async with AsyncExitStack() as beside:
-                await beside.enter_async_context(notices.beside(db, shelf, credentials.people, replica))
+                await beside.enter_async_context(
+                    notifications.listening(db, (PublishedPages(shelf, replica), credentials.actors))
+                )
                 if settings.worker_in_serve:
                     pulse = await beside.enter_async_context(worker.beside(db, settings))
                     litestar.state["worries"] = (pulse.trouble,)
@@ -174,7 +181,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
     async def provide_credentials(settings: Any) -> Credentials:
         return credentials
 
-    async def provide_throttle(credentials: Any) -> Throttle:
+    async def provide_throttle(credentials: Any) -> RateLimiter:
         return throttle
 
     routes: list[HTTPRouteHandler] = [route for feature in FEATURES for route in feature.ROUTES]
@@ -189,7 +196,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
             "credentials": Provide(provide_credentials),
             "throttle": Provide(provide_throttle),
         },
-        middleware=[DefineMiddleware(Exchange, db=db, still_sees=STILL_SEES)],
+        middleware=[DefineMiddleware(RequestGuard, db=db, still_sees=STILL_SEES)],
         exception_handlers={Exception: _answer_refusal},
         lifespan=[lifespan],
         openapi_config=None,
@@ -210,7 +217,9 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
         "Public answers for which the replica was behind or away.",
         lambda: replica.refused,
     )
-    doorway = Doorway(litestar, credentials.authenticate, at_once=settings.pool_size * (1 + WAITING_FOR_EACH))
+    doorway = RequestPipeline(
+        litestar, credentials.authenticate, at_once=settings.pool_size * (1 + WAITING_FOR_EACH)
+    )
     metrics.gauge("http_requests_in_progress", "Requests that are worked on.", lambda: doorway.in_hand)
     inner = CrossOrigin(doorway, settings.cors_origins) if settings.cors_origins else doorway
     return shelf.before(inner), litestar
@@ -231,12 +240,12 @@ def create_worker(settings: Settings, database_url: str) -> tuple[ASGIApp, Lites
             await db.close()
 
     litestar = Litestar(
-        route_handlers=[*_options(pages.HEALTH), *pages.HEALTH],
+        route_handlers=[*_options(operations_pages.HEALTH), *operations_pages.HEALTH],
         dependencies={
             "db": Provide(lambda: db, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
         },
-        middleware=[DefineMiddleware(Exchange, db=db, still_sees={})],
+        middleware=[DefineMiddleware(RequestGuard, db=db, still_sees={})],
         exception_handlers={Exception: _answer_refusal},
         lifespan=[lifespan],
         openapi_config=None,
@@ -244,10 +253,10 @@ def create_worker(settings: Settings, database_url: str) -> tuple[ASGIApp, Lites
         state=State(),
     )
     _count_connections(db)
-    return Doorway(litestar, _nobody, at_once=WAITING_FOR_EACH), litestar
+    return RequestPipeline(litestar, _nobody, at_once=WAITING_FOR_EACH), litestar
 
 
-def _count_readers(shelf: Shelf) -> None:
+def _count_readers(shelf: PageCache) -> None:
     counts = shelf.counts
     metrics.counter("public_hits_total", "Public answers that were in memory.", lambda: counts.hits)
     metrics.counter(

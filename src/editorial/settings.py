@@ -12,11 +12,11 @@ import msgspec
 import platformdirs
 from msgspec import Meta
 
-from editorial.core.addresses import Network
 from editorial.core.checks import Site
+from editorial.core.client_address import Network
+from editorial.core.encryption import read_key
 from editorial.core.permissions import Role
-from editorial.hosts import each_host
-from editorial.sealing import read_key
+from editorial.database.multi_host import each_host
 
 # Read by the test suite, which hands its environment down to the servers that it starts.
 _NOT_OURS = {"EDITORIAL_TEST_OWNER_URL"}
@@ -37,34 +37,36 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     database_url: Annotated[_PostgresUrl | None, Meta(description="a postgresql:// address")] = None
-    """The application's connection; without it the embedded server is started."""
+    """Where the application connects."""
 
     database_owner_url: Annotated[_PostgresUrl | None, Meta(description="a postgresql:// address")] = None
-    """The connection for migrations; where it is not set, `database_url`."""
+    """Where migrations connect, as the schema's owner."""
 
     database_pooler_url: Annotated[_PostgresUrl | None, Meta(description="a postgresql:// address")] = None
-    """A pooler that lends a server for one transaction, for what `serve` is asked. All else goes past it."""
+    """A pooler that lends a server for one transaction, for what `serve` is asked."""
 
     database_replica_url: Annotated[_PostgresUrl | None, Meta(description="a postgresql:// address")] = None
-    """A replica, for public pages that are not in memory, as long as it has what this process was told of."""
+    """A replica, for public pages that are not in memory."""
 
     allow_superuser: Annotated[bool, Meta(description="true or false")] = False
-    """Whether `serve` and `worker` begin although DATABASE_URL signs in as a superuser."""
+    """Whether `serve` and `worker` begin although `DATABASE_URL` signs in as a superuser."""
 
     data_dir: Annotated[Path, Meta(description="the path of a folder")]
-    """Where the embedded server and other things of this installation live."""
+    """The folder of the embedded Postgres, the demo's passwords and the key that seals the trail."""
 
     host: Annotated[str, Meta(pattern=r"^\S+$", description="a host name or an address")] = "127.0.0.1"
+    """The address to listen on."""
 
     port: Annotated[int, Meta(ge=0, le=65535, description="a port from 0 to 65535 (0: any that is free)")] = (
         8000
     )
+    """The port; 0 takes any that is free."""
 
     public_url: Annotated[
         Annotated[str, Meta(pattern=r"^(?=[!-~]+$)https?://[^/?#]+(/[^/?#]+)*$")] | None,
         Meta(description="an http(s) address in ASCII without a slash, query or fragment at its end"),
     ] = None
-    """The address by which the outside world reaches this API."""
+    """What the outside world calls this API: the server address in its document."""
 
     site_url: Annotated[
         Annotated[
@@ -79,17 +81,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "and {week} where it is wanted"
         ),
     ] = None
-    """Where the public site shows a commentary; without it, this API's own address of it."""
+    """Where the public site shows a text: `https://digest.example.org/{language}/{week}/{slug}`."""
 
     site_name: Annotated[
         str, Meta(min_length=1, max_length=100, description="a name of 1 to 100 characters")
     ] = "Editorial"
-    """What the digest is called, in feeds and exports."""
+    """The name of the digest, in feeds and exports."""
 
-    readers_memory_mb: Annotated[
-        int, Meta(ge=1, le=4096, description="a number of megabytes from 1 to 4096")
-    ] = 64
-    """How much memory of one process public answers may take."""
+    page_cache_mb: Annotated[int, Meta(ge=1, le=4096, description="a number of megabytes from 1 to 4096")] = (
+        64
+    )
+    """Memory of one process for public answers."""
 
     issuer: Annotated[str, Meta(pattern=r"^\S+$", description="one word or address")] = "editorial"
     """The `iss` of access tokens."""
@@ -98,84 +100,92 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         tuple[_Origin, ...],
         Meta(description="origins such as https://desk.example.org, separated by commas"),
     ] = ()
+    """Origins of browser front ends, separated by commas."""
 
     pool_size: Annotated[int, Meta(ge=1, le=200, description="a number of connections from 1 to 200")] = 10
+    """Database connections of one process, at the most."""
 
     trusted_proxies: Annotated[
         tuple[_Network, ...],
         Meta(description="addresses or networks such as 10.0.0.0/8, separated by commas"),
     ] = ()
-    """The proxies whose X-Forwarded-For is believed. Nobody else's is."""
+    """Addresses or networks of proxies whose `X-Forwarded-For` is trusted, separated by commas."""
 
-    attempts_per_address: Annotated[
+    sign_in_failures_per_address: Annotated[
         int, Meta(ge=1, le=100_000_000, description="a number of attempts from 1 to 100000000")
     ] = 50
-    """How many sign-ins may fail in a quarter of an hour, all from one address."""
+    """Sign-ins that may fail in a quarter of an hour from one address."""
 
     claim_limit: Annotated[int, Meta(ge=1, le=1000, description="a number of tasks from 1 to 1000")] = 5
-    """How many translation tasks one translator may hold."""
+    """Translation tasks that one person may hold."""
 
     claim_hours: Annotated[int, Meta(ge=1, le=8760, description="a number of hours from 1 to 8760")] = 48
-    """After how many hours without a save a claim runs out."""
+    """Hours without a save after which a claim expires."""
 
     claim_warning_hours: Annotated[
         int, Meta(ge=0, le=8760, description="a number of hours from 0 to 8760")
     ] = 12
-    """How many hours before that its holder is warned."""
+    """How many hours before a claim expires its holder is warned."""
 
     access_token_seconds: Annotated[
         int, Meta(ge=10, le=86400, description="a number of seconds from 10 to 86400")
     ] = 600
+    """How many seconds an access token is valid."""
 
     session_days: Annotated[int, Meta(ge=1, le=365, description="a number of days from 1 to 365")] = 30
+    """How many days a person stays signed in."""
 
     worker_in_serve: Annotated[bool, Meta(description="true or false")] = True
-    """Whether `serve` also does what happens by itself. Off where `editorial worker` runs."""
+    """Whether `serve` also does the work of a worker (schedules, sealing, mail). Off where `editorial worker`
+    runs."""
 
     metrics_token: Annotated[
         Annotated[str, Meta(pattern=r"^[\x21-\x7e]{16,200}$")] | None,
         Meta(description="16 to 200 visible ASCII characters without a blank"),
     ] = None
-    """What /metrics asks for as bearer token. Without one it answers this machine alone."""
+    """The bearer token that `/metrics` asks for. Without one it answers this machine alone."""
 
     totp_required_for: Annotated[
         tuple[Role, ...],
         Meta(description="roles (analyst, coordinator, translator, administrator), separated by commas"),
     ] = ()
-    """Who has one of these roles signs in with one-time codes, or can do nothing but set them up."""
+    """Roles that need one-time codes at sign-in, such as `coordinator,administrator`."""
 
-    secret_keys: Annotated[
+    encryption_keys: Annotated[
         tuple[str, ...],
         Meta(description="keys of 32 bytes in base64, separated by commas"),
     ] = ()
-    """What is kept readable in the database is sealed with the first of these, and opened with any."""
+    """Keys that encrypt secrets in the database, separated by commas: the first encrypts, all decrypt."""
 
     smtp_url: Annotated[
         Annotated[str, Meta(pattern=r"^(smtps?://[^\s/?#]+|print:)$")] | None,
         Meta(description="an smtp:// or smtps:// address of a mail server, or print:"),
     ] = None
-    """The mail server; without one, nothing is mailed, and administrators hand out links themselves."""
+    """The mail server, `smtp://user:password@host:587` or `smtps://…`; `print:` shows mails on standard error.
+"""
 
     mail_from: Annotated[
         Annotated[str, Meta(pattern=r"^[^@\s<>,]+@[^@\s<>,]+$", max_length=254)] | None,
         Meta(description="a bare mail address"),
     ] = None
+    """The address that mails come from; needed with a mail server."""
 
     mail_language: Annotated[Literal["be", "ru", "en"], Meta(description="one of be, ru, en")] = "en"
-    """The language of mails to people who have not chosen one."""
+    """`be`, `ru` or `en`: the language of mails to people who have not chosen one."""
 
-    password_page: Annotated[
+    password_page_url: Annotated[
         Annotated[str, Meta(pattern=r"^https?://[^\s#]+$")] | None,
         Meta(description="an http(s) address without a fragment"),
     ] = None
-    """The front end's page where a password is set; a link's token follows as `#token=…`."""
+    """The front end's page where a link's token sets a password. The token follows as `#token=`."""
 
     sign_in_retention_days: Annotated[
         int, Meta(ge=1, le=3650, description="a number of days from 1 to 3650")
     ] = 90
-    """After how many days an ended session, and all that is kept of it, is forgotten."""
+    """Days after which an ended session, and what is kept of it, is deleted."""
 
     log_format: Annotated[Literal["json", "console"], Meta(description="either json or console")] = "console"
+    """`console` for people, `json` for machines."""
 
     @property
     def address(self) -> str:
@@ -227,7 +237,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Raises SettingsError with all the faults; values are not repeated, they may be secret.
         """
         kinds = get_type_hints(cls, include_extras=True)
-        names = {_variable(field): field for field in cls.__struct_fields__}
+        names = {variable_of(field): field for field in cls.__struct_fields__}
         faults = [
             _unknown(name, names)
             for name in environ
@@ -256,7 +266,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                     f"{name} is set, but DATABASE_URL is not: the application would use the embedded server."
                 )
         faults += [
-            f"{_variable(field)} names several hosts: add target_session_attrs=read-write, "
+            f"{variable_of(field)} names several hosts: add target_session_attrs=read-write, "
             "so that the primary is found among them."
             for field in ("database_url", "database_owner_url")
             if field in values and _may_be_a_replica(values[field])
@@ -280,7 +290,7 @@ def _look_into(field: str, value: Any) -> None:
         each_host(value)
     if field == "trusted_proxies":
         networks_of(value)
-    if field == "secret_keys":
+    if field == "encryption_keys":
         for key in value:
             read_key(key)
 
@@ -297,7 +307,8 @@ def networks_of(written: Iterable[str]) -> tuple[Network, ...]:
     return tuple(ip_network(one) for one in written)
 
 
-def _variable(field: str) -> str:
+def variable_of(field: str) -> str:
+    """The environment variable that a field is read from."""
     return field.upper() if field.startswith("database_") else f"EDITORIAL_{field.upper()}"
 
 

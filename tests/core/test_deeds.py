@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from editorial.core.deeds import DEEDS, REFUSED, deed, has_words
+from editorial.core.deeds import DEEDS, REFUSED, account_sentence, has_words
 from editorial.core.sentences import PHRASES
 from editorial.core.states import Action
-from editorial.db import Domain
+from editorial.database.access import ObjectKind
 from editorial.web.refused import RELEASING
 
 ROOT = Path(__file__).parents[2]
@@ -19,13 +19,12 @@ EVERY_DEED = [(kind, action) for kind, actions in DEEDS.items() for action in ac
 
 FOUND_AT_RUN_TIME = {
     # The action that a transition's body names: those of the machines, whose words test_sentences holds.
-    ("moves.py", "named"),
-    ("task_moves.py", "named"),
+    ("transitions.py", "named"),
     # Which members a patch has: `ACTION_OF_FIELD`, whose values are actions of the machine.
-    ("commentaries.py", "wanted[0]"),
-    ("translations.py", "wanted[0]"),
+    ("edit.py", "wanted[0]"),
+    ("tasks.py", "wanted[0]"),
     # What was decided on when it was seen: an action of the machine, as above.
-    ("task_steps.py", "last.action"),
+    ("task_writes.py", "last.action"),
     # `_step` is handed on what its callers name: "comment", "resolve_comment", "reopen_comment".
     ("comments.py", "action"),
 }
@@ -44,7 +43,7 @@ def steps() -> Iterator[tuple[str, ast.expr, ast.expr]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
-            place = {"acting": 1, "step": 2}.get(node.func.attr)
+            place = {"write": 1, "step": 2}.get(node.func.attr)
             if place is not None and len(node.args) > place + 1:
                 yield path.name, node.args[place], node.args[place + 1]
 
@@ -72,7 +71,7 @@ def written() -> set[tuple[str, str]]:
         kinds = OBJECTS_FOUND_AT_RUN_TIME.get((file, ast.unparse(on)))
         if kinds is None:
             assert isinstance(on, ast.Attribute), f"{file}: {ast.unparse(on)}"
-            kinds = {Domain[on.attr].value}
+            kinds = {ObjectKind[on.attr].value}
         found |= {(kind, one) for kind in kinds for one in actions_of(file, action) - NEVER_WRITTEN}
     for path in (ROOT / "sql").rglob("*.sql"):
         by_hand = re.findall(r'"action": "(\w+)"', path.read_text(encoding="utf-8"))
@@ -96,7 +95,7 @@ def refusals() -> set[str]:
     """What can be written of a refusal: by the pipeline, and by the database where there were too many."""
     texts = (
         (ROOT / "src/editorial/web/refused.py").read_text(encoding="utf-8"),
-        *(path.read_text(encoding="utf-8") for path in (ROOT / "sql" / "migrations").glob("*_refusals.sql")),
+        (ROOT / "sql" / "migrations" / "0001_audit.sql").read_text(encoding="utf-8"),
     )
     named = {one for text in texts for one in re.findall(r"[\"']([a-z_]+_refused)[\"']", text)}
     return named | {f"{step}_refused" for step in RELEASING}
@@ -109,7 +108,7 @@ def test_every_refusal_has_its_words_and_no_words_are_without_a_refusal() -> Non
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("action", REFUSED)
 def test_every_refusal_is_a_sentence_in_its_script(action: str, language: str) -> None:
-    said = deed("commentary", action, language, who="7")
+    said = account_sentence("commentary", action, language, who="7")
     assert re.fullmatch(r"[A-ZА-ЯЁІЎ][^{}()]{4,}\. — 7", said)
     letters = {"be": r"[A-Za-zищъИЩЪ]", "ru": r"[A-Za-zіўІЎ’]", "en": r"[А-Яа-яЁёІіЎў]"}
     assert not re.search(letters[language], said)
@@ -129,7 +128,7 @@ def test_there_are_no_words_for_what_nobody_writes() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("kind", "action"), EVERY_DEED)
 def test_every_deed_is_a_sentence_in_its_script(kind: str, action: str, language: str) -> None:
-    said = deed(kind, action, language, who="7")
+    said = account_sentence(kind, action, language, who="7")
     assert re.fullmatch(r"[A-ZА-ЯЁІЎ][^{}()]{4,}\. — 7", said)
     letters = {"be": r"[A-Za-zищъИЩЪ]", "ru": r"[A-Za-zіўІЎ’]", "en": r"[А-Яа-яЁёІіЎў]"}
     assert not re.search(letters[language], said)
@@ -138,7 +137,7 @@ def test_every_deed_is_a_sentence_in_its_script(kind: str, action: str, language
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_two_deeds_on_one_kind_of_thing_are_told_alike(language: str) -> None:
     for kind, actions in DEEDS.items():
-        assert len({deed(kind, action, language, who="7") for action in actions}) == len(actions)
+        assert len({account_sentence(kind, action, language, who="7") for action in actions}) == len(actions)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +161,7 @@ def test_no_two_deeds_on_one_kind_of_thing_are_told_alike(language: str) -> None
     ],
 )
 def test_a_change_of_roles_says_which(language: str, said: str) -> None:
-    told = deed(
+    told = account_sentence(
         "person",
         "change_person",
         language,
@@ -175,6 +174,6 @@ def test_a_change_of_roles_says_which(language: str, said: str) -> None:
 
 
 def test_a_step_by_hand_is_told_by_its_name() -> None:
-    assert deed("section", "merge", "en", who="the system", section="economy") == (
+    assert account_sentence("section", "merge", "en", who="the system", section="economy") == (
         "A step was taken: “merge” (section: economy). — the system"
     )

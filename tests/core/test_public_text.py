@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from editorial.core import inline
+from editorial.core import markdown
 from editorial.core.html import render, render_photo
 from editorial.core.public_text import plain_lines, public_photo, public_text
 from editorial.core.texts import Block, Figure, Heading, ListBlock, Paragraph, Photo, Quote, Text
@@ -106,8 +106,8 @@ def test_blocks_are_numbered_as_they_are_published() -> None:
     ],
 )
 def test_links_of_a_source_text_have_words_and_addresses_in_ascii(written: str, readers_get: str) -> None:
-    assert inline.for_readers(written) == readers_get
-    assert inline.to_html(readers_get) == inline.to_html(inline.for_readers(readers_get))
+    assert markdown.for_readers(written) == readers_get
+    assert markdown.to_html(readers_get) == markdown.to_html(markdown.for_readers(readers_get))
 
 
 def test_every_block_has_its_html() -> None:

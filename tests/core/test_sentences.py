@@ -5,14 +5,7 @@ import re
 import pytest
 
 from editorial.core.labels import Labels
-from editorial.core.sentences import (
-    PHRASES,
-    PSEUDONYMS,
-    REACHED,
-    language_name,
-    pseudonym,
-    sentence,
-)
+from editorial.core.sentences import PHRASES, PSEUDONYMS, REACHED, language_name, pseudonym, sentence
 from editorial.core.states import Action, CommentaryState
 from editorial.core.workflow import COMMENTARY_MACHINE, TASK_MACHINE
 

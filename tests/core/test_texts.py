@@ -2,7 +2,7 @@
 
 import pytest
 
-from editorial.core import inline, texts
+from editorial.core import markdown, texts
 from editorial.core.html import render
 from editorial.core.public_text import PublishedParagraph
 from editorial.core.texts import Block, Figure, Heading, ListBlock, Paragraph, Photo, Text
@@ -24,7 +24,7 @@ from editorial.core.texts import Block, Figure, Heading, ListBlock, Paragraph, P
     ],
 )
 def test_inline_text_is_a_small_part_of_commonmark(text: str, html: str) -> None:
-    assert inline.to_html(text) == html
+    assert markdown.to_html(text) == html
 
 
 @pytest.mark.parametrize(
@@ -78,4 +78,4 @@ def test_two_blocks_cannot_have_one_id() -> None:
 
 
 def test_the_words_of_a_text_are_what_is_left_without_marks() -> None:
-    assert inline.plain("*Soft* **strong** [link](https://example.org) 5 \\* 3") == "Soft strong link 5 * 3"
+    assert markdown.plain("*Soft* **strong** [link](https://example.org) 5 \\* 3") == "Soft strong link 5 * 3"

@@ -10,7 +10,7 @@ import asyncpg
 import msgspec
 
 from editorial.app import app_without_database
-from editorial.document import document
+from editorial.web.openapi import document
 from fuzz.corpus import Corpus, Hostile
 from newsroom import Newsroom
 

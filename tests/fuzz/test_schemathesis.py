@@ -20,7 +20,7 @@ ENDS_SESSIONS = ("sign_out", "end_all_sessions", "end_session", "change_password
 """These would sign out whoever asks; the contract's own test has them."""
 
 
-class Somebody(msgspec.Struct):
+class PersonName(msgspec.Struct):
     email: str
     password: str
     roles: list[str]
@@ -31,7 +31,7 @@ class Served:
     """A newsroom that is there for this alone."""
 
     url: str
-    people: list[Somebody]
+    people: list[PersonName]
     log: Path
 
 
@@ -56,7 +56,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         try:
             assert server.stdout is not None
             ready = json.loads(server.stdout.readline())
-            yield Served(ready["url"], msgspec.convert(ready["people"], list[Somebody]), path)
+            yield Served(ready["url"], msgspec.convert(ready["people"], list[PersonName]), path)
         finally:
             server.terminate()
             server.wait(timeout=30)

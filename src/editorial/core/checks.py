@@ -11,7 +11,7 @@ from functools import cache
 
 import msgspec
 
-from editorial.core import inline
+from editorial.core import markdown
 from editorial.core.uris import uri_of
 
 
@@ -149,8 +149,8 @@ _READERS_DO_NOT_GET_IT = "has no words, and readers do not get it."
 def _without_words(facts: Facts) -> Iterable[Found]:
     for unit in facts.sparse_units:
         for number, line in enumerate(unit.lines, start=1):
-            if inline.has_words(line):
-                for address in inline.links_without_words(line):
+            if markdown.has_words(line):
+                for address in markdown.links_without_words(line):
                     yield Found(unit.place, f"The link to {address} {_READERS_DO_NOT_GET_IT}")
             elif unit.type == "list":
                 yield Found(unit.place, f"Item {number} of the list {_READERS_DO_NOT_GET_IT}")

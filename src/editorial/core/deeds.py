@@ -192,7 +192,7 @@ DEEDS: dict[str, dict[str, Labels]] = {
         "mail_given_up": Labels("Ліст не дастаўлены", "Письмо не доставлено", "A mail was given up"),
         "forget_mail": Labels("Стары ліст знішчаны", "Старое письмо уничтожено", "An old mail was forgotten"),
     },
-    "trail_key": {
+    "audit_key": {
         "add_seal_key": Labels(
             "Дададзены ключ для пячаткі журнала",
             "Добавлен ключ для печати журнала",
@@ -280,7 +280,7 @@ _TAKEN = Labels("забрана: {}", "отнято: {}", "taken away: {}")
 _WAITING = Labels("чакае пацвярджэння: {}", "ждёт подтверждения: {}", "waits for confirmation: {}")
 
 
-def deed(
+def account_sentence(
     kind: str,
     action: str,
     language: str,

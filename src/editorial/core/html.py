@@ -5,7 +5,7 @@ from html import escape
 
 import nh3
 
-from editorial.core.inline import LINK_REL, SCHEMES, to_html
+from editorial.core.markdown import LINK_REL, SCHEMES, to_html
 from editorial.core.public_text import (
     PublishedBlock,
     PublishedFigure,

@@ -25,7 +25,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ADDRESS = Limit(name="address", quota=50, seconds=900)
-"""Failed sign-ins from one place, whoever is tried. EDITORIAL_ATTEMPTS_PER_ADDRESS sets the quota."""
+"""Failed sign-ins from one place, whoever is tried. EDITORIAL_SIGN_IN_FAILURES_PER_ADDRESS sets the quota."""
 ACCOUNT_AND_ADDRESS = Limit(name="account-and-address", quota=10, seconds=900)
 """Failed sign-ins to one account from one place: a stranger shuts out themselves, not the owner."""
 ACCOUNT = Limit(name="account", quota=100, seconds=3600)

@@ -18,7 +18,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-class Grant(StrEnum):
+class Permission(StrEnum):
     """What a role is for, beside what the machines say of single objects."""
 
     CREATE_COMMENTARY = "create_commentary"
@@ -34,22 +34,22 @@ class Grant(StrEnum):
     KEEP_SERVICE_TOKENS = "keep_service_tokens"
 
 
-GRANTS: dict[Role, tuple[Grant, ...]] = {
-    Role.ANALYST: (Grant.CREATE_COMMENTARY,),
+GRANTS: dict[Role, tuple[Permission, ...]] = {
+    Role.ANALYST: (Permission.CREATE_COMMENTARY,),
     Role.COORDINATOR: (
-        Grant.REVIEW,
-        Grant.PUBLISH,
-        Grant.CHANGE_SECTIONS,
-        Grant.CHANGE_GLOSSARY,
-        Grant.LIST_PEOPLE,
-        Grant.CONFIRM_COORDINATORS,
+        Permission.REVIEW,
+        Permission.PUBLISH,
+        Permission.CHANGE_SECTIONS,
+        Permission.CHANGE_GLOSSARY,
+        Permission.LIST_PEOPLE,
+        Permission.CONFIRM_COORDINATORS,
     ),
-    Role.TRANSLATOR: (Grant.CLAIM_TASKS,),
+    Role.TRANSLATOR: (Permission.CLAIM_TASKS,),
     Role.ADMINISTRATOR: (
-        Grant.INVITE_PEOPLE,
-        Grant.CHANGE_ROLES,
-        Grant.LIST_PEOPLE,
-        Grant.KEEP_SERVICE_TOKENS,
+        Permission.INVITE_PEOPLE,
+        Permission.CHANGE_ROLES,
+        Permission.LIST_PEOPLE,
+        Permission.KEEP_SERVICE_TOKENS,
     ),
 }
 """What each role may do. `/v1/me` tells it, and the features that keep accounts and sections ask it."""
@@ -133,11 +133,11 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
             found.add(Relation.ADMINISTRATOR)
         return frozenset(found)
 
-    def may_know(self, matter: "Matter", *further: "Relation") -> bool:
+    def may_know(self, matter: "Information", *further: "Relation") -> bool:
         """Whether the actor may learn this, standing in these relations to it beside those of their roles."""
         return may_know(self.relations.union(further), matter)
 
-    def may(self, grant: Grant) -> bool:
+    def may(self, grant: Permission) -> bool:
         """Whether one of the actor's roles is for this."""
         return any(grant in GRANTS[role] for role in self.roles)
 
@@ -178,7 +178,7 @@ do not look at roles: a text is read by a second person, whatever its author is 
 """
 
 
-class Matter(StrEnum):
+class Information(StrEnum):
     """What there is to know."""
 
     UNFINISHED_TEXT = "unfinished_text"
@@ -211,44 +211,44 @@ class Matter(StrEnum):
 
 _R = Relation
 
-MAY_KNOW: dict[Matter, frozenset[Relation]] = {
-    Matter.UNFINISHED_TEXT: frozenset({_R.AUTHOR, _R.CONTRIBUTOR, _R.COORDINATOR}),
-    Matter.APPROVED_TEXT: frozenset({_R.AUTHOR, _R.CONTRIBUTOR, _R.COORDINATOR, _R.TRANSLATOR}),
-    Matter.LIVE_TEXT: frozenset(Relation),
-    Matter.AUTHORSHIP: frozenset({_R.AUTHOR, _R.CONTRIBUTOR, _R.COORDINATOR}),
-    Matter.REVIEWERS: frozenset({_R.AUTHOR, _R.CONTRIBUTOR, _R.COORDINATOR}),
-    Matter.TRANSLATORS: frozenset({_R.ONESELF, _R.COORDINATOR}),
-    Matter.HISTORY: frozenset({_R.AUTHOR, _R.CONTRIBUTOR, _R.COORDINATOR}),
-    Matter.HISTORY_OF_TASK: frozenset({_R.HOLDER, _R.COORDINATOR}),
-    Matter.BYLINES: frozenset({_R.ONESELF, _R.COORDINATOR}),
-    Matter.EDITORIAL_TRAIL: frozenset({_R.COORDINATOR}),
-    Matter.ACCOUNTS_TRAIL: frozenset({_R.ADMINISTRATOR}),
-    Matter.NAMES: frozenset({_R.ONESELF, _R.COORDINATOR, _R.ADMINISTRATOR}),
-    Matter.ACCOUNTS: frozenset({_R.ONESELF, _R.ADMINISTRATOR}),
+MAY_KNOW: dict[Information, frozenset[Relation]] = {
+    Information.UNFINISHED_TEXT: frozenset({_R.AUTHOR, _R.CONTRIBUTOR, _R.COORDINATOR}),
+    Information.APPROVED_TEXT: frozenset({_R.AUTHOR, _R.CONTRIBUTOR, _R.COORDINATOR, _R.TRANSLATOR}),
+    Information.LIVE_TEXT: frozenset(Relation),
+    Information.AUTHORSHIP: frozenset({_R.AUTHOR, _R.CONTRIBUTOR, _R.COORDINATOR}),
+    Information.REVIEWERS: frozenset({_R.AUTHOR, _R.CONTRIBUTOR, _R.COORDINATOR}),
+    Information.TRANSLATORS: frozenset({_R.ONESELF, _R.COORDINATOR}),
+    Information.HISTORY: frozenset({_R.AUTHOR, _R.CONTRIBUTOR, _R.COORDINATOR}),
+    Information.HISTORY_OF_TASK: frozenset({_R.HOLDER, _R.COORDINATOR}),
+    Information.BYLINES: frozenset({_R.ONESELF, _R.COORDINATOR}),
+    Information.EDITORIAL_TRAIL: frozenset({_R.COORDINATOR}),
+    Information.ACCOUNTS_TRAIL: frozenset({_R.ADMINISTRATOR}),
+    Information.NAMES: frozenset({_R.ONESELF, _R.COORDINATOR, _R.ADMINISTRATOR}),
+    Information.ACCOUNTS: frozenset({_R.ONESELF, _R.ADMINISTRATOR}),
 }
 """Need to know: who may learn what. The one table of it; docs/need-to-know.md is drawn from it."""
 
 
-class TrailPart(StrEnum):
+class AuditCategory(StrEnum):
     """Which part of the trail an entry belongs to."""
 
     EDITORIAL = "editorial"
     ACCOUNTS = "accounts"
 
 
-PARTS_OF_TRAIL: dict[TrailPart, Matter] = {
-    TrailPart.EDITORIAL: Matter.EDITORIAL_TRAIL,
-    TrailPart.ACCOUNTS: Matter.ACCOUNTS_TRAIL,
+PARTS_OF_TRAIL: dict[AuditCategory, Information] = {
+    AuditCategory.EDITORIAL: Information.EDITORIAL_TRAIL,
+    AuditCategory.ACCOUNTS: Information.ACCOUNTS_TRAIL,
 }
 """What a person must be let know to read a part."""
 
 
-def may_know(relations: Iterable[Relation], matter: Matter) -> bool:
+def may_know(relations: Iterable[Relation], matter: Information) -> bool:
     """Whether somebody in one of these relations may learn this."""
     return not MAY_KNOW[matter].isdisjoint(relations)
 
 
-class Sight(StrEnum):
+class Visibility(StrEnum):
     """How much of a commentary somebody sees. From most to least."""
 
     WHOLE = "whole"
@@ -272,13 +272,13 @@ TRANSLATION_STATES = frozenset(
 """The states in which the approved text stands: only then is it a translator's to see."""
 
 
-def sight_of(relations: frozenset[Relation], state: CommentaryState, *, any_live: bool) -> Sight:
+def visibility_of(relations: frozenset[Relation], state: CommentaryState, *, any_live: bool) -> Visibility:
     """How much of a commentary in `state` somebody in these relations sees."""
-    if may_know(relations, Matter.UNFINISHED_TEXT):
-        return Sight.WHOLE
-    if state in TRANSLATION_STATES and may_know(relations, Matter.APPROVED_TEXT):
-        return Sight.TRANSLATION
-    return Sight.LIVE if any_live and may_know(relations, Matter.LIVE_TEXT) else Sight.NOTHING
+    if may_know(relations, Information.UNFINISHED_TEXT):
+        return Visibility.WHOLE
+    if state in TRANSLATION_STATES and may_know(relations, Information.APPROVED_TEXT):
+        return Visibility.TRANSLATION
+    return Visibility.LIVE if any_live and may_know(relations, Information.LIVE_TEXT) else Visibility.NOTHING
 
 
 class Part(StrEnum):
@@ -290,7 +290,7 @@ class Part(StrEnum):
     TRANSLATOR = "translator"
 
 
-def part_in_talk(
+def commenter_role(
     actor: Actor,
     language: str,
     *,
@@ -312,10 +312,16 @@ def part_in_talk(
     return Part.COORDINATOR if actor.has(Role.COORDINATOR) else None
 
 
-def talk_names_people(actor: Actor, *, of_source: bool) -> bool:
+def scope_names_people(actor: Actor, *, of_source: bool) -> bool:
     """Whether somebody in a talk may know the names of the others.
 
     Authors and coordinators of a source know one another. A translator knows nobody by name, and nobody but
     coordinators knows who translates.
     """
-    return of_source or actor.may_know(Matter.TRANSLATORS)
+    return of_source or actor.may_know(Information.TRANSLATORS)
+
+
+def may_know_holder(actor: Actor, language: str, *, is_holder: bool) -> bool:
+    """Whether the actor may know who translates into a language, and until when they hold the task."""
+    holds = is_holder and actor.translates(language)
+    return actor.may_know(Information.TRANSLATORS, *((Relation.ONESELF,) if holds else ()))

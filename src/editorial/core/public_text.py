@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from editorial.core import inline
+from editorial.core import markdown
 from editorial.core.texts import Block, Figure, Heading, ListBlock, Paragraph, Photo, Quote, Text, Trend
 from editorial.core.uris import uri_of
 
@@ -103,7 +103,7 @@ def public_text(text: Text) -> PublicText:
     """A text of the desk as readers get it."""
     return PublicText(
         title=text.title,
-        lead=inline.for_readers(text.lead),
+        lead=markdown.for_readers(text.lead),
         trend=text.trend,
         photo=public_photo(text.photo),
         blocks=_numbered(text.blocks),
@@ -120,14 +120,14 @@ def public_photo(photo: Photo | None) -> PublishedPhoto | None:
         credit=photo.credit,
         alt=photo.alt,
         caption=caption or None,
-        caption_html=inline.to_safe_html(caption) if caption else None,
+        caption_html=markdown.to_safe_html(caption) if caption else None,
         licence=photo.licence,
     )
 
 
 def _said(text: str) -> str:
     """An inline text as readers get it; empty where it has no words."""
-    return inline.for_readers(text) if inline.has_words(text) else ""
+    return markdown.for_readers(text) if markdown.has_words(text) else ""
 
 
 def _numbered(blocks: Iterable[Block]) -> list[PublishedBlock]:
@@ -153,7 +153,7 @@ def _published(block: Block, number: str) -> PublishedBlock | None:
                 alt=block.alt,
                 credit=block.credit,
                 text=caption,
-                caption_html=inline.to_safe_html(caption),
+                caption_html=markdown.to_safe_html(caption),
                 licence=block.licence,
             )
     text = _said(block.text)
@@ -172,5 +172,5 @@ def plain_lines(blocks: Iterable[PublishedBlock]) -> list[str]:
     """The words of a body without marks: a line for each paragraph, list item and caption."""
     lines: list[str] = []
     for block in blocks:
-        lines += map(inline.plain, block.items if isinstance(block, PublishedList) else [block.text])
+        lines += map(markdown.plain, block.items if isinstance(block, PublishedList) else [block.text])
     return [line for line in lines if line]

@@ -1,6 +1,6 @@
 """What goes before readers, and what they are told of it. Pure rules; the states stand in `workflow.py`."""
 
-from editorial.core.refusals import Fault
+from editorial.core.refusals import FieldError
 from editorial.core.states import Action, PublicationKind
 
 READERS_NOTICE = frozenset({Action.PUBLISH, Action.RETRACT, Action.CHANGE_SLUG})
@@ -24,12 +24,12 @@ def kind_of(*, was_live: bool, is_retracted: bool, minor: bool) -> PublicationKi
     return PublicationKind.AGAIN if is_retracted else PublicationKind.MINOR
 
 
-def faults_of_words(were_live: list[str], note: str | None, *, minor: bool) -> list[Fault]:
+def faults_of_words(were_live: list[str], note: str | None, *, minor: bool) -> list[FieldError]:
     """What is wrong with the words for readers, where these languages were before them already."""
     if note is not None and minor:
         detail = "Readers are told of a correction, not of a minor change: leave out one of the two."
-        return [Fault(pointer="/minor", detail=detail, code="contradiction")]
+        return [FieldError(pointer="/minor", detail=detail, code="contradiction")]
     if were_live and note is None and not minor:
         detail = f"Readers have seen: {', '.join(were_live)}. Say what was changed, or that it is minor."
-        return [Fault(pointer="/correction_note", detail=detail, code="missing")]
+        return [FieldError(pointer="/correction_note", detail=detail, code="missing")]
     return []

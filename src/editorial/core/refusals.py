@@ -13,7 +13,7 @@ import msgspec
 from editorial.core.limits import Limit
 
 
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
+class FieldError(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is wrong with what was sent."""
 
     pointer: str
@@ -41,14 +41,14 @@ class Refusal(Exception):
     explanation: ClassVar[str] = "The request was understood and refused."
 
     def __init_subclass__(cls) -> None:
-        """Name the problem after its class: `VersionIsStale` becomes `version-is-stale`."""
+        """Name the problem after its class: `PreconditionFailed` becomes `precondition-failed`."""
         cls.code = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__).lower()
 
     def __init__(
         self,
         detail: str | None = None,
         *,
-        faults: Sequence[Fault] = (),
+        faults: Sequence[FieldError] = (),
         state: str | None = None,
         version: int | None = None,
         allowed_actions: Iterable[str] | None = None,
@@ -112,38 +112,38 @@ class NotFound(Refusal):
     explanation = "The address leads to nothing that you can see."
 
 
-class NotYours(Refusal):
+class Forbidden(Refusal):
     """Seen, but not theirs to do."""
 
     title = "This is not yours to do"
     explanation = "You can see this, but the action belongs to somebody else."
 
 
-class SetUpTotpFirst(NotYours):
+class SetUpTotpFirst(Forbidden):
     title = "Set up one-time codes first"
     explanation = (
         "Your roles need one-time codes. Until they are on (POST /v1/auth/totp), all else is closed."
     )
 
 
-class YouWroteThis(NotYours):
+class YouWroteThis(Forbidden):
     title = "Nobody approves what they wrote"
     explanation = (
         "Approval needs a second person: somebody who wrote no part of this text since it was last approved."
     )
 
 
-class YouTranslatedThis(NotYours):
+class YouTranslatedThis(Forbidden):
     title = "Nobody accepts what they translated"
     explanation = "Acceptance needs a second person: somebody who wrote no part of this translation."
 
 
-class OwnRoles(NotYours):
+class OwnRoles(Forbidden):
     title = "You can't change your own roles"
     explanation = "Your roles and languages are changed by another administrator."
 
 
-class CoordinatorNotConfirmed(NotYours):
+class CoordinatorNotConfirmed(Forbidden):
     title = "A coordinator is confirmed by another coordinator"
     explanation = (
         "The role of coordinator is given by an administrator, and confirmed by a coordinator who is neither "
@@ -152,14 +152,14 @@ class CoordinatorNotConfirmed(NotYours):
     )
 
 
-class VersionMissing(Refusal):
+class PreconditionRequired(Refusal):
     """A write without the version that was read."""
 
     title = "Say which version you read"
     explanation = "A write needs the header If-Match with the ETag of the version that was read."
 
 
-class VersionIsStale(Refusal):
+class PreconditionFailed(Refusal):
     """Somebody else has changed it since."""
 
     title = "Somebody has changed this since you read it"
@@ -410,7 +410,7 @@ class TooLarge(Refusal):
     explanation = "A body has at most 2 MiB, a translated file 4 MiB."
 
 
-class TooFast(Refusal):
+class RateLimited(Refusal):
     """Tried too often. `limit` says how often is allowed, `retry_after` in how many seconds to try again."""
 
     title = "Too many attempts"
@@ -465,7 +465,7 @@ class ServerIsBusy(Unavailable):
     explanation = "More people sign in at this moment than the server can look after. Try again in a moment."
 
 
-class BugInTheProduct(Refusal):
+class InternalError(Refusal):
     title = "This is our fault"
     explanation = "Something failed that should not have. Nothing was half done. Tell us the request id."
 

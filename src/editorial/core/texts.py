@@ -13,9 +13,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from editorial.core import inline
+from editorial.core import markdown
 from editorial.core.normalisation import BLANKS, Form
-from editorial.core.refusals import Fault
+from editorial.core.refusals import FieldError
 from editorial.core.rules import Broken, Rule, is_given
 
 MAX_TITLE = 300
@@ -267,12 +267,12 @@ def with_ids(blocks: Iterable[Block], make: Callable[[], str]) -> list[Block]:
     ]
 
 
-def faults_of_blocks(blocks: Iterable[Block]) -> list[Fault]:
+def faults_of_blocks(blocks: Iterable[Block]) -> list[FieldError]:
     """What no type can say of a list of blocks: an id that stands twice, a link that leads nowhere safe.
 
     A block that cannot be read is `UNSET` there.
     """
-    faults: list[Fault] = []
+    faults: list[FieldError] = []
     seen: set[str] = set()
     for place, block in enumerate(blocks):
         if not is_given(block):
@@ -280,7 +280,7 @@ def faults_of_blocks(blocks: Iterable[Block]) -> list[Fault]:
         if block.id is not UNSET:
             if block.id in seen:
                 detail = f"Two blocks have the id {block.id}."
-                faults.append(Fault(pointer=f"/blocks/{place}/id", detail=detail, code="duplicate_id"))
+                faults.append(FieldError(pointer=f"/blocks/{place}/id", detail=detail, code="duplicate_id"))
             seen.add(block.id)
         if isinstance(block, ListBlock):
             for number, item in enumerate(block.items):
@@ -290,7 +290,7 @@ def faults_of_blocks(blocks: Iterable[Block]) -> list[Fault]:
     return faults
 
 
-def faults_of_text(text: Text) -> list[Fault]:
+def faults_of_text(text: Text) -> list[FieldError]:
     """What no type can say of a whole text: its blocks, and the links of its lead and its photo's caption."""
     caption = "" if text.photo is None else text.photo.caption or ""
     return [
@@ -300,16 +300,16 @@ def faults_of_text(text: Text) -> list[Fault]:
     ]
 
 
-def faults_of_links(text: str, pointer: str) -> list[Fault]:
+def faults_of_links(text: str, pointer: str) -> list[FieldError]:
     """Links of an inline text whose address is not http, https or mailto."""
     return [
-        Fault(
+        FieldError(
             pointer=pointer,
             detail=f"A link leads to an http, https or mailto address, not to {address[:100]!r}.",
             code="link",
         )
-        for address in inline.links(text)
-        if not inline.is_safe(address)
+        for address in markdown.links(text)
+        if not markdown.is_safe(address)
     ]
 
 
@@ -336,7 +336,7 @@ def units(text: Text) -> list[Unit]:
 
 def has_words(unit: Unit) -> bool:
     """Whether a unit says something to a reader."""
-    return inline.has_words(unit.text) if unit.type in INLINE_TYPES else inline.says_something(unit.text)
+    return markdown.has_words(unit.text) if unit.type in INLINE_TYPES else markdown.says_something(unit.text)
 
 
 def _unit(name: str, kind: str, words: str) -> Unit:
@@ -359,7 +359,7 @@ def unit_hash(unit: Unit) -> str:
     return hashlib.sha256(f"{unit.type}\x1f{unit.text}".encode()).hexdigest()[:32]
 
 
-class Kept(msgspec.Struct, frozen=True):
+class TranslatedUnit(msgspec.Struct, frozen=True):
     """A translated unit: its words, and which source unit (by hash and revision) it was made from."""
 
     text: str
@@ -367,7 +367,7 @@ class Kept(msgspec.Struct, frozen=True):
     source_revision: int
 
 
-class Same(msgspec.Struct, frozen=True):
+class EquivalentWording(msgspec.Struct, frozen=True):
     """Two wordings of one source unit that mean the same."""
 
     unit: str
@@ -386,7 +386,9 @@ class SheetUnit(msgspec.Struct, frozen=True, kw_only=True):
     made_from_revision: int | None = None
 
 
-def sheet(source: Text, kept: Mapping[str, Kept], same: Iterable[Same] = ()) -> list[SheetUnit]:
+def sheet(
+    source: Text, kept: Mapping[str, TranslatedUnit], same: Iterable[EquivalentWording] = ()
+) -> list[SheetUnit]:
     """How each unit of a translation stands to its source; what has no source any more comes last."""
     meanings = _meanings(same)
     lines: list[SheetUnit] = []
@@ -425,7 +427,7 @@ def sheet(source: Text, kept: Mapping[str, Kept], same: Iterable[Same] = ()) -> 
     return lines
 
 
-def _meanings(same: Iterable[Same]) -> dict[tuple[str, str], set[str]]:
+def _meanings(same: Iterable[EquivalentWording]) -> dict[tuple[str, str], set[str]]:
     found: dict[tuple[str, str], set[str]] = {}
     for one in same:
         found.setdefault((one.unit, one.became), set()).add(one.was)
@@ -444,7 +446,7 @@ def _same_as(unit: str, present: str, meanings: Mapping[tuple[str, str], set[str
     return found
 
 
-def hashes_of_same_meaning(unit: Unit, same: Iterable[Same]) -> set[str]:
+def hashes_of_equivalent_wording(unit: Unit, same: Iterable[EquivalentWording]) -> set[str]:
     """The hash of a unit, and of every earlier wording of it that means the same."""
     return _same_as(unit.id, unit_hash(unit), _meanings(same))
 
@@ -495,12 +497,16 @@ def frame(text: Text) -> tuple[Any, ...]:
     )
 
 
-def needs_translator(source: Text, kept: Mapping[str, Kept], same: Iterable[Same] = ()) -> bool:
+def needs_translator(
+    source: Text, kept: Mapping[str, TranslatedUnit], same: Iterable[EquivalentWording] = ()
+) -> bool:
     """Whether the words of a translation have to be touched to say what its source says now."""
     return any(line.status is not UnitStatus.CURRENT for line in sheet(source, kept, same))
 
 
-def is_behind(source: Text, kept: Mapping[str, Kept], made_from: Text, same: Iterable[Same] = ()) -> bool:
+def is_behind(
+    source: Text, kept: Mapping[str, TranslatedUnit], made_from: Text, same: Iterable[EquivalentWording] = ()
+) -> bool:
     """Whether a translation that was put together from `made_from` says anything else than `source`."""
     return needs_translator(source, kept, same) or frame(made_from) != frame(source)
 
@@ -546,11 +552,11 @@ def assemble(source: Text, translated: Mapping[str, str]) -> Text:
 def missing_parts(text: Text) -> tuple[str, ...]:
     """Which of title, lead, blocks and trend a text lacks before it can be reviewed."""
     lacking: list[str] = []
-    if not inline.says_something(text.title):
+    if not markdown.says_something(text.title):
         lacking.append("title")
-    if not inline.has_words(text.lead):
+    if not markdown.has_words(text.lead):
         lacking.append("lead")
-    if not any(isinstance(block, Figure) or inline.has_words(unit_text(block)) for block in text.blocks):
+    if not any(isinstance(block, Figure) or markdown.has_words(unit_text(block)) for block in text.blocks):
         lacking.append("blocks")
     if text.trend is None:
         lacking.append("trend")

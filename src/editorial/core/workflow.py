@@ -21,21 +21,21 @@ from editorial.core.permissions import Actor, Relation, Role
 from editorial.core.refusals import (
     AlreadyClaimed,
     BlockedAction,
-    Fault,
+    FieldError,
+    Forbidden,
     NothingIsLive,
     NothingIsReady,
     NothingIsScheduled,
     NotInThisState,
-    NotYours,
     OnlyScheduledIsReady,
+    PreconditionFailed,
+    PreconditionRequired,
     Refusal,
     SectionIsClosed,
     SourceIsBeingChanged,
     TextIsIncomplete,
     TooManyClaims,
     TranslationIsIncomplete,
-    VersionIsStale,
-    VersionMissing,
     WarningsBlock,
     WasPublished,
     YouTranslatedThis,
@@ -159,7 +159,7 @@ def _has_all_its_parts(subject: Commentary) -> Refusal | None:
     return TextIsIncomplete(
         f"The text still lacks: {', '.join(subject.missing_parts)}.",
         faults=[
-            Fault(pointer=f"/{part}", detail=f"The {part} is missing.", code="missing")
+            FieldError(pointer=f"/{part}", detail=f"The {part} is missing.", code="missing")
             for part in subject.missing_parts
         ],
     )
@@ -198,7 +198,9 @@ def blocked_by(subject: Commentary, languages: frozenset[str]) -> Refusal | None
     return WarningsBlock(
         " ".join(f"{warning.language}: {warning.detail}" for warning in found),
         faults=[
-            Fault(pointer="/languages", detail=f"{warning.language}: {warning.detail}", code=warning.check)
+            FieldError(
+                pointer="/languages", detail=f"{warning.language}: {warning.detail}", code=warning.check
+            )
             for warning in found
         ],
     )
@@ -222,7 +224,7 @@ def _every_unit_is_current(subject: Task) -> Refusal | None:
     return TranslationIsIncomplete(
         f"{len(subject.unfinished_units)} unit(s) are missing or outdated.",
         faults=[
-            Fault(
+            FieldError(
                 pointer=texts.pointer_of(unit), detail="This unit is missing or outdated.", code="unfinished"
             )
             for unit in subject.unfinished_units
@@ -236,7 +238,7 @@ def _no_warning_blocks(subject: Task) -> Refusal | None:
     return WarningsBlock(
         f"{len(subject.blocking)} warning(s) of the translation have no answer.",
         faults=[
-            Fault(pointer=warning.pointer, detail=warning.detail, code=warning.kind)
+            FieldError(pointer=warning.pointer, detail=warning.detail, code=warning.kind)
             for warning in subject.blocking
         ],
     )
@@ -534,7 +536,7 @@ def state_of_reopened(*, holder_is_gone: bool) -> TaskState:
     return _T.OPEN if holder_is_gone else _T.CLAIMED
 
 
-def _stands_as(subject: Commentary | Task, actor: Actor) -> frozenset[Who]:
+def _roles_of(subject: Commentary | Task, actor: Actor) -> frozenset[Who]:
     """Everything that the actor is to this object, as far as they have the roles that it rests on."""
     found: set[Who] = set()
     if actor.has(Role.COORDINATOR):
@@ -581,7 +583,7 @@ def _not_permitted(
     transition: Transition[Any, Any], subject: Commentary | Task, stands_as: frozenset[Who]
 ) -> Refusal | None:
     if stands_as.isdisjoint(transition.who):
-        return NotYours(_belongs_to(transition.action, transition.who))
+        return Forbidden(_belongs_to(transition.action, transition.who))
     wrote = subject.wrote_it if isinstance(subject, Commentary) else subject.translated_it
     if transition.not_by is not None and wrote:
         return transition.not_by()
@@ -622,15 +624,15 @@ NO_VERSION = -1
 
 def _wrong_version(present: int, read: int | None) -> Refusal | None:
     if read is None:
-        return VersionMissing()
+        return PreconditionRequired()
     if read == present:
         return None
-    detail = VersionIsStale.no_version if read == NO_VERSION else None
-    return VersionIsStale(detail, version=present)
+    detail = PreconditionFailed.no_version if read == NO_VERSION else None
+    return PreconditionFailed(detail, version=present)
 
 
 def check_version(present: int, read: int | None) -> None:
-    """Refuse a write that names no version, or an old one. Raises `VersionMissing` or `VersionIsStale`."""
+    """Refuse a write that names no version, or an old one. Raises `PreconditionRequired` or `PreconditionFailed`."""
     refusal = _wrong_version(present, read)
     if refusal is not None:
         raise refusal
@@ -645,7 +647,7 @@ def _machine_of(subject: Commentary | Task) -> dict[Action, Transition[Any, Any]
 def verdict(subject: Commentary | Task, action: Action, actor: Actor) -> Refusal | None:
     """Why the actor cannot take this action now, or nothing. The version that they read aside."""
     transition = _machine_of(subject)[action]
-    return _not_permitted(transition, subject, _stands_as(subject, actor)) or _hindered(transition, subject)
+    return _not_permitted(transition, subject, _roles_of(subject, actor)) or _blocked(transition, subject)
 
 
 def naming(subject: Commentary) -> Commentary:
@@ -667,10 +669,10 @@ def in_language(subject: Commentary, language: str) -> Commentary:
 
 def obstacle(subject: Commentary | Task, action: Action) -> Refusal | None:
     """Why nobody at all can take this action now, or nothing: the guards without the person."""
-    return _hindered(_machine_of(subject)[action], subject)
+    return _blocked(_machine_of(subject)[action], subject)
 
 
-def _hindered(transition: Transition[Any, Any], subject: Commentary | Task) -> Refusal | None:
+def _blocked(transition: Transition[Any, Any], subject: Commentary | Task) -> Refusal | None:
     return _not_in_this_state(transition, subject) or _first_unmet_need(transition, subject)
 
 
@@ -690,7 +692,7 @@ def decide(subject: Commentary | Task, action: Action, actor: Actor, version: in
     wrong_state = _not_in_this_state(transition, subject)
     early = wrong_state if transition.race_is_a_conflict and version is not None else None
     refusal = (
-        _not_permitted(transition, subject, _stands_as(subject, actor))
+        _not_permitted(transition, subject, _roles_of(subject, actor))
         or early
         or stale
         or wrong_state
@@ -707,11 +709,11 @@ def verdicts(subject: Commentary | Task, actor: Actor) -> tuple[list[str], list[
     """Every action of the machine: those that the actor can take now, and those that they cannot."""
     allowed: list[str] = []
     blocked: list[BlockedAction] = []
-    stands_as = _stands_as(subject, actor)
+    stands_as = _roles_of(subject, actor)
     for action, transition in _machine_of(subject).items():
         if not transition.sources:
             continue
-        refusal = _not_permitted(transition, subject, stands_as) or _hindered(transition, subject)
+        refusal = _not_permitted(transition, subject, stands_as) or _blocked(transition, subject)
         if refusal is None:
             allowed.append(action)
         else:
@@ -720,10 +722,10 @@ def verdicts(subject: Commentary | Task, actor: Actor) -> tuple[list[str], list[
 
 
 def may_create(actor: Actor) -> None:
-    """Only an analyst starts a commentary. Raises `NotYours`."""
+    """Only an analyst starts a commentary. Raises `Forbidden`."""
     transition = _COMMENTARY[Action.CREATE]
     if not actor.has(Role.ANALYST):
-        raise NotYours(_belongs_to(transition.action, transition.who))
+        raise Forbidden(_belongs_to(transition.action, transition.who))
 
 
 def chosen_languages(

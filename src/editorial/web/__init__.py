@@ -5,7 +5,11 @@ This is what features use; they know nothing of status codes. The rest goes on b
 `answers` and `cursors` say what there is, `origins` lets front ends of other origins in.
 """
 
-from editorial.web.answers import (
+from editorial.web.bodies import Body, patched, read_body, read_file, validate
+from editorial.web.cursors import read_cursor, write_cursor
+from editorial.web.pipeline import operation, person_id_of
+from editorial.web.problems import PROBLEM_TYPE, STATUS, Problem, status_of
+from editorial.web.responses import (
     Cursor,
     IfMatch,
     Limit,
@@ -16,10 +20,6 @@ from editorial.web.answers import (
     page_response,
     version_of,
 )
-from editorial.web.bodies import Body, judge, patched, read_body, read_file
-from editorial.web.cursors import read_cursor, write_cursor
-from editorial.web.pipeline import operation, person_id_of
-from editorial.web.problems import PROBLEM_TYPE, STATUS, Problem, status_of
 
 __all__ = [
     "PROBLEM_TYPE",
@@ -33,7 +33,6 @@ __all__ = [
     "answer",
     "file_answer",
     "following_address",
-    "judge",
     "operation",
     "page_response",
     "patched",
@@ -42,6 +41,7 @@ __all__ = [
     "read_cursor",
     "read_file",
     "status_of",
+    "validate",
     "version_of",
     "write_cursor",
 ]

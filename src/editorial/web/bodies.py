@@ -14,9 +14,9 @@ from litestar import Request
 from msgspec import UNSET
 
 from editorial.core.normalisation import Form, said
-from editorial.core.refusals import Fault, Invalid, Malformed, WrongType
+from editorial.core.refusals import FieldError, Invalid, Malformed, WrongType
 from editorial.core.states import Action
-from editorial.web.faults import UNIONS, escaped, faults_of, has_rules, member_for, members_of
+from editorial.web.validation import UNIONS, escaped, faults_of, has_rules, member_for, members_of
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ MAX_FAULTS = 100
 class Body(Generic[T]):
     """A body that was read but not yet judged: 404, 403, 428, 412 and 409 come before its faults."""
 
-    def __init__(self, value: T | None, faults: Sequence[Fault], raw: Any, expected: Any) -> None:
+    def __init__(self, value: T | None, faults: Sequence[FieldError], raw: Any, expected: Any) -> None:
         """Keep the struct, or what was wrong with it. `raw` is the JSON, with its texts normalised."""
         self._value = value
         self._faults = list(faults)
@@ -58,7 +58,7 @@ class Body(Generic[T]):
             raise self.invalid(refusal.faults) from refusal
         self.checked()
 
-    def invalid(self, more: Sequence[Fault] = ()) -> Invalid:
+    def invalid(self, more: Sequence[FieldError] = ()) -> Invalid:
         """The refusal that lists the body's faults, and `more` that only the newsroom could tell."""
         faults = [*self._faults, *(one for one in more if not self._faults_at(one.pointer))]
         told = "The body has a fault." if len(faults) == 1 else f"The body has {len(faults)} faults."
@@ -138,7 +138,7 @@ async def read_body(request: Request[Any, Any, Any], expected: Any) -> Body[Any]
     if isinstance(raw, dict):
         # For the trail, where the request is refused: what it was about.
         request.scope["editorial.action"] = raw.get("action")  # type: ignore[typeddict-unknown-key]  # ours
-    return judge(raw, expected)
+    return validate(raw, expected)
 
 
 async def read_file(request: Request[Any, Any, Any], kind: str) -> bytes:
@@ -211,9 +211,9 @@ def _refuse_repeated_members(written: bytes) -> None:
     json.loads(written, object_pairs_hook=made)
 
 
-def judge(raw: Any, expected: Any) -> Body[Any]:
+def validate(raw: Any, expected: Any) -> Body[Any]:
     """A JSON value against a type: the struct, or every fault of it with its pointer."""
-    faults: list[Fault] = []
+    faults: list[FieldError] = []
     cleaned = _cleaned(raw, expected, "", faults)
     try:
         value = msgspec.convert(cleaned, expected)
@@ -229,7 +229,7 @@ def patched(current: Any, patch: msgspec.Struct, expected: Any, pointer: str) ->
     left: dict[str, Any] = {} if current is None else msgspec.to_builtins(current)
     changed = {**left, **msgspec.to_builtins(patch)}
     try:
-        return judge({name: one for name, one in changed.items() if one is not None}, expected).checked()
+        return validate({name: one for name, one in changed.items() if one is not None}, expected).checked()
     except Invalid as refusal:
         faults = [
             msgspec.structs.replace(fault, pointer=f"{pointer}{fault.pointer}") for fault in refusal.faults
@@ -237,7 +237,9 @@ def patched(current: Any, patch: msgspec.Struct, expected: Any, pointer: str) ->
         raise Invalid(refusal.detail, faults=faults) from refusal
 
 
-def _cleaned(value: Any, expected: Any, pointer: str, faults: list[Fault], form: Form = Form.LINE) -> Any:
+def _cleaned(
+    value: Any, expected: Any, pointer: str, faults: list[FieldError], form: Form = Form.LINE
+) -> Any:
     """The value with its texts normalised, each in the form that its type names."""
     origin = typing.get_origin(expected)
     if origin is typing.Annotated:
@@ -251,7 +253,7 @@ def _cleaned(value: Any, expected: Any, pointer: str, faults: list[Fault], form:
             try:
                 return said(value, form)
             except ValueError as fault:
-                faults.append(Fault(pointer=pointer, detail=str(fault), code="character"))
+                faults.append(FieldError(pointer=pointer, detail=str(fault), code="character"))
                 return value
         case list():
             of_item = next(iter(typing.get_args(expected)), Any)

@@ -16,11 +16,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from editorial.core.refusals import BadCursor
-from editorial.db import Database
-from editorial.queries import load_queries
+from editorial.database.access import Database
+from editorial.database.queries import load_queries
 
 T = TypeVar("T")
-sql: Any = load_queries("cursors")
+sql: Any = load_queries("web/cursors")
 
 list_address: ContextVar[str] = ContextVar("list_address", default="")
 """What the request that is being answered lists: a cursor of another list is none here."""
@@ -38,7 +38,7 @@ def address_of(path: str, query: bytes) -> str:
     return f"{path}?{urlencode(filters)}" if filters else path
 
 
-class Sealer:
+class CursorCodec:
     """The key that this process seals cursors with."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class Sealer:
 
     async def read_key(self, db: Database) -> None:
         """Take the key that all processes on a database share."""
-        async with db.reading() as connection:
+        async with db.read() as connection:
             self._cipher = AESSIV(await sql.get_cursor_key(connection))
 
     def sealed(self, written: bytes) -> bytes:
@@ -59,7 +59,7 @@ class Sealer:
         return self._cipher.decrypt(sealed, [list_address.get().encode()])
 
 
-SEALER = Sealer()
+SEALER = CursorCodec()
 
 
 def write_cursor(*values: Any) -> str:

@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from litestar.types import Scope
 
 from editorial.core.permissions import Actor, Role
-from editorial.core.refusals import BugInTheProduct, Malformed
-from editorial.db import Domain
-from editorial.queries import load_queries
+from editorial.core.refusals import InternalError, Malformed
+from editorial.database.access import ObjectKind
+from editorial.database.queries import load_queries
 
 HEADER = "Idempotency-Key"
 REPLAYED = (b"idempotency-replayed", b"true")
-sql: Any = load_queries("kept_answers")
+sql: Any = load_queries("web/idempotency")
 
 
 class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
     roles: frozenset[Role]
     """What the person was when they were told: whoever has lost a part of it is not told again."""
     languages: frozenset[str]
-    on: Domain | None
+    on: ObjectKind | None
     object_id: UUID | None
     """What the work was done on."""
     status: int
@@ -61,17 +61,17 @@ class Key:
         try:
             written = AESGCM(self._secret).decrypt(sealed[:12], sealed[12:], self.id)
         except InvalidTag as fault:
-            raise BugInTheProduct from fault
+            raise InternalError from fault
         return msgspec.msgpack.decode(written, type=KeptAnswer)
 
     @property
     def opening(self) -> str:
         """The SQL that lets one request with this key begin."""
-        return f"select begin_keyed_request('\\x{self.id.hex()}')"
+        return f"select begin_idempotent_request('\\x{self.id.hex()}')"
 
     def keeping(self, answer: KeptAnswer) -> str:
         """The SQL that keeps an answer."""
-        return f"select keep_answer('\\x{self.id.hex()}', '\\x{self.sealed(answer).hex()}')"
+        return f"select keep_idempotency_record('\\x{self.id.hex()}', '\\x{self.sealed(answer).hex()}')"
 
 
 def key_of(scope: Scope, actor: Actor) -> Key | None:

@@ -13,8 +13,8 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import QueryParameter
 
 from editorial.core.normalisation import clean
-from editorial.core.refusals import Fault
-from editorial.web.faults import Said, escaped, fault_of_text
+from editorial.core.refusals import FieldError
+from editorial.web.validation import Said, escaped, fault_of_text
 
 LIMIT = "limit"
 
@@ -51,13 +51,13 @@ def parameters_of(handler: BaseRouteHandler) -> Mapping[str, Parameter]:
     }
 
 
-def judge_query(query: bytes, known: Mapping[str, Parameter]) -> tuple[list[Fault], bytes]:
+def validate_query(query: bytes, known: Mapping[str, Parameter]) -> tuple[list[FieldError], bytes]:
     """Every fault of a query, and the query without them: as its route can take it, and cleaned.
 
     Where there are faults, a list is asked for one thing: nobody will get what it finds.
     """
     pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True)
-    faults: list[Fault] = []
+    faults: list[FieldError] = []
     good: list[tuple[str, str]] = []
     seen: set[str] = set()
     for name, written in pairs:
@@ -69,7 +69,7 @@ def judge_query(query: bytes, known: Mapping[str, Parameter]) -> tuple[list[Faul
             faults.append(fault)
     missing = [one for one in known.values() if one.is_required and one.name not in seen]
     faults += [
-        Fault(pointer=f"/query/{one.name}", detail="This parameter is required.", code="missing")
+        FieldError(pointer=f"/query/{one.name}", detail="This parameter is required.", code="missing")
         for one in missing
     ]
     if not faults and good == pairs:
@@ -81,17 +81,19 @@ def judge_query(query: bytes, known: Mapping[str, Parameter]) -> tuple[list[Faul
 
 def _judged(
     name: str, written: str, known: Mapping[str, Parameter], seen: Iterable[str]
-) -> tuple[str, Fault | None]:
+) -> tuple[str, FieldError | None]:
     pointer = f"/query/{escaped(name)}"
     if name not in known:
         listed = ", ".join(sorted(known)) or "none"
-        return written, Fault(pointer=pointer, detail=f"Unknown parameter. Known: {listed}.", code="unknown")
+        return written, FieldError(
+            pointer=pointer, detail=f"Unknown parameter. Known: {listed}.", code="unknown"
+        )
     if name in seen:
-        return written, Fault(pointer=pointer, detail="Given more than once.", code="repeated")
+        return written, FieldError(pointer=pointer, detail="Given more than once.", code="repeated")
     try:
         value = clean(written)
     except ValueError as fault:
-        return written, Fault(pointer=pointer, detail=str(fault), code="character")
+        return written, FieldError(pointer=pointer, detail=str(fault), code="character")
     return value, fault_of_text(value, known[name].says, pointer)
 
 

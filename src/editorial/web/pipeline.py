@@ -11,21 +11,14 @@ import structlog
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from editorial import metrics
 from editorial.core import permissions
 from editorial.core.permissions import Actor, ActorKind
-from editorial.core.refusals import (
-    DatabaseAway,
-    Malformed,
-    NotFound,
-    NotSignedIn,
-    Refusal,
-    TooManyAtOnce,
-)
-from editorial.db import request_id
+from editorial.core.refusals import DatabaseAway, Malformed, NotFound, NotSignedIn, Refusal, TooManyAtOnce
+from editorial.database.access import request_id
+from editorial.telemetry import metrics
 from editorial.web.cursors import address_of, list_address
-from editorial.web.form import check_form
 from editorial.web.problems import send_problem
+from editorial.web.request_syntax import check_form
 
 log = structlog.get_logger("editorial")
 
@@ -80,7 +73,7 @@ def bearer_of(scope: Scope) -> str | None:
 class Waiting:
     """A block that waits for the client: whoever is slow keeps nobody else from being answered."""
 
-    def __init__(self, door: "Doorway") -> None:
+    def __init__(self, door: "RequestPipeline") -> None:
         """Wait at a door. One is enough for all requests: it keeps nothing of any of them."""
         self._door = door
 
@@ -93,7 +86,7 @@ class Waiting:
         self._door.in_hand += 1
 
 
-class Doorway:
+class RequestPipeline:
     """The outermost layer: request ids, who asks, the headers that every answer has, one log line each.
 
     The log knows the route, never the address that was asked for: no names, no ids, no queries.

@@ -19,9 +19,9 @@ from litestar.types import Receive, Scope, Send
 
 from editorial.core import refusals
 from editorial.core.refusals import (
-    BugInTheProduct,
     DatabaseAway,
-    Fault,
+    FieldError,
+    InternalError,
     Invalid,
     Malformed,
     NotFound,
@@ -30,25 +30,25 @@ from editorial.core.refusals import (
     TooLarge,
     WrongMethod,
 )
-from editorial.db import request_id
+from editorial.database.access import request_id
 
 STATUS: dict[type[Refusal], int] = {
     refusals.Malformed: 400,
     refusals.NotSignedIn: 401,
-    refusals.NotYours: 403,
+    refusals.Forbidden: 403,
     refusals.NotFound: 404,
     refusals.WrongMethod: 405,
     refusals.NotAcceptable: 406,
     refusals.TooSlow: 408,
     refusals.Conflict: 409,
     refusals.Gone: 410,
-    refusals.VersionIsStale: 412,
+    refusals.PreconditionFailed: 412,
     refusals.TooLarge: 413,
     refusals.WrongType: 415,
     refusals.Invalid: 422,
-    refusals.VersionMissing: 428,
-    refusals.TooFast: 429,
-    refusals.BugInTheProduct: 500,
+    refusals.PreconditionRequired: 428,
+    refusals.RateLimited: 429,
+    refusals.InternalError: 500,
     refusals.Unavailable: 503,
 }
 """The HTTP status of each family of refusals."""
@@ -67,7 +67,7 @@ class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     instance: str
     code: str
     request_id: str
-    errors: list[Fault] = msgspec.field(default_factory=list)
+    errors: list[FieldError] = msgspec.field(default_factory=list)
     state: str | None = None
     version: int | None = None
     allowed_actions: list[str] | None = None
@@ -107,7 +107,7 @@ def problem_response(refusal: Refusal, request: ASGIConnection[Any, Any, Any, An
         headers["WWW-Authenticate"] = 'Bearer realm="editorial"'
     if isinstance(refusal, refusals.Unavailable):
         headers["Retry-After"] = "2"
-    if isinstance(refusal, refusals.TooFast):
+    if isinstance(refusal, refusals.RateLimited):
         headers |= headers_of_limit(refusal)
     return Response(
         content=problem_bytes(refusal, request.scope["path"]),
@@ -117,7 +117,7 @@ def problem_response(refusal: Refusal, request: ASGIConnection[Any, Any, Any, An
     )
 
 
-def headers_of_limit(refusal: refusals.TooFast) -> dict[str, str]:
+def headers_of_limit(refusal: refusals.RateLimited) -> dict[str, str]:
     """Which limit it was, and when there is room again (draft-ietf-httpapi-ratelimit-headers)."""
     headers = {"Retry-After": str(refusal.retry_after)}
     if refusal.limit is not None:
@@ -151,7 +151,7 @@ def _refusal_from_http(fault: HTTPException) -> Refusal:
         return Malformed("The request did not come whole.")
     if fault.status_code < 500:
         return Malformed(fault.detail)
-    return BugInTheProduct()
+    return InternalError()
 
 
 def _is_of_the_path(fault: ValidationException) -> bool:
@@ -160,10 +160,10 @@ def _is_of_the_path(fault: ValidationException) -> bool:
     return any(isinstance(one, dict) and one.get("source") == ParamType.PATH for one in found)
 
 
-def _parameter_faults(fault: ValidationException) -> list[Fault]:
+def _parameter_faults(fault: ValidationException) -> list[FieldError]:
     found = fault.extra if isinstance(fault.extra, list) else []
     faults = [
-        Fault(
+        FieldError(
             pointer=f"/query/{one.get('key', '')}",
             detail=f"{one.get('message', 'Not valid')}.",
             code="invalid",
@@ -171,7 +171,7 @@ def _parameter_faults(fault: ValidationException) -> list[Fault]:
         for one in found
         if isinstance(one, dict)
     ]
-    return faults or [Fault(pointer="", detail=fault.detail, code="invalid")]
+    return faults or [FieldError(pointer="", detail=fault.detail, code="invalid")]
 
 
 def answer_refusal(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
@@ -186,8 +186,8 @@ def answer_refusal(request: Request[Any, Any, Any], fault: Exception) -> Respons
         case asyncpg.InterfaceError() | OSError():
             refusal = DatabaseAway()
         case _:
-            refusal = BugInTheProduct()
-    if isinstance(refusal, BugInTheProduct):
+            refusal = InternalError()
+    if isinstance(refusal, InternalError):
         # Where it happened, never what it said: a message may quote a name, an address or a text.
         where = [
             f"{frame.filename}:{frame.lineno} {frame.name}"

@@ -14,13 +14,13 @@ import structlog
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import HTTPScope, Scope
 
-from editorial.core.permissions import Actor, TrailPart
+from editorial.core.permissions import Actor, AuditCategory
 from editorial.core.refusals import DatabaseAway
 from editorial.core.states import Action
-from editorial.db import Database, Domain
-from editorial.queries import load_queries
+from editorial.database.access import Database, ObjectKind
+from editorial.database.queries import load_queries
 
-sql = load_queries("refusals")
+sql = load_queries("web/refused")
 log = structlog.get_logger("editorial")
 
 NOT_THEIRS = frozenset({403, 404})
@@ -31,17 +31,17 @@ NOT_NOW = frozenset({409, 412, 422, 428})
 RELEASING = frozenset({Action.APPROVE, Action.ACCEPT, Action.PUBLISH, Action.SCHEDULE})
 """The steps that bring a text nearer to readers: each refusal of one is an entry, whatever its reason."""
 
-KINDS: dict[str, tuple[TrailPart, Domain]] = {
-    "commentaries": (TrailPart.EDITORIAL, Domain.COMMENTARY),
-    "translation-tasks": (TrailPart.EDITORIAL, Domain.TASK),
-    "previews": (TrailPart.EDITORIAL, Domain.COMMENTARY),
-    "weeks": (TrailPart.EDITORIAL, Domain.COMMENTARY),
-    "bylines": (TrailPart.EDITORIAL, Domain.BYLINE),
-    "glossary": (TrailPart.EDITORIAL, Domain.GLOSSARY),
-    "sections": (TrailPart.EDITORIAL, Domain.SECTION),
-    "publication-checks": (TrailPart.EDITORIAL, Domain.PUBLICATION_CHECK),
-    "people": (TrailPart.ACCOUNTS, Domain.PERSON),
-    "service-tokens": (TrailPart.ACCOUNTS, Domain.SERVICE_TOKEN),
+KINDS: dict[str, tuple[AuditCategory, ObjectKind]] = {
+    "commentaries": (AuditCategory.EDITORIAL, ObjectKind.COMMENTARY),
+    "translation-tasks": (AuditCategory.EDITORIAL, ObjectKind.TASK),
+    "previews": (AuditCategory.EDITORIAL, ObjectKind.COMMENTARY),
+    "weeks": (AuditCategory.EDITORIAL, ObjectKind.COMMENTARY),
+    "bylines": (AuditCategory.EDITORIAL, ObjectKind.BYLINE),
+    "glossary": (AuditCategory.EDITORIAL, ObjectKind.GLOSSARY),
+    "sections": (AuditCategory.EDITORIAL, ObjectKind.SECTION),
+    "publication-checks": (AuditCategory.EDITORIAL, ObjectKind.PUBLICATION_CHECK),
+    "people": (AuditCategory.ACCOUNTS, ObjectKind.PERSON),
+    "service-tokens": (AuditCategory.ACCOUNTS, ObjectKind.SERVICE_TOKEN),
 }
 """By the first word of an address: in whose part of the trail a refusal stands, and what it is about."""
 
@@ -52,9 +52,9 @@ REMEMBERED = 10_000
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
     """What was refused, as the trail tells it."""
 
-    part: TrailPart
+    part: AuditCategory
     action: str
-    kind: Domain
+    kind: ObjectKind
     object_id: UUID | None
 
 
@@ -63,18 +63,20 @@ def refused_of(scope: HTTPScope, status: int) -> Refused | None:
     address = scope["path"].split("/")
     word = address[2] if len(address) > 2 and address[1] == "v1" else ""
     if word == "trail":
-        part = TrailPart.ACCOUNTS if b"part=accounts" in scope["query_string"] else TrailPart.EDITORIAL
-        return _refused(scope, status, part, Domain.TRAIL)
+        part = (
+            AuditCategory.ACCOUNTS if b"part=accounts" in scope["query_string"] else AuditCategory.EDITORIAL
+        )
+        return _refused(scope, status, part, ObjectKind.TRAIL)
     if word not in KINDS:
         return None
     return _refused(scope, status, *KINDS[word])
 
 
-def _refused(scope: HTTPScope, status: int, part: TrailPart, kind: Domain) -> Refused | None:
+def _refused(scope: HTTPScope, status: int, part: AuditCategory, kind: ObjectKind) -> Refused | None:
     step = _releasing_step(scope)
     if status not in NOT_THEIRS and not (step is not None and status in NOT_NOW):
         return None
-    if part is TrailPart.ACCOUNTS:
+    if part is AuditCategory.ACCOUNTS:
         action = "account_access_refused"
     elif step is not None:
         action = f"{step}_refused"
@@ -113,7 +115,7 @@ class Refusals:
         if refused is None or self._is_known(actor.id, refused):
             return
         try:
-            opened = self._db.at_once(actor, refused.action, refused.kind, refused.object_id)
+            opened = self._db.write_one(actor, refused.action, refused.kind, refused.object_id)
             async with opened as (connection, context):
                 outcome = await sql.record_refusal(connection, context=context, part=refused.part)
         except DatabaseAway:

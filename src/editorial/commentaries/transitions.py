@@ -1,0 +1,405 @@
+"""The commentary's transitions: one address, one body for each action, one command for each.
+
+Each is decided on what is seen, and written by one statement that looks whether it is so still
+(docs/adr/0033-fewer-round-trips.md). `workflow.decide` lets an action through, its command looks at what else
+it has to know, and gives the statement; what must never happen is refused by Postgres besides.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, post
+from msgspec import Meta
+
+from editorial.commentaries import publishing, views
+from editorial.commentaries.publishing import ChangeSlug, Publish, Retract, Schedule, Unschedule
+from editorial.commentaries.views import Commentary, CommentaryRow, TransitionContext, Write
+from editorial.core import texts, workflow
+from editorial.core.ids import new_id
+from editorial.core.normalisation import Form
+from editorial.core.permissions import Actor
+from editorial.core.publication import ANOTHER_TEXT, APPROVAL_WITHDRAWN, READERS_NOTICE, TRANSLATION_IS_BEHIND
+from editorial.core.refusals import (
+    AddressIsTaken,
+    AlreadyExists,
+    Conflict,
+    DatabaseAway,
+    FieldError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NothingIsLive,
+    NothingIsReady,
+    NothingIsScheduled,
+    OnlyScheduledIsReady,
+    PreconditionFailed,
+    PreconditionRequired,
+    SectionIsClosed,
+    TextIsIncomplete,
+    TextWasAltered,
+    WarningsBlock,
+)
+from editorial.core.rules import is_given
+from editorial.core.states import Action, CommentaryState, TaskState
+from editorial.core.texts import EquivalentWording, TranslatedUnit
+from editorial.database.access import LOOKS, Database, ObjectKind
+from editorial.database.queries import load_queries
+from editorial.database.transactions import TWO_CHANGES_MET
+from editorial.published import page_cache
+from editorial.settings import Settings
+from editorial.web import Body, IfMatch, answer, operation, read_body, version_of
+
+sql = load_queries("commentaries/transitions")
+
+Note = Annotated[
+    str, Meta(min_length=1, max_length=5_000, description="Why, in a sentence or two."), Form.TEXT
+]
+
+
+class Submit(msgspec.Struct, kw_only=True, tag_field="action", tag="submit", forbid_unknown_fields=True):
+    """Hand the text in for review."""
+
+
+class Recall(msgspec.Struct, kw_only=True, tag_field="action", tag="recall", forbid_unknown_fields=True):
+    """Take it back from review."""
+
+
+class RequestChanges(
+    msgspec.Struct, kw_only=True, tag_field="action", tag="request_changes", forbid_unknown_fields=True
+):
+    """Send it back to its author, saying what to change."""
+
+    note: Note
+
+
+class Approve(msgspec.Struct, kw_only=True, tag_field="action", tag="approve", forbid_unknown_fields=True):
+    """Agree to the text that was read. Translation tasks open for each missing language."""
+
+    unchanged_in_meaning: Annotated[list[texts.UnitId], Meta(max_length=1_000)] = msgspec.field(
+        default_factory=list
+    )
+    """Of the units that changed since the last approval: those whose meaning did not (a typo)."""
+
+
+class Reopen(msgspec.Struct, kw_only=True, tag_field="action", tag="reopen", forbid_unknown_fields=True):
+    """Withdraw the approval. Schedules end; translations wait, and keep their text."""
+
+    note: Note
+
+
+class Revise(msgspec.Struct, kw_only=True, tag_field="action", tag="revise", forbid_unknown_fields=True):
+    """Start a new version. What is live stays live, unchanged, until the next publish."""
+
+
+class Discard(msgspec.Struct, kw_only=True, tag_field="action", tag="discard", forbid_unknown_fields=True):
+    """Throw away a draft that was never published."""
+
+
+class Restore(msgspec.Struct, kw_only=True, tag_field="action", tag="restore", forbid_unknown_fields=True):
+    """Take a discarded draft back."""
+
+
+CommentaryTransition = (
+    Submit
+    | Recall
+    | RequestChanges
+    | Approve
+    | Reopen
+    | Publish
+    | Schedule
+    | Unschedule
+    | Revise
+    | Retract
+    | ChangeSlug
+    | Discard
+    | Restore
+)
+
+
+@post(
+    "/v1/commentaries/{id:uuid}/transitions",
+    name="move_commentary",
+    operation_id="move_commentary",
+    status_code=200,
+    opt=operation(
+        takes=CommentaryTransition,
+        refuses=[
+            NotFound,
+            Forbidden,
+            PreconditionRequired,
+            PreconditionFailed,
+            Conflict,
+            NothingIsReady,
+            NothingIsLive,
+            NothingIsScheduled,
+            OnlyScheduledIsReady,
+            SectionIsClosed,
+            WarningsBlock,
+            TextWasAltered,
+            AddressIsTaken,
+            TextIsIncomplete,
+            Invalid,
+        ],
+        example={
+            "action": "request_changes",
+            "note": "Say where the figure in the second paragraph comes from.",
+        },
+    ),
+)
+async def transition_commentary(
+    request: Request[Any, Any, Any],
+    db: Database,
+    settings: Settings,
+    actor: Actor,
+    id: UUID,
+    if_match: IfMatch = None,
+) -> Response[Commentary]:
+    """Move a commentary from one state to the next. The answer is the commentary as it is now."""
+    body: Body[Any] = await read_body(request, CommentaryTransition)
+    version = version_of(if_match)
+    named = body.action(COMMANDS)
+    shown = await _take_step(db, settings, actor, id, named, version, body)
+    if named in READERS_NOTICE:
+        page_cache.tell_changed(request.scope, [id])
+    return answer(shown, version=shown.version)
+
+
+async def _take_step(
+    db: Database,
+    settings: Settings,
+    actor: Actor,
+    id: UUID,
+    named: Action | None,
+    version: int | None,
+    body: Body[Any],
+) -> Commentary:
+    """Decide on what is seen, and write it where it is so still. If somebody was quicker, look again."""
+    # The note goes into the trail's entry.
+    note = body.first_text("note", "reason", "correction_note")
+    for _ in range(LOOKS):
+        async with db.snapshot() as look:
+            seen = await views.see_commentary(look.connection, actor, id, settings.site)
+            step = _decided(seen.row, named, actor, version, body)
+            move = TransitionContext(
+                connection=look.connection, settings=settings, actor=actor, row=seen.row, step=step
+            )
+            with body.judging() as wanted:
+                write = await COMMANDS[type(wanted)](move, wanted)
+            opened = look.write_one(actor, step.action, ObjectKind.COMMENTARY, id, note=note)
+            try:
+                async with opened as (connection, context):
+                    written = await write(connection, context=context)
+            except AlreadyExists:
+                # Somebody took the address that was free a moment ago. The next look finds another.
+                continue
+        if written is None:
+            continue
+        if isinstance(wanted, STATE_ONLY) and not isinstance(written, int):
+            return views.show_whole(actor, views.as_moved(seen, written))
+        async with db.read_after_write() as connection:
+            seen = await views.see_commentary(connection, actor, id, settings.site)
+            return await views.show_commentary(connection, actor, seen)
+    raise DatabaseAway(TWO_CHANGES_MET)
+
+
+def _decided(
+    row: CommentaryRow, named: Action | None, actor: Actor, version: int | None, body: Body[Any]
+) -> workflow.Step[CommentaryState]:
+    """The step that may be taken. Raises the first refusal."""
+    if named is None:
+        workflow.check_version(row.version, version)
+        raise body.invalid()
+    subject = workflow.naming(row.subject) if body.names("languages") else row.subject
+    return workflow.decide(subject, named, actor, version)
+
+
+async def _set_state(move: TransitionContext, wanted: Any) -> Write:
+    """Nothing changes but the commentary's own row."""
+    state = move.step.leads_to
+    note = wanted.note if isinstance(wanted, RequestChanges) else views.open_request(move.row, state)
+    return move.writing(views.sql.move_commentary_at_once, state=state, note=note)
+
+
+async def _submit(move: TransitionContext, wanted: Submit) -> Write:
+    """The text is handed in without the blanks at its ends that a person leaves while they type."""
+    row = move.row
+    text = texts.trimmed(row.text)
+    if text == row.text:
+        return await _set_state(move, wanted)
+    written = views.next_revision(row, text, move.actor)
+    return move.writing(views.sql.hand_in_at_once, state=move.step.leads_to, **written)
+
+
+async def _approve(move: TransitionContext, wanted: Approve) -> Write:
+    row = move.row
+    same = await _same_meanings(move, wanted.unchanged_in_meaning) if wanted.unchanged_in_meaning else []
+    tasks = await _tasks_after_approval(move, same)
+    return move.writing(
+        sql.approve_at_once,
+        state=workflow.after_approval(tasks.waiting),
+        approval=new_id(),
+        language=row.source_language,
+        revision=row.source_number,
+        approved_by=move.actor.person_id,
+        another_text=ANOTHER_TEXT,
+        same=same,
+        task_ids=list(tasks.seen),
+        task_versions=list(tasks.seen.values()),
+        behind=tasks.behind,
+        translation_is_behind=TRANSLATION_IS_BEHIND,
+        current=tasks.current,
+        refit=tasks.following,
+        missing=[{"id": new_id(), "language": language} for language in tasks.missing],
+        renewed=tasks.renewed,
+        claim_hours=move.settings.claim_hours,
+    )
+
+
+async def _same_meanings(move: TransitionContext, unchanged: list[str]) -> list[EquivalentWording]:
+    """What the coordinator says of changed units: that they mean what they meant."""
+    before = await sql.last_approved_source(move.connection, commentary=move.row.id)
+    now = {unit.id: texts.unit_hash(unit) for unit in texts.units(move.row.text)}
+    earlier = (
+        {}
+        if before is None
+        else {unit.id: texts.unit_hash(unit) for unit in texts.units(views.text_of(before))}
+    )
+    faults = [
+        FieldError(
+            pointer=f"/unchanged_in_meaning/{place}",
+            detail="This unit was not in the text that was approved before, or is not in it now.",
+            code="unknown_block",
+        )
+        for place, unit in enumerate(unchanged)
+        if is_given(unit) and (unit not in now or unit not in earlier)
+    ]
+    if faults:
+        raise Invalid(faults=faults)
+    said = filter(is_given, unchanged)
+    return [EquivalentWording(unit, earlier[unit], now[unit]) for unit in said if now[unit] != earlier[unit]]
+
+
+class Renewed(msgspec.Struct, frozen=True):
+    """A task as it stands when its source was approved again."""
+
+    id: UUID
+    state: TaskState
+    holder: UUID | None
+
+
+class Following(msgspec.Struct, frozen=True, kw_only=True):
+    """A translation whose words are current, and which takes the rest over from its source."""
+
+    language: str
+    number: int
+    title: str
+    lead: str
+    trend: texts.Trend | None
+    photo: texts.Photo | None
+    blocks: list[texts.Block]
+    units: dict[str, TranslatedUnit]
+    approval: UUID | None
+    """By which it stays accepted, where it was."""
+
+
+class Tasks(msgspec.Struct):
+    """What an approval makes of a commentary's translations."""
+
+    seen: dict[UUID, int] = msgspec.field(default_factory=dict)
+    """The versions of the tasks that this was decided on."""
+    missing: list[str] = msgspec.field(default_factory=list)
+    """Languages that have no task yet."""
+    behind: list[str] = msgspec.field(default_factory=list)
+    """Languages whose text went stale."""
+    current: list[str] = msgspec.field(default_factory=list)
+    """Languages whose accepted text did not."""
+    following: list[Following] = msgspec.field(default_factory=list)
+    renewed: list[Renewed] = msgspec.field(default_factory=list)
+
+    @property
+    def waiting(self) -> int:
+        """How many translations the commentary waits for then."""
+        return len(self.missing) + sum(one.state in workflow.UNFINISHED_TASKS for one in self.renewed)
+
+
+async def _tasks_after_approval(move: TransitionContext, said: list[EquivalentWording]) -> Tasks:
+    """A task for each language that has none; those whose text went stale go back to work."""
+    row = move.row
+    tasks = Tasks()
+    for translation in await sql.translations_of(move.connection, commentary=row.id):
+        language = translation["language"]
+        if translation["task_id"] is None:
+            tasks.missing.append(language)
+            continue
+        tasks.seen[translation["task_id"]] = translation["task_version"]
+        state = TaskState(translation["task_state"])
+        holder = translation["assignee_id"]
+        if state is TaskState.CANCELLED:
+            continue
+        if workflow.reopens(state):
+            kept = msgspec.convert(translation["units"] or {}, dict[str, TranslatedUnit])
+            same = [*said, *msgspec.convert(translation["same"], list[EquivalentWording])]
+            made_from = views.text_of(translation["source"])
+            if texts.needs_translator(row.text, kept, same):
+                tasks.behind.append(language)
+                state = workflow.state_of_reopened(holder_is_gone=not translation["holder_translates"])
+                holder = holder if state is TaskState.CLAIMED else None
+            elif texts.frame(made_from) != texts.frame(row.text):
+                is_accepted = state is TaskState.ACCEPTED
+                tasks.following.append(
+                    _following(row.text, kept, language, translation["revision"] + 1, is_accepted=is_accepted)
+                )
+            elif state is TaskState.ACCEPTED:
+                tasks.current.append(language)
+        tasks.renewed.append(Renewed(translation["task_id"], state, holder))
+    return tasks
+
+
+def _following(
+    source: texts.Text, kept: dict[str, TranslatedUnit], language: str, number: int, *, is_accepted: bool
+) -> Following:
+    text = texts.assemble(source, {name: unit.text for name, unit in kept.items()})
+    return Following(
+        language=language,
+        number=number,
+        title=text.title,
+        lead=text.lead,
+        trend=text.trend,
+        photo=text.photo,
+        blocks=text.blocks,
+        units=kept,
+        approval=new_id() if is_accepted else None,
+    )
+
+
+async def _reopen(move: TransitionContext, wanted: Reopen) -> Write:
+    row = move.row
+    return move.writing(
+        sql.reopen_at_once,
+        state=move.step.leads_to,
+        note=wanted.note,
+        language=row.source_language,
+        revision=row.source.approved_revision,
+        approval_withdrawn=APPROVAL_WITHDRAWN,
+        scheduled=sorted(row.subject.scheduled_languages),
+    )
+
+
+STATE_ONLY = (Submit, Recall, RequestChanges, Revise, Discard, Restore)
+"""The transitions whose answer is what was seen, with what came back: the database is not asked again."""
+
+COMMANDS: dict[type[msgspec.Struct], Callable[[TransitionContext, Any], Awaitable[Write]]] = {
+    **dict.fromkeys(STATE_ONLY, _set_state),
+    Submit: _submit,
+    Approve: _approve,
+    Reopen: _reopen,
+    Publish: publishing.publish,
+    Schedule: publishing.schedule,
+    Unschedule: publishing.unschedule,
+    Retract: publishing.retract,
+    ChangeSlug: publishing.change_slug,
+}
+
+ROUTES = [transition_commentary]

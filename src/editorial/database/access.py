@@ -1,0 +1,471 @@
+"""One door to the database: `write()` and `write_one()` for whoever writes, `read()` for whoever reads.
+
+Postgres refuses a write that did not come through the door: its triggers take actor, action and request id
+from what the door says in the transaction, and make the trail's entry of them.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextvars import ContextVar
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from editorial.core.permissions import Actor
+from editorial.core.refusals import DatabaseAway, InternalError, OutcomeUnknown, Refusal, TooManyAtOnce
+from editorial.database import transactions
+from editorial.database.multi_host import Hosts
+from editorial.database.queries import Connection
+
+request_id: ContextVar[str] = ContextVar("request_id", default="none")
+"""The id of the request that is being answered, for the trail and the log."""
+
+
+class ObjectKind(StrEnum):
+    """What a step is taken on, by the name of its table."""
+
+    COMMENTARY = "commentary"
+    TASK = "translation_task"
+    SECTION = "section"
+    PUBLICATION_CHECK = "publication_check"
+    GLOSSARY = "glossary_term"
+    PERSON = "person"
+    SESSION = "session"
+    SIGNING_KEY = "signing_key"
+    BYLINE = "byline"
+    SERVICE_TOKEN = "service_token"  # noqa: S105  # a table's name
+    SEAL_KEY = "audit_key"
+    TRAIL = "audit_entry"
+    MAIL = "mail"
+    NONE = "none"
+
+
+CHANGES_ACTORS = frozenset({ObjectKind.PERSON, ObjectKind.SESSION, ObjectKind.SERVICE_TOKEN})
+"""What a step has to be taken on, to change who stands behind a token and what they are."""
+
+LOCKABLE = frozenset({ObjectKind.COMMENTARY, ObjectKind.TASK, ObjectKind.PERSON})
+"""Tables whose row the door can lock on its way in."""
+
+
+LOOKS = 3
+"""How often something is looked at, for a step to be decided and taken (`at_once`) before it changes."""
+
+WAITING_FOR_EACH = 20
+"""How many may wait for each connection of the pool. More of them could not be answered in good time."""
+
+
+class Database:
+    """The pool, and the two ways through the door."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        keeps_open: int = 2,
+        patience: float = 30,
+        connects_within: float = 5,
+        pooler_url: str | None = None,
+        as_owner: bool = False,
+    ) -> None:
+        """Name the database; nothing is connected before `open()`. `patience` is for one statement.
+
+        With `pooler_url`, the pool is of connections to a pooler, which lends a server for one transaction.
+        `as_owner` is for commands on the server: they may do what is refused to the application's role.
+        """
+        self._prepare = transactions.prepare_owner if as_owner else transactions.prepare_connection
+        self._hosts = Hosts(url)
+        self._pooler = None if pooler_url is None else Hosts(pooler_url, is_pooled=True)
+        self.opening = "" if pooler_url is None else transactions.LENT
+        """The SQL that every transaction begins with."""
+        self._pool_size = pool_size
+        self._keeps_open = keeps_open
+        self._connects_within = connects_within
+        self.patience = patience
+        self._pool: Any = None
+        self._waiting = 0
+        self._lent: set[Connection] = set()
+        self.seems_away = False
+        """Set by whoever watches the database: each connection is then tried before it is used."""
+        self.actors_changed: Callable[[], None] = lambda: None
+        """Called before the answer to what may have changed somebody's standing, in this very process."""
+
+    async def open(self) -> None:
+        """Connect. Raises `OSError` or `asyncpg.PostgresError` where there is no server."""
+        self._pool = await asyncpg.create_pool(
+            connect=(self._pooler or self._hosts).connect,
+            min_size=min(self._keeps_open, self._pool_size),
+            max_size=self._pool_size,
+            init=transactions.teach_json if self._pooler else self._prepare,
+            reset=transactions.leave_as_it_is,
+            command_timeout=self.patience,
+            server_settings=transactions.OF_A_POOLER if self._pooler else transactions.SESSION,
+            # What one server has prepared, the next one that is lent does not know.
+            statement_cache_size=0 if self._pooler else 100,
+        )
+
+    async def connect(self) -> Connection:
+        """A connection beside the pool, for whoever listens. Raises as `open()` does."""
+        connection = await self._hosts.connect(server_settings=transactions.SESSION)
+        try:
+            await transactions.prepare_connection(connection)
+        except BaseException:
+            # Whoever stops waiting for it leaves no connection behind that is nobody's.
+            transactions.close(connection)
+            raise
+        return connection
+
+    async def close(self) -> None:
+        """Disconnect, when the work in hand is done."""
+        await self._pool.close()
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections the pool holds now."""
+        return 0 if self._pool is None else self._pool.get_size()
+
+    @property
+    def busy_connections(self) -> int:
+        """How many of them are at work."""
+        return 0 if self._pool is None else self._pool.get_size() - self._pool.get_idle_size()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        connection = await self._acquire()
+        self._lent.add(connection)
+        try:
+            yield connection
+        except (DatabaseAway, TimeoutError) as fault:
+            if isinstance(fault.__cause__ or fault, (TimeoutError, *transactions.NO_PRIMARY)):
+                # It waits for an answer still, or leads to what is no primary any more.
+                transactions.close(connection)
+            raise
+        finally:
+            self._lent.discard(connection)
+            await self._give_back(connection)
+
+    def hang_up(self) -> None:
+        """Wait no longer for what the database owes an answer: whoever watches it finds it silent."""
+        for connection in self._lent:
+            transactions.close(connection)
+
+    async def _give_back(self, connection: Connection) -> None:
+        """Back into the pool, or out of the world: the request that had it has its answer already."""
+        # Where the statement that was given up cannot be called off either, asyncpg closes the connection and
+        # says so; that is no answer to anybody's request.
+        with suppress(*transactions.UNANSWERED):
+            await self._pool.release(connection)
+
+    async def _acquire(self) -> Connection:
+        """A connection that is free, or the next one. Raises `DatabaseAway`."""
+        if self._waiting >= WAITING_FOR_EACH * self._pool_size:
+            raise TooManyAtOnce
+        self._waiting += 1
+        try:
+            connection = await self._pool.acquire(timeout=1 if self.seems_away else self._connects_within)
+        except transactions.AWAY as fault:
+            raise DatabaseAway from fault
+        finally:
+            self._waiting -= 1
+        if self.seems_away:
+            try:
+                await connection.execute("select", timeout=1)
+            except transactions.AWAY as fault:
+                transactions.close(connection)
+                await self._give_back(connection)
+                raise DatabaseAway from fault
+        return connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        """A connection for reading. Each query that it runs carries its own need-to-know rule."""
+        undertaking = current_unit_of_work.get()
+        if undertaking is not None and undertaking.connection is not None:
+            # What was written in this request and is not committed yet is read, too.
+            with transactions.translate_database_errors(), undertaking.read():
+                yield undertaking.connection
+            return
+        async with self._statements() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def read_after_write(self) -> AsyncIterator[Connection]:
+        """A connection for a look at what this request has done. If it fails, that was done all the same."""
+        try:
+            async with self.read() as connection:
+                yield connection
+        except DatabaseAway as fault:
+            raise OutcomeUnknown from fault
+
+    @asynccontextmanager
+    async def read_untracked(self) -> AsyncIterator[Connection]:
+        """A connection for what is counted or kept for a while: attempts, last uses, answers that run out.
+
+        They are no part of the newsroom's work, so their tables have no trail; any other table refuses. Once
+        an `UnitOfWork` holds a connection, it is that: whoever held one and waited for a second would, in a
+        crowd of the same, wait for ever.
+        """
+        async with self.read() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _statements(self) -> AsyncIterator[Connection]:
+        """A connection for statements that stand alone. A pooler's has one server for them, all the same."""
+        async with self._connection() as connection:
+            with transactions.translate_database_errors():
+                if not self.opening:
+                    yield connection
+                    return
+                async with transactions.on_one_server(connection, self.opening):
+                    yield connection
+
+    @asynccontextmanager
+    async def write(
+        self,
+        actor: Actor,
+        action: str,
+        on: ObjectKind,
+        object_id: UUID | None = None,
+        *,
+        note: str | None = None,
+        lock: tuple[ObjectKind, UUID] | None = None,
+    ) -> AsyncIterator[Connection]:
+        """A transaction in which `actor` takes `action` on one object, and a row lock when one is asked for.
+
+        Begin, context and lock go out in one round trip. Commits when the block ends, and takes everything
+        back when it raises. `object_id` names the object in the trail; `note` says why.
+
+        Within an `UnitOfWork` it is that which commits, later, and all such blocks are one transaction.
+        """
+        opening = f"{_opening(context_of(actor, action, on, object_id, note))}; {_lock(lock)}"
+        undertaking = current_unit_of_work.get()
+        if undertaking is not None:
+            undertaking.on = undertaking.on or (on, object_id)
+            undertaking.is_of_standing |= on in CHANGES_ACTORS
+            async with undertaking.write(opening) as connection:
+                yield connection
+            return
+        async with self._connection() as connection:
+            with transactions.translate_database_errors():
+                try:
+                    async with transactions.transaction(connection, self.opening + opening, self.patience):
+                        yield connection
+                finally:
+                    if on in CHANGES_ACTORS:
+                        self.actors_changed()
+
+    async def step(
+        self,
+        connection: Connection,
+        actor: Actor,
+        action: str,
+        on: ObjectKind,
+        object_id: UUID | None,
+        *,
+        note: str | None = None,
+    ) -> None:
+        """Begin another step in the same transaction: what follows gets its own entry in the trail."""
+        await connection.execute(_opening(context_of(actor, action, on, object_id, note)))
+
+    @asynccontextmanager
+    async def write_one(
+        self,
+        actor: Actor,
+        action: str,
+        on: ObjectKind,
+        object_id: UUID | None = None,
+        *,
+        note: str | None = None,
+    ) -> AsyncIterator[tuple[Connection, str]]:
+        """The door for one statement that commits by itself: a connection, and the context that it carries.
+
+        The statement sets the context before it touches a row: `with opened as materialized (select
+        set_config('editorial.context', :context, true)) …`, and joins `opened`. It looks itself whether what
+        was decided on is as it was seen, by its version: nothing is locked before. Within an `UnitOfWork`
+        it is one block of the transaction; on a server that a pooler lends, a transaction of its own.
+        """
+        context = context_of(actor, action, on, object_id, note)
+        undertaking = current_unit_of_work.get()
+        if undertaking is not None:
+            undertaking.on = undertaking.on or (on, object_id)
+            async with undertaking.write("") as connection:
+                yield connection, context
+            return
+        async with self._connection() as connection:
+            with transactions.translate_database_errors():
+                if self.opening:
+                    async with transactions.transaction(connection, self.opening, self.patience):
+                        yield connection, context
+                    return
+                with transactions.outcome_of_commit(connection, self.patience):
+                    yield connection, context
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator["Snapshot"]:
+        """A connection for a look, and for the statement that is decided on by it."""
+        if self.opening or current_unit_of_work.get() is not None:
+            async with AsyncExitStack() as held:
+                yield Snapshot(self, await held.enter_async_context(self.read()), held)
+            return
+        async with self._connection() as connection:
+            with transactions.translate_database_errors():
+                yield Snapshot(self, connection)
+
+
+class Snapshot:
+    """A look at what a step is decided on."""
+
+    def __init__(self, db: Database, connection: Connection, held: AsyncExitStack | None = None) -> None:
+        """Look on a connection, `held` for the look alone where the step is part of a transaction."""
+        self._db = db
+        self._held = held
+        self.connection = connection
+
+    @asynccontextmanager
+    async def write_one(
+        self,
+        actor: Actor,
+        action: str,
+        on: ObjectKind,
+        object_id: UUID | None = None,
+        *,
+        note: str | None = None,
+    ) -> AsyncIterator[tuple[Connection, str]]:
+        """The door for one statement, as `Database.write_one()` has it, which ends the look.
+
+        It goes out on the same connection, or where it is a part of a transaction, on the one that this has:
+        the connection of the look goes back before that is asked for.
+        """
+        if self._held is None:
+            with (
+                transactions.translate_database_errors(),
+                transactions.outcome_of_commit(self.connection, self._db.patience),
+            ):
+                yield self.connection, context_of(actor, action, on, object_id, note)
+            return
+        await self._held.aclose()
+        async with self._db.write_one(actor, action, on, object_id, note=note) as opened:
+            yield opened
+
+
+class UnitOfWork:
+    """All that one request writes, when it is to commit together with the answer, or not at all.
+
+    Every `write()` block of the request runs in one transaction, which is held open until `commit()` or
+    `end()`. A block that raises takes back what it did, and no more.
+    """
+
+    def __init__(self, db: Database, *, opening: str = "") -> None:
+        """Begin nothing yet. `opening` is SQL that runs first in the transaction, and may refuse it."""
+        self._db = db
+        self._opening = opening
+        self._held = AsyncExitStack()
+        self._is_broken = False
+        self.has_begun = False
+        """The database let the transaction begin: `opening` did not refuse it."""
+        self.connection: Connection | None = None
+        """The open transaction's, once something was written."""
+        self.on: tuple[ObjectKind, UUID | None] | None = None
+        """What the first block acts on."""
+        self.is_of_standing = False
+        """A block may have changed somebody's standing."""
+
+    @asynccontextmanager
+    async def write(self, opening: str) -> AsyncIterator[Connection]:
+        """A block of the transaction, or its beginning."""
+        with transactions.translate_database_errors():
+            if self.connection is not None:
+                async with transactions.savepoint(self.connection, opening):
+                    yield self.connection
+                return
+            self.connection = await self._held.enter_async_context(self._db._connection())
+            try:
+                opening = f"{self._db.opening}{self._opening}; {opening}"
+                async with transactions.begun(self.connection, opening):
+                    self.has_begun = True
+                    yield self.connection
+            except BaseException:
+                await self.end()
+                raise
+
+    @contextmanager
+    def read(self) -> Iterator[None]:
+        """A look at what is not committed yet. One that fails leaves a transaction that cannot commit.
+
+        A refusal is no failure: it is said of what was found.
+        """
+        try:
+            yield
+        except Refusal:
+            raise
+        except BaseException:
+            self._is_broken = True
+            raise
+
+    async def commit(self, last: str = "") -> None:
+        """Commit what was written, and what the SQL in `last` does besides. Raises a refusal."""
+        if self.connection is None:
+            return
+        with (
+            transactions.translate_database_errors(),
+            transactions.outcome_of_commit(self.connection, self._db.patience),
+        ):
+            done = await self.connection.execute(f"{last}; commit")
+        if self._is_broken or done != "COMMIT":
+            raise InternalError
+        await self.end()
+
+    async def end(self) -> None:
+        """Take back what was not committed, and give the connection back."""
+        connection, self.connection = self.connection, None
+        try:
+            if connection is not None and transactions.is_open(connection) and connection.is_in_transaction():
+                await transactions.roll_back(connection)
+        finally:
+            if self.is_of_standing:
+                self._db.actors_changed()
+            await self._held.aclose()
+
+
+current_unit_of_work: ContextVar[UnitOfWork | None] = ContextVar("present_undertaking", default=None)
+"""The undertaking of the request that is being answered, where it has one."""
+
+
+def context_of(
+    actor: Actor, action: str, on: ObjectKind, object_id: UUID | None, note: str | None = None
+) -> str:
+    """Who acts, on what, and why: what Postgres has to know of each step."""
+    context = {
+        "actor_kind": actor.kind,
+        "actor": actor.id,
+        "on_behalf_of": actor.on_behalf_of,
+        "action": action,
+        "object_kind": on,
+        "object": object_id,
+        "request": request_id.get(),
+        "note": note,
+    }
+    return transactions.encode_json(context)
+
+
+def _opening(context: str) -> str:
+    """The statement that tells Postgres so. The JSON goes as hex: nothing in it can end the literal."""
+    written = context.encode().hex()
+    return f"select set_config('editorial.context', convert_from(decode('{written}', 'hex'), 'UTF8'), true)"
+
+
+def _lock(wanted: tuple[ObjectKind, UUID] | None) -> str:
+    if wanted is None:
+        return ""
+    table, key = wanted
+    if table not in LOCKABLE:
+        raise LookupError(f"the door locks no {table}")
+    name = f"'{UUID(str(key))}'"
+    lock = f"select id from {table} where id = {name} for no key update"  # noqa: S608  # a table of ours and a UUID
+    if table is not ObjectKind.TASK:
+        return lock
+    # Always the commentary before its tasks, so that nobody waits in a circle.
+    of_task = f"(select commentary_id from translation_task where id = {name})"  # noqa: S608  # likewise
+    return f"select id from commentary where id = {of_task} for no key update; {lock}"  # noqa: S608  # likewise

@@ -1,0 +1,203 @@
+"""One connection: how it is set up, what is said on it, and what it means when it says no, or nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from editorial.core.refusals import DatabaseAway, OutcomeUnknown, Refusal
+from editorial.database.constraints import refusal_of
+from editorial.database.queries import Connection
+
+TWO_CHANGES_MET = "Two changes met at the same moment. Nothing of this one was done."
+
+HANGS_UP_AT = 0.95
+"""The part of its patience after which a commit is given up: before asyncpg would call it off."""
+
+UNANSWERED = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,
+    asyncpg.InterfaceError,
+    # Shutting down, starting up, told to stop.
+    asyncpg.OperatorInterventionError,
+)
+"""What there is where Postgres does not say how it went. A `TimeoutError` is an `OSError`."""
+
+NO_PRIMARY = (asyncpg.ReadOnlySQLTransactionError, asyncpg.FeatureNotSupportedError)
+"""What was the primary is a replica now. (The second is what it says to `LENT`.)"""
+
+AWAY = (
+    *UNANSWERED,
+    # A disk or a memory that is full, too many connections.
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+    *NO_PRIMARY,
+)
+"""How it shows that the database cannot be worked with at this moment."""
+
+
+def encode_json(value: Any) -> str:
+    """JSON as Postgres takes it."""
+    return msgspec.json.encode(value).decode()
+
+
+# Any role may turn this off for itself, and a commit that is not on disk would be acknowledged.
+_DURABLE = (
+    "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'"
+)
+
+
+async def teach_json(connection: Connection) -> None:
+    """Let a connection read and write `jsonb` by msgspec."""
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=encode_json, decoder=msgspec.json.decode
+    )
+
+
+async def prepare_connection(connection: Connection) -> None:
+    """Make a new connection ours: JSON by msgspec, the application's role, commits that wait for the disk."""
+    await teach_json(connection)
+    await connection.execute(f"set role editorial_app; {_DURABLE}")
+
+
+async def prepare_owner(connection: Connection) -> None:
+    """The same for a command on the server that needs the rights of the schema's owner."""
+    await teach_json(connection)
+    await connection.execute(f"set role editorial_owner; {_DURABLE}")
+
+
+SESSION = {
+    "application_name": "editorial",
+    "search_path": "public",
+    "idle_in_transaction_session_timeout": "60000",
+    # Whoever waits for a lock holds one of few connections meanwhile. (No statement_timeout: it could end a
+    # commit's wait for a replica, and the commit would count as done.)
+    "lock_timeout": "4000",
+    "timezone": "UTC",
+}
+"""What every connection begins with."""
+
+OF_A_POOLER = {name: SESSION[name] for name in ("application_name", "timezone")}
+"""What a pooler takes note of, and tells each server that it lends."""
+
+LENT = "".join(
+    [
+        # Refused by a replica: a pooler may lead to one where it led to the primary.
+        "set transaction read write; set local role editorial_app; set local synchronous_commit = on; ",
+        *(f"set local {name} = '{value}'; " for name, value in SESSION.items() if name not in OF_A_POOLER),
+    ]
+)
+"""The same for one transaction, on a server that a pooler lends for as long. See ADR 34."""
+
+
+async def leave_as_it_is(_: Connection) -> None:
+    """A connection goes back as it is: settings are made for one transaction only."""
+
+
+@contextmanager
+def translate_database_errors() -> Iterator[None]:
+    """What Postgres or the way to it says no to, as a refusal."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as fault:
+        raise refusal_of(fault) from fault
+    except asyncpg.InsufficientPrivilegeError as fault:
+        raise refusal_of(fault) from fault
+    except asyncpg.TransactionRollbackError as fault:
+        raise DatabaseAway(TWO_CHANGES_MET) from fault
+    except asyncpg.LockNotAvailableError as fault:
+        raise DatabaseAway(
+            "Somebody else has this in hand for longer than usual. Nothing was done."
+        ) from fault
+    except AWAY as fault:
+        raise DatabaseAway from fault
+
+
+@contextmanager
+def outcome_of_commit(connection: Connection, patience: float) -> Iterator[None]:
+    """What commits, and whose answer does not come, may have been carried out. An error is an answer.
+
+    It is given up by hanging up, and never called off: a commit that waits for a replica and is called off
+    stands on this server alone, and from then on everybody sees what the next failover would lose.
+    """
+    hanging_up = asyncio.get_running_loop().call_later(HANGS_UP_AT * patience, close, connection)
+    try:
+        yield
+    except UNANSWERED as fault:
+        raise OutcomeUnknown from fault
+    finally:
+        hanging_up.cancel()
+
+
+async def roll_back(connection: Connection, statement: str = "rollback") -> None:
+    """Undo what was not committed. A connection that cannot even do that is of no use to anybody."""
+    try:
+        await connection.execute(statement, timeout=2)
+    except AWAY:
+        close(connection)
+
+
+def is_open(connection: Connection) -> bool:
+    """Whether anything can be said on a connection. The pool takes back at once what was closed on it."""
+    try:
+        return not connection.is_closed()
+    except asyncpg.InterfaceError:
+        return False
+
+
+def close(connection: Connection) -> None:
+    """Close a connection without another word."""
+    if is_open(connection):
+        connection.terminate()
+
+
+@asynccontextmanager
+async def begun(connection: Connection, opening: str) -> AsyncIterator[None]:
+    """A transaction that is left open at the end of the block, or taken back where it raises."""
+    try:
+        await connection.execute(f"begin; {opening}")
+        yield
+    except BaseException:
+        if is_open(connection):
+            await roll_back(connection)
+        raise
+
+
+@asynccontextmanager
+async def transaction(connection: Connection, opening: str, patience: float) -> AsyncIterator[None]:
+    """A transaction: the block is done as a whole, or not at all."""
+    async with begun(connection, opening):
+        yield
+    with outcome_of_commit(connection, patience):
+        await connection.execute("commit")
+
+
+@asynccontextmanager
+async def on_one_server(connection: Connection, opening: str) -> AsyncIterator[None]:
+    """A transaction that stands for none: what was done stays done where a refusal ends the block."""
+    refusal: Refusal | None = None
+    async with begun(connection, opening):
+        try:
+            yield
+        except Refusal as fault:
+            refusal = fault
+    await connection.execute("commit")
+    if refusal is not None:
+        raise refusal
+
+
+@asynccontextmanager
+async def savepoint(connection: Connection, opening: str) -> AsyncIterator[None]:
+    """A block within a transaction that is done as a whole, or not at all."""
+    try:
+        await connection.execute(f"savepoint block; {opening}")
+        yield
+    except BaseException:
+        if is_open(connection):
+            await roll_back(connection, "rollback to savepoint block; release savepoint block")
+        raise
+    await connection.execute("release savepoint block")

@@ -1,0 +1,179 @@
+"""Who stands behind what a request carries, and the keys that are needed to tell."""
+
+import time
+from datetime import timedelta
+from uuid import UUID
+
+from editorial.core.permissions import SYSTEM, Actor, ActorKind, Role, Scope
+from editorial.core.refusals import NotSignedIn, SessionEnded
+from editorial.database.access import Database, ObjectKind
+from editorial.database.queries import Connection, load_queries
+from editorial.identity import tokens
+from editorial.identity.actor_cache import Actors
+from editorial.identity.tokens import KeyRing, RefreshToken, SigningKey, UnknownKey
+from editorial.settings import Settings
+
+sql = load_queries("identity/authentication")
+
+FRESH_SECONDS = 2
+"""How old the keys that a process knows may be before it reads them again."""
+
+ENDED = {
+    "refresh_reuse": (
+        "A refresh token of this session was used a second time: somebody has a copy of it. "
+        "The session has ended for everybody. Sign in again, and change the password if it was not you."
+    ),
+    "password_change": "The password was changed, which ends all other sessions. Sign in again.",
+    "totp_change": "One-time codes were switched on or off, which ends other sessions. Sign in again.",
+    "sign_out": "The session was signed out. Sign in again.",
+}
+"""What whoever holds a token of an ended session is told. The rest is nobody's business."""
+
+
+class Credentials:
+    """The keys that this process knows, and who stands behind a token."""
+
+    def __init__(self, db: Database, settings: Settings) -> None:
+        """Read nothing yet: `ensure_signing_key()` does."""
+        self._db = db
+        self.actors = Actors()
+        self._settings = settings
+        self._keys: list[SigningKey] = []
+        self._ring = self._ring_of(self._keys)
+        self._read_at = float("-inf")
+
+    def _ring_of(self, keys: list[SigningKey]) -> KeyRing:
+        lifetime = timedelta(seconds=self._settings.access_token_seconds)
+        return KeyRing(keys, issuer=self._settings.issuer, lifetime=lifetime)
+
+    async def ring(self) -> KeyRing:
+        """The keys, as they were a few seconds ago at the most."""
+        if time.monotonic() - self._read_at > FRESH_SECONDS:
+            await self.read_keys()
+        return self._ring
+
+    async def ensure_signing_key(self) -> None:
+        """Make the first key where there is none. Any number of processes may do so at once."""
+        async with self._db.write(SYSTEM, "add_signing_key", ObjectKind.SIGNING_KEY) as tx:
+            await sql.lock_signing_keys(tx)
+            if not await sql.list_signing_keys(tx):
+                await _add_key(tx, seconds=0)
+        await self.read_keys()
+
+    async def read_keys(self) -> None:
+        """Read the keys again."""
+        # Before the read, so that a crowd of forged key ids makes one of them.
+        self._read_at = time.monotonic()
+        async with self._db.read() as connection:
+            rows = await sql.list_signing_keys(connection)
+        keys = [SigningKey(**dict(row)) for row in rows]
+        # A ring remembers which tokens were good: a new one only where a key is new, or gone, or retired.
+        if keys != self._keys:
+            self._keys, self._ring = keys, self._ring_of(keys)
+
+    async def _ring_that_knows(self) -> KeyRing:
+        """A token names a key that is not known here: read the keys, at most once a second."""
+        if time.monotonic() - self._read_at < 1:
+            raise NotSignedIn
+        await self.read_keys()
+        return self._ring
+
+    async def authenticate(self, token: str) -> Actor:
+        """Who stands behind a token, as they are now. Raises `NotSignedIn` or `SessionEnded`."""
+        if token.startswith("editorial_"):
+            return await self._service(token)
+        ring = await self.ring()
+        try:
+            read = ring.read_access_token(token)
+        except UnknownKey:
+            ring = await self._ring_that_knows()
+            try:
+                read = ring.read_access_token(token)
+            except UnknownKey as fault:
+                raise NotSignedIn from fault
+        return await self._person(read.session_id, read.person_id)
+
+    async def _person(self, session: UUID, person: UUID) -> Actor:
+        known = self.actors.find((session, person))
+        if known is not None:
+            return known
+        age = self.actors.age
+        async with self._db.read() as connection:
+            row = await sql.find_actor(connection, session=session, person=person)
+        if row is None or not row["holds"]:
+            raise SessionEnded(ENDED.get(row["ended_because"]) if row is not None else None)
+        actor = Actor(
+            kind=ActorKind.PERSON,
+            id=row["id"],
+            roles=frozenset(Role(role) for role in row["roles"]),
+            languages=frozenset(row["languages"]),
+            must_set_up_totp=not row["has_totp"] and self._settings.requires_totp(row["roles"]),
+            session_id=session,
+        )
+        self.actors.keep((session, person), actor, age=age, seconds=row["seconds"])
+        return actor
+
+    async def _service(self, token: str) -> Actor:
+        if not tokens.SERVICE_TOKEN.fullmatch(token):
+            raise NotSignedIn("The service token is not one of ours.")
+        token_hash = tokens.hash_of(token)
+        known = self.actors.find(token_hash)
+        if known is not None:
+            return known
+        age = self.actors.age
+        async with self._db.read_untracked() as connection:
+            row = await sql.find_service(connection, token_hash=token_hash)
+            if row is None:
+                raise NotSignedIn("The service token is not good, or not any longer.")
+            if row["use_is_news"]:
+                await sql.note_use(connection, id=row["id"])
+        service = Actor(
+            kind=ActorKind.SERVICE, id=row["id"], scopes=frozenset(Scope(scope) for scope in row["scopes"])
+        )
+        self.actors.keep(token_hash, service, age=age, seconds=row["seconds"])
+        return service
+
+    async def read_refresh_token(self, token: str) -> RefreshToken:
+        """What a refresh token stands for. Raises `NotSignedIn`."""
+        ring = await self.ring()
+        try:
+            return ring.read_refresh_token(token)
+        except UnknownKey:
+            ring = await self._ring_that_knows()
+        try:
+            return ring.read_refresh_token(token)
+        except UnknownKey as fault:
+            raise NotSignedIn from fault
+
+
+async def _add_key(tx: Connection, *, seconds: int) -> str:
+    key = SigningKey.new()
+    await sql.add_signing_key(
+        tx, id=key.id, private_key=key.private_key, refresh_secret=key.refresh_secret, seconds=seconds
+    )
+    return key.id
+
+
+ANNOUNCED_SECONDS = 120
+"""How long a new key is published before it signs: longer than anybody may keep a copy of the key set."""
+
+
+async def rotate_keys(db: Database, *, after: int = ANNOUNCED_SECONDS, distrust: bool = False) -> str:
+    """Add a key that signs after so many seconds, when the present ones stop. Returns its id.
+
+    `distrust` is for an emergency: the new key signs now, and nothing that the others made is taken.
+    """
+    async with db.write(SYSTEM, "rotate_signing_keys", ObjectKind.SIGNING_KEY) as tx:
+        await sql.lock_signing_keys(tx)
+        seconds = 0 if distrust else after
+        await sql.retire_signing_keys(tx, seconds=seconds)
+        if distrust:
+            await sql.distrust_signing_keys(tx)
+        return await _add_key(tx, seconds=seconds)
+
+
+async def distrust_key(db: Database, key: str) -> bool:
+    """Take nothing any more that a retired key has made. Returns whether there is such a key."""
+    async with db.write(SYSTEM, "distrust_signing_key", ObjectKind.SIGNING_KEY) as tx:
+        await sql.lock_signing_keys(tx)
+        return await sql.distrust_signing_key(tx, id=key) is not None
