@@ -140,6 +140,28 @@ async def test_each_file_is_applied_once_and_in_order(database: str, tmp_path: P
     assert await pending(database, tmp_path) == []
 
 
+async def test_a_database_of_another_line_of_versions_is_refused_and_left_as_it_is(
+    database: str, tmp_path: Path
+) -> None:
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "ours").mkdir()
+    theirs = write(tmp_path / "theirs", "0001_theirs", "create table theirs ();")
+    ours = write(tmp_path / "ours", "0001_ours", "create table ours ();")
+    assert await migrate(database, theirs) == ["0001_theirs"]
+    with pytest.raises(
+        MigrationError, match=r"it has 0001_theirs, .* and lacks 0001_ours\..* empty database"
+    ):
+        await migrate(database, ours)
+    assert await pending(database, ours) == ["0001_ours"]
+    # What a newer version has applied besides is no harm.
+    (theirs / "0001_theirs.sql").rename(ours / "0001_theirs.sql")
+    (ours / "0001_ours.sql").unlink()
+    write(ours, "0002_newer", "create table newer ();")
+    assert await migrate(database, ours) == ["0002_newer"]
+    (ours / "0002_newer.sql").unlink()
+    assert await migrate(database, ours) == []
+
+
 async def test_the_application_may_ask_what_is_pending(database: str, tmp_path: Path) -> None:
     await migrate(database, write(tmp_path, "0001_pages", "create table page (id int);"))
     write(tmp_path, "0002_notes", "create table note (id int);")

@@ -58,6 +58,7 @@ async def migrate(
         await pogo.ensure_pogo_sync(connection)
         await connection.execute("grant select on _pogo_migration, _pogo_version to editorial_app")
         missing = await _missing(connection, scripts)
+        await _refuse_another_history(connection, scripts, missing)
         for number, script in enumerate(missing, 1):
             tell(f"Applying {script.name}, {number} of {len(missing)} …")
             await script.apply(connection)
@@ -139,6 +140,23 @@ async def _missing(connection: "asyncpg.Connection[asyncpg.Record]", scripts: li
         return scripts
     applied = await pogo.get_applied_migrations(connection, schema_name=_SCHEMA)
     return [script for script in scripts if script.name not in applied]
+
+
+async def _refuse_another_history(
+    connection: "asyncpg.Connection[asyncpg.Record]", scripts: list[_Script], missing: list[_Script]
+) -> None:
+    """Raise MigrationError where migrations were applied that are not ours, and ours were not.
+
+    A database that a newer version has migrated lacks nothing, and is left as it is.
+    """
+    applied = await pogo.get_applied_migrations(connection, schema_name=_SCHEMA)
+    foreign = sorted(applied - {script.name for script in scripts})
+    if foreign and missing:
+        raise MigrationError(
+            f"The database was made by another line of versions: it has {foreign[0]}, which this version does not "
+            f"know, and lacks {missing[0].name}. It cannot be brought forward. Use an empty database; "
+            "for the demo, another EDITORIAL_DATA_DIR."
+        )
 
 
 async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
