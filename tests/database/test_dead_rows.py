@@ -1,5 +1,6 @@
 """What an erased person leaves in the files of the database, looked for byte by byte."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,6 +51,10 @@ async def test_no_file_of_the_database_has_the_name_of_an_erased_person(own_data
     assert await files_with(superuser, canary) != set()
     await db.close()
     assert await dead_rows.remove(own_database) == []
+    for _ in range(20):
+        if not await files_with(superuser, canary):
+            break
+        await asyncio.sleep(0.5)
     assert await files_with(superuser, canary) == set()
     await superuser.close()
 

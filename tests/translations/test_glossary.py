@@ -1,11 +1,13 @@
 """The newsroom's glossary, and who keeps it."""
 
+from uuid import uuid4
+
 from newsroom import Newsroom, fine, refused
 
 TERM = {
     "source_language": "en",
     "language": "be",
-    "source": "State Border Committee",
+    "source": f"State Border Committee {uuid4().hex}",
     "target": "Дзяржаўны пагранічны камітэт",
     "alternatives": ["ДПК"],
 }
