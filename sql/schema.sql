@@ -3317,7 +3317,6 @@ CREATE TABLE public.revision (
     created_by uuid NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     content_hash bytea NOT NULL,
-    CONSTRAINT a_block_is_not_called_as_another_part CHECK ((NOT (blocks @? '$[*]?((@."id" == "title" || @."id" == "lead") || @."id" == "photo")'::jsonpath))),
     CONSTRAINT a_lead_has_a_bounded_length CHECK ((length(lead) <= 3000)),
     CONSTRAINT a_photo_has_a_credit CHECK (((photo IS NULL) OR (length((photo ->> 'credit'::text)) > 0))),
     CONSTRAINT a_revision_has_a_positive_number CHECK ((number > 0)),
@@ -3745,6 +3744,13 @@ ALTER TABLE ONLY public.audit_salt ATTACH PARTITION public.audit_salt_beyond DEF
 --
 
 ALTER TABLE ONLY public.audit_change ALTER COLUMN sequence SET DEFAULT nextval('public.audit_change_sequence'::regclass);
+
+--
+-- Name: revision a_block_is_not_called_as_another_part; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.revision
+    ADD CONSTRAINT a_block_is_not_called_as_another_part CHECK ((NOT (blocks @? '$[*]?((@."id" == "title" || @."id" == "lead") || @."id" == "photo")'::jsonpath))) NOT VALID;
 
 --
 -- Name: account_link a_one_time_link_is_found_by_its_hash; Type: CONSTRAINT; Schema: public; Owner: -
