@@ -1,7 +1,7 @@
-"""One door to the database: `write()` and `write_one()` for whoever writes, `read()` for whoever reads.
+"""The only access to the database: `write()` and `write_one()` to write, `read()` to read.
 
-Postgres refuses a write that did not come through the door: its triggers take actor, action and request id
-from what the door says in the transaction, and make the trail's entry of them.
+Postgres refuses any other write: its triggers take actor, action and request id from the context that these
+methods set in the transaction, and write the audit entry from them.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -43,21 +43,21 @@ class ObjectKind(StrEnum):
 
 
 CHANGES_ACTORS = frozenset({ObjectKind.PERSON, ObjectKind.SESSION, ObjectKind.SERVICE_TOKEN})
-"""What a step has to be taken on, to change who stands behind a token and what they are."""
+"""Kinds of object whose changes can change the actor of a token, or that actor's roles."""
 
 LOCKABLE = frozenset({ObjectKind.COMMENTARY, ObjectKind.TASK, ObjectKind.PERSON})
-"""Tables whose row the door can lock on its way in."""
+"""Tables in which `write()` can lock a row when it begins."""
 
 
 LOOKS = 3
-"""How often something is looked at, for a step to be decided and taken (`at_once`) before it changes."""
+"""How many snapshots a step takes to decide and write (`write_one`) before the object changes."""
 
 WAITING_FOR_EACH = 20
-"""How many may wait for each connection of the pool. More of them could not be answered in good time."""
+"""How many requests may wait for each connection of the pool. More could not be answered in time."""
 
 
 class Database:
-    """The pool, and the two ways through the door."""
+    """The connection pool, and the ways to read and write."""
 
     def __init__(
         self,
@@ -88,9 +88,9 @@ class Database:
         self._waiting = 0
         self._lent: set[Connection] = set()
         self.seems_away = False
-        """Set by whoever watches the database: each connection is then tried before it is used."""
+        """Set by the database monitor: each connection is then tested before use."""
         self.actors_changed: Callable[[], None] = lambda: None
-        """Called before the answer to what may have changed somebody's standing, in this very process."""
+        """Called in this process after a write that may change an actor's roles or session, before the answer."""
 
     async def open(self) -> None:
         """Connect. Raises `OSError` or `asyncpg.PostgresError` where there is no server."""
@@ -107,18 +107,18 @@ class Database:
         )
 
     async def connect(self) -> Connection:
-        """A connection beside the pool, for whoever listens. Raises as `open()` does."""
+        """A connection outside the pool, for listeners. Raises as `open()` does."""
         connection = await self._hosts.connect(server_settings=transactions.SESSION)
         try:
             await transactions.prepare_connection(connection)
         except BaseException:
-            # Whoever stops waiting for it leaves no connection behind that is nobody's.
+            # A cancelled caller must not leak the connection.
             transactions.close(connection)
             raise
         return connection
 
     async def close(self) -> None:
-        """Disconnect, when the work in hand is done."""
+        """Disconnect when the current work is done."""
         await self._pool.close()
 
     @property
@@ -139,7 +139,7 @@ class Database:
             yield connection
         except (DatabaseAway, TimeoutError) as fault:
             if isinstance(fault.__cause__ or fault, (TimeoutError, *transactions.NO_PRIMARY)):
-                # It waits for an answer still, or leads to what is no primary any more.
+                # It still waits for an answer, or leads to a server that is no longer the primary.
                 transactions.close(connection)
             raise
         finally:
@@ -147,19 +147,19 @@ class Database:
             await self._give_back(connection)
 
     def hang_up(self) -> None:
-        """Wait no longer for what the database owes an answer: whoever watches it finds it silent."""
+        """Close every connection in use, because the monitor finds that the database does not answer."""
         for connection in self._lent:
             transactions.close(connection)
 
     async def _give_back(self, connection: Connection) -> None:
-        """Back into the pool, or out of the world: the request that had it has its answer already."""
-        # Where the statement that was given up cannot be called off either, asyncpg closes the connection and
-        # says so; that is no answer to anybody's request.
+        """Return a connection to the pool, or drop it: its request already has an answer."""
+        # Where an abandoned statement cannot be cancelled either, asyncpg closes the connection and raises; that
+        # error must not become the request's answer.
         with suppress(*transactions.UNANSWERED):
             await self._pool.release(connection)
 
     async def _acquire(self) -> Connection:
-        """A connection that is free, or the next one. Raises `DatabaseAway`."""
+        """A free connection, or the next one to become free. Raises `TooManyAtOnce` or `DatabaseAway`."""
         if self._waiting >= WAITING_FOR_EACH * self._pool_size:
             raise TooManyAtOnce
         self._waiting += 1
@@ -183,7 +183,7 @@ class Database:
         """A connection for reading. Each query that it runs carries its own need-to-know rule."""
         undertaking = current_unit_of_work.get()
         if undertaking is not None and undertaking.connection is not None:
-            # What was written in this request and is not committed yet is read, too.
+            # Reads also see what this request wrote and has not committed yet.
             with transactions.translate_database_errors(), undertaking.read():
                 yield undertaking.connection
             return
@@ -192,7 +192,7 @@ class Database:
 
     @asynccontextmanager
     async def read_after_write(self) -> AsyncIterator[Connection]:
-        """A connection for a look at what this request has done. If it fails, that was done all the same."""
+        """A connection to read what this request wrote. If the read fails, the write is still done."""
         try:
             async with self.read() as connection:
                 yield connection
@@ -201,18 +201,18 @@ class Database:
 
     @asynccontextmanager
     async def read_untracked(self) -> AsyncIterator[Connection]:
-        """A connection for what is counted or kept for a while: attempts, last uses, answers that run out.
+        """A connection for counters and short-lived records: attempts, last uses, answers that expire.
 
-        They are no part of the newsroom's work, so their tables have no trail; any other table refuses. Once
-        an `UnitOfWork` holds a connection, it is that: whoever held one and waited for a second would, in a
-        crowd of the same, wait for ever.
+        These are not editorial work, so their tables have no trail; any other table refuses. Once a
+        `UnitOfWork` holds a connection, this is the same one: requests that hold one connection and wait for
+        a second would deadlock the pool under load.
         """
         async with self.read() as connection:
             yield connection
 
     @asynccontextmanager
     async def _statements(self) -> AsyncIterator[Connection]:
-        """A connection for statements that stand alone. A pooler's has one server for them, all the same."""
+        """A connection for independent statements. Through a pooler, they still run on one server."""
         async with self._connection() as connection:
             with transactions.translate_database_errors():
                 if not self.opening:
@@ -234,10 +234,10 @@ class Database:
     ) -> AsyncIterator[Connection]:
         """A transaction in which `actor` takes `action` on one object, and a row lock when one is asked for.
 
-        Begin, context and lock go out in one round trip. Commits when the block ends, and takes everything
-        back when it raises. `object_id` names the object in the trail; `note` says why.
+        Begin, context and lock take one round trip. Commits when the block ends, and rolls back when it
+        raises. `object_id` names the object in the trail; `note` says why.
 
-        Within an `UnitOfWork` it is that which commits, later, and all such blocks are one transaction.
+        Within a `UnitOfWork`, the unit commits later, and all such blocks are one transaction.
         """
         opening = f"{_opening(context_of(actor, action, on, object_id, note))}; {_lock(lock)}"
         undertaking = current_unit_of_work.get()
@@ -279,12 +279,12 @@ class Database:
         *,
         note: str | None = None,
     ) -> AsyncIterator[tuple[Connection, str]]:
-        """The door for one statement that commits by itself: a connection, and the context that it carries.
+        """Write with one statement that commits by itself. Yields a connection and the statement's context.
 
         The statement sets the context before it touches a row: `with opened as materialized (select
-        set_config('editorial.context', :context, true)) …`, and joins `opened`. It looks itself whether what
-        was decided on is as it was seen, by its version: nothing is locked before. Within an `UnitOfWork`
-        it is one block of the transaction; on a server that a pooler lends, a transaction of its own.
+        set_config('editorial.context', :context, true)) …`, and joins `opened`. Nothing is locked
+        before, so the statement itself checks that the version is still the one that was read. Within a
+        `UnitOfWork` it is one block of the transaction; through a pooler, a transaction of its own.
         """
         context = context_of(actor, action, on, object_id, note)
         undertaking = current_unit_of_work.get()
@@ -304,7 +304,7 @@ class Database:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator["Snapshot"]:
-        """A connection for a look, and for the statement that is decided on by it."""
+        """A connection to read a snapshot, and for the statement that is decided from it."""
         if self.opening or current_unit_of_work.get() is not None:
             async with AsyncExitStack() as held:
                 yield Snapshot(self, await held.enter_async_context(self.read()), held)
@@ -315,10 +315,10 @@ class Database:
 
 
 class Snapshot:
-    """A look at what a step is decided on."""
+    """What a step is decided from, and the connection to write it."""
 
     def __init__(self, db: Database, connection: Connection, held: AsyncExitStack | None = None) -> None:
-        """Look on a connection, `held` for the look alone where the step is part of a transaction."""
+        """Read on `connection`. Within a transaction, `held` keeps it for the snapshot only."""
         self._db = db
         self._held = held
         self.connection = connection
@@ -333,10 +333,10 @@ class Snapshot:
         *,
         note: str | None = None,
     ) -> AsyncIterator[tuple[Connection, str]]:
-        """The door for one statement, as `Database.write_one()` has it, which ends the look.
+        """Write with one statement, as `Database.write_one()` does, and end the snapshot.
 
-        It goes out on the same connection, or where it is a part of a transaction, on the one that this has:
-        the connection of the look goes back before that is asked for.
+        The statement runs on the same connection, or within a transaction, on the transaction's: the
+        snapshot's connection is returned before that one is requested.
         """
         if self._held is None:
             with (
@@ -351,10 +351,10 @@ class Snapshot:
 
 
 class UnitOfWork:
-    """All that one request writes, when it is to commit together with the answer, or not at all.
+    """Everything that one request writes, committed together with the answer or not at all.
 
-    Every `write()` block of the request runs in one transaction, which is held open until `commit()` or
-    `end()`. A block that raises takes back what it did, and no more.
+    Every `write()` block of the request runs in one transaction, which stays open until `commit()` or
+    `end()`. A block that raises rolls back only its own work.
     """
 
     def __init__(self, db: Database, *, opening: str = "") -> None:
@@ -364,17 +364,17 @@ class UnitOfWork:
         self._held = AsyncExitStack()
         self._is_broken = False
         self.has_begun = False
-        """The database let the transaction begin: `opening` did not refuse it."""
+        """The transaction has begun: `opening` did not refuse it."""
         self.connection: Connection | None = None
-        """The open transaction's, once something was written."""
+        """The connection of the open transaction, after the first write."""
         self.on: tuple[ObjectKind, UUID | None] | None = None
         """What the first block acts on."""
         self.is_of_standing = False
-        """A block may have changed somebody's standing."""
+        """A block may have changed an actor's roles or session."""
 
     @asynccontextmanager
     async def write(self, opening: str) -> AsyncIterator[Connection]:
-        """A block of the transaction, or its beginning."""
+        """Run a block in the transaction; the first block begins it."""
         with transactions.translate_database_errors():
             if self.connection is not None:
                 async with transactions.savepoint(self.connection, opening):
@@ -392,9 +392,9 @@ class UnitOfWork:
 
     @contextmanager
     def read(self) -> Iterator[None]:
-        """A look at what is not committed yet. One that fails leaves a transaction that cannot commit.
+        """Read what is not committed yet. A failed read leaves a transaction that cannot commit.
 
-        A refusal is no failure: it is said of what was found.
+        A refusal is not a failure: it is a decision about the data that was read.
         """
         try:
             yield
@@ -405,7 +405,7 @@ class UnitOfWork:
             raise
 
     async def commit(self, last: str = "") -> None:
-        """Commit what was written, and what the SQL in `last` does besides. Raises a refusal."""
+        """Run the SQL in `last` and commit. Raises a refusal."""
         if self.connection is None:
             return
         with (
@@ -418,7 +418,7 @@ class UnitOfWork:
         await self.end()
 
     async def end(self) -> None:
-        """Take back what was not committed, and give the connection back."""
+        """Roll back what was not committed, and return the connection."""
         connection, self.connection = self.connection, None
         try:
             if connection is not None and transactions.is_open(connection) and connection.is_in_transaction():
@@ -430,13 +430,13 @@ class UnitOfWork:
 
 
 current_unit_of_work: ContextVar[UnitOfWork | None] = ContextVar("present_undertaking", default=None)
-"""The undertaking of the request that is being answered, where it has one."""
+"""The unit of work of the current request, where it has one."""
 
 
 def context_of(
     actor: Actor, action: str, on: ObjectKind, object_id: UUID | None, note: str | None = None
 ) -> str:
-    """Who acts, on what, and why: what Postgres has to know of each step."""
+    """Who acts, on what, and why: what Postgres needs to know about each step."""
     context = {
         "actor_kind": actor.kind,
         "actor": actor.id,
@@ -451,7 +451,7 @@ def context_of(
 
 
 def _opening(context: str) -> str:
-    """The statement that tells Postgres so. The JSON goes as hex: nothing in it can end the literal."""
+    """The statement that sets the context. The JSON is sent as hex, so nothing in it can end the literal."""
     written = context.encode().hex()
     return f"select set_config('editorial.context', convert_from(decode('{written}', 'hex'), 'UTF8'), true)"
 
@@ -466,6 +466,6 @@ def _lock(wanted: tuple[ObjectKind, UUID] | None) -> str:
     lock = f"select id from {table} where id = {name} for no key update"  # noqa: S608  # a table of ours and a UUID
     if table is not ObjectKind.TASK:
         return lock
-    # Always the commentary before its tasks, so that nobody waits in a circle.
+    # Always lock the commentary before its tasks, to avoid a deadlock.
     of_task = f"(select commentary_id from translation_task where id = {name})"  # noqa: S608  # likewise
     return f"select id from commentary where id = {of_task} for no key update; {lock}"  # noqa: S608  # likewise

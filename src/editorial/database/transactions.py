@@ -1,4 +1,4 @@
-"""One connection: how it is set up, what is said on it, and what it means when it says no, or nothing."""
+"""Connection setup, transactions, and what an error or a missing answer from Postgres means."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -15,29 +15,29 @@ from editorial.database.queries import Connection
 TWO_CHANGES_MET = "Two changes met at the same moment. Nothing of this one was done."
 
 HANGS_UP_AT = 0.95
-"""The part of its patience after which a commit is given up: before asyncpg would call it off."""
+"""The share of `patience` after which a commit is abandoned, before asyncpg would cancel it."""
 
 UNANSWERED = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InternalClientError,
     asyncpg.InterfaceError,
-    # Shutting down, starting up, told to stop.
+    # Shutting down, starting up, or stopped by an operator.
     asyncpg.OperatorInterventionError,
 )
-"""What there is where Postgres does not say how it went. A `TimeoutError` is an `OSError`."""
+"""Errors after which the outcome is unknown. A `TimeoutError` is an `OSError`."""
 
 NO_PRIMARY = (asyncpg.ReadOnlySQLTransactionError, asyncpg.FeatureNotSupportedError)
-"""What was the primary is a replica now. (The second is what it says to `LENT`.)"""
+"""The former primary is now a replica. (The second is its answer to `LENT`.)"""
 
 AWAY = (
     *UNANSWERED,
-    # A disk or a memory that is full, too many connections.
+    # Disk or memory is full, or there are too many connections.
     asyncpg.InsufficientResourcesError,
     asyncpg.PostgresSystemError,
     *NO_PRIMARY,
 )
-"""How it shows that the database cannot be worked with at this moment."""
+"""Errors that mean that the database cannot be used now."""
 
 
 def encode_json(value: Any) -> str:
@@ -45,7 +45,7 @@ def encode_json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-# Any role may turn this off for itself, and a commit that is not on disk would be acknowledged.
+# Any role may turn this off for itself; a commit that is not on disk would then be acknowledged.
 _DURABLE = (
     "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'"
 )
@@ -59,7 +59,7 @@ async def teach_json(connection: Connection) -> None:
 
 
 async def prepare_connection(connection: Connection) -> None:
-    """Make a new connection ours: JSON by msgspec, the application's role, commits that wait for the disk."""
+    """Set up a new connection: JSON by msgspec, the application's role, commits that wait for the disk."""
     await teach_json(connection)
     await connection.execute(f"set role editorial_app; {_DURABLE}")
 
@@ -74,15 +74,15 @@ SESSION = {
     "application_name": "editorial",
     "search_path": "public",
     "idle_in_transaction_session_timeout": "60000",
-    # Whoever waits for a lock holds one of few connections meanwhile. (No statement_timeout: it could end a
+    # A request that waits for a lock holds one of few connections. (No statement_timeout: it could end a
     # commit's wait for a replica, and the commit would count as done.)
     "lock_timeout": "4000",
     "timezone": "UTC",
 }
-"""What every connection begins with."""
+"""Settings of every connection."""
 
 OF_A_POOLER = {name: SESSION[name] for name in ("application_name", "timezone")}
-"""What a pooler takes note of, and tells each server that it lends."""
+"""Settings that a pooler tracks, and sets on each server that it lends."""
 
 LENT = "".join(
     [
@@ -95,12 +95,12 @@ LENT = "".join(
 
 
 async def leave_as_it_is(_: Connection) -> None:
-    """A connection goes back as it is: settings are made for one transaction only."""
+    """Reset nothing when a connection is returned: settings last for one transaction only."""
 
 
 @contextmanager
 def translate_database_errors() -> Iterator[None]:
-    """What Postgres or the way to it says no to, as a refusal."""
+    """Turn errors of Postgres and of the network into refusals."""
     try:
         yield
     except asyncpg.IntegrityConstraintViolationError as fault:
@@ -119,10 +119,10 @@ def translate_database_errors() -> Iterator[None]:
 
 @contextmanager
 def outcome_of_commit(connection: Connection, patience: float) -> Iterator[None]:
-    """What commits, and whose answer does not come, may have been carried out. An error is an answer.
+    """Raise `OutcomeUnknown` where a commit gets no answer: it may be done. An error is an answer.
 
-    It is given up by hanging up, and never called off: a commit that waits for a replica and is called off
-    stands on this server alone, and from then on everybody sees what the next failover would lose.
+    Abandon a commit by closing the connection, never by cancelling: a cancelled commit that waits for a replica
+    is committed on this server alone, so all readers see what the next failover would lose.
     """
     hanging_up = asyncio.get_running_loop().call_later(HANGS_UP_AT * patience, close, connection)
     try:
@@ -134,7 +134,7 @@ def outcome_of_commit(connection: Connection, patience: float) -> Iterator[None]
 
 
 async def roll_back(connection: Connection, statement: str = "rollback") -> None:
-    """Undo what was not committed. A connection that cannot even do that is of no use to anybody."""
+    """Undo what was not committed. Close a connection that cannot do so."""
     try:
         await connection.execute(statement, timeout=2)
     except AWAY:
@@ -142,7 +142,7 @@ async def roll_back(connection: Connection, statement: str = "rollback") -> None
 
 
 def is_open(connection: Connection) -> bool:
-    """Whether anything can be said on a connection. The pool takes back at once what was closed on it."""
+    """Whether a connection is usable. The pool takes back a closed connection at once."""
     try:
         return not connection.is_closed()
     except asyncpg.InterfaceError:
@@ -150,14 +150,14 @@ def is_open(connection: Connection) -> bool:
 
 
 def close(connection: Connection) -> None:
-    """Close a connection without another word."""
+    """Close a connection at once, without a message to the server."""
     if is_open(connection):
         connection.terminate()
 
 
 @asynccontextmanager
 async def begun(connection: Connection, opening: str) -> AsyncIterator[None]:
-    """A transaction that is left open at the end of the block, or taken back where it raises."""
+    """A transaction that stays open at the end of the block, or is rolled back when it raises."""
     try:
         await connection.execute(f"begin; {opening}")
         yield
@@ -178,7 +178,7 @@ async def transaction(connection: Connection, opening: str, patience: float) -> 
 
 @asynccontextmanager
 async def on_one_server(connection: Connection, opening: str) -> AsyncIterator[None]:
-    """A transaction that stands for none: what was done stays done where a refusal ends the block."""
+    """A transaction that pins one server and still commits when a refusal ends the block."""
     refusal: Refusal | None = None
     async with begun(connection, opening):
         try:
