@@ -1,4 +1,4 @@
-"""What more than one feature needs of the people here: who keeps accounts, and what becomes of their work."""
+"""What several features need: the administrator check, and what happens to the work of an account."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -37,7 +37,7 @@ async def keep_an_administrator(tx: Connection, actor: Actor, person_id: UUID) -
 
 
 async def hand_back(db: Database, tx: Connection, person_id: UUID, languages: Sequence[str]) -> None:
-    """Put what somebody has claimed in other languages than these back into the queue, a step each."""
+    """Return a person's claims in other languages than these to the queue, one step each."""
     for row in await sql.claims_outside(tx, person=person_id, languages=list(languages)):
         await db.step(tx, SYSTEM, Action.RELEASE, ObjectKind.TASK, row["id"])
         await sql.hand_back_task(tx, id=row["id"])

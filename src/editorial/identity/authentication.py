@@ -1,4 +1,4 @@
-"""Who stands behind what a request carries, and the keys that are needed to tell."""
+"""Authentication: the actor of a request, and the keys that verify its token."""
 
 import time
 from datetime import timedelta
@@ -16,7 +16,7 @@ from editorial.settings import Settings
 sql = load_queries("identity/authentication")
 
 FRESH_SECONDS = 2
-"""How old the keys that a process knows may be before it reads them again."""
+"""How old the cached keys of a process may be before it reads them again."""
 
 ENDED = {
     "refresh_reuse": (
@@ -27,11 +27,11 @@ ENDED = {
     "totp_change": "One-time codes were switched on or off, which ends other sessions. Sign in again.",
     "sign_out": "The session was signed out. Sign in again.",
 }
-"""What whoever holds a token of an ended session is told. The rest is nobody's business."""
+"""The sentences for the holder of a token whose session has ended. Other reasons stay private."""
 
 
 class Credentials:
-    """The keys that this process knows, and who stands behind a token."""
+    """The keys that this process has read, and the actor of a token."""
 
     def __init__(self, db: Database, settings: Settings) -> None:
         """Read nothing yet: `ensure_signing_key()` does."""
@@ -47,13 +47,13 @@ class Credentials:
         return KeyRing(keys, issuer=self._settings.issuer, lifetime=lifetime)
 
     async def ring(self) -> KeyRing:
-        """The keys, as they were a few seconds ago at the most."""
+        """The keys, at most a few seconds old."""
         if time.monotonic() - self._read_at > FRESH_SECONDS:
             await self.read_keys()
         return self._ring
 
     async def ensure_signing_key(self) -> None:
-        """Make the first key where there is none. Any number of processes may do so at once."""
+        """Make the first key where there is none. Any number of processes may call this at once."""
         async with self._db.write(SYSTEM, "add_signing_key", ObjectKind.SIGNING_KEY) as tx:
             await sql.lock_signing_keys(tx)
             if not await sql.list_signing_keys(tx):
@@ -62,24 +62,24 @@ class Credentials:
 
     async def read_keys(self) -> None:
         """Read the keys again."""
-        # Before the read, so that a crowd of forged key ids makes one of them.
+        # Set before the read, so that many forged key ids cause one read only.
         self._read_at = time.monotonic()
         async with self._db.read() as connection:
             rows = await sql.list_signing_keys(connection)
         keys = [SigningKey(**dict(row)) for row in rows]
-        # A ring remembers which tokens were good: a new one only where a key is new, or gone, or retired.
+        # A ring caches valid tokens, so replace it only where a key is new, gone or retired.
         if keys != self._keys:
             self._keys, self._ring = keys, self._ring_of(keys)
 
     async def _ring_that_knows(self) -> KeyRing:
-        """A token names a key that is not known here: read the keys, at most once a second."""
+        """Read the keys, at most once a second: a token names a key that this process has not read."""
         if time.monotonic() - self._read_at < 1:
             raise NotSignedIn
         await self.read_keys()
         return self._ring
 
     async def authenticate(self, token: str) -> Actor:
-        """Who stands behind a token, as they are now. Raises `NotSignedIn` or `SessionEnded`."""
+        """The actor of a token, with current roles. Raises `NotSignedIn` or `SessionEnded`."""
         if token.startswith("editorial_"):
             return await self._service(token)
         ring = await self.ring()
@@ -134,7 +134,7 @@ class Credentials:
         return service
 
     async def read_refresh_token(self, token: str) -> RefreshToken:
-        """What a refresh token stands for. Raises `NotSignedIn`."""
+        """Decode a refresh token. Raises `NotSignedIn`."""
         ring = await self.ring()
         try:
             return ring.read_refresh_token(token)
@@ -155,7 +155,7 @@ async def _add_key(tx: Connection, *, seconds: int) -> str:
 
 
 ANNOUNCED_SECONDS = 120
-"""How long a new key is published before it signs: longer than anybody may keep a copy of the key set."""
+"""How long a new key is published before it signs: longer than a client may cache the key set."""
 
 
 async def rotate_keys(db: Database, *, after: int = ANNOUNCED_SECONDS, distrust: bool = False) -> str:
@@ -173,7 +173,7 @@ async def rotate_keys(db: Database, *, after: int = ANNOUNCED_SECONDS, distrust:
 
 
 async def distrust_key(db: Database, key: str) -> bool:
-    """Take nothing any more that a retired key has made. Returns whether there is such a key."""
+    """Reject everything that a retired key has made. Returns whether there is such a key."""
     async with db.write(SYSTEM, "distrust_signing_key", ObjectKind.SIGNING_KEY) as tx:
         await sql.lock_signing_keys(tx)
         return await sql.distrust_signing_key(tx, id=key) is not None

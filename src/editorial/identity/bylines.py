@@ -1,4 +1,4 @@
-"""Bylines: the public names that people sign with, and who stands behind them.
+"""Bylines: the public names that people sign with, and the persons who hold them.
 
 The link between the two is read in one place of the database, and each reading leaves an entry in the trail.
 """

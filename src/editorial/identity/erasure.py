@@ -46,7 +46,7 @@ async def erase_person(db: Database, actor: Actor, id: UUID, if_match: IfMatch =
 
 
 async def erase(db: Database, actor: Actor, whom: str) -> UUID:
-    """Erase whoever has this e-mail address or id, from the command line. Raises `NotFound`."""
+    """Erase the person with this e-mail address or id, from the command line. Raises `NotFound`."""
     async with db.read() as connection:
         person_id: UUID | None = await sql.find_person(connection, whom=whom)
     if person_id is None:

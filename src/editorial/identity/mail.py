@@ -1,4 +1,4 @@
-"""Mail: queued in the transaction of the work, sent afterwards, told of when it cannot be sent.
+"""Mail: queued in the transaction of the work, sent afterwards, and reported when it cannot be sent.
 
 A mail is claimed for a while, handed to the mail server, and removed. Where a process dies in between, it is
 sent again: once more rather than never, with the same Message-ID and the same link. Nobody waits for a mail
@@ -40,7 +40,7 @@ PAGE = 20
 PATIENCE_SECONDS = 25
 """How long one mail may take. Less than it is claimed for, so that it is not sent twice at once."""
 HOURS = {LetterKind.INVITATION: 7 * 24, LetterKind.RESET: 1}
-"""How long the link in a letter is good."""
+"""How long the link in a mail is valid."""
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 _FORMS = Environment(
@@ -59,17 +59,17 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotDelivered(Exception):
-    """The mail server did not take a mail. `why` is one word; what the server said may name somebody."""
+    """The mail server did not take a mail. `why` is one word, as the server's text may name a person."""
 
     def __init__(self, why: str, *, for_good: bool = False) -> None:
-        """`for_good`: to try again would change nothing."""
+        """`for_good`: a retry would not help."""
         self.why = why
         self.for_good = for_good
         super().__init__(why)
 
 
 def token_of_link(ring: KeyRing, link: UUID) -> str:
-    """The secret of a link. It follows from its id, so that it need not be kept to be sent again."""
+    """The secret of a link. It is derived from the id, so it can be sent again without being stored."""
     return ring.derive("one-time link", link.hex)
 
 
@@ -104,19 +104,19 @@ async def new_link(
 async def queue(
     tx: Connection, settings: Settings, kind: LetterKind, person: UUID, *, link: UUID | None = None
 ) -> None:
-    """Write to somebody, within the transaction at hand. Nothing happens where no mail goes out at all."""
+    """Queue a mail to a person in the current transaction. Does nothing where mail is off."""
     if settings.smtp_url is not None:
         await sql.queue_mail(tx, id=new_id(), kind=kind, person=person, address=None, link=link)
 
 
 async def queue_reset(tx: Connection, settings: Settings, address: str) -> None:
-    """Write to whoever has this address, if anybody. Whose it is, is looked up when the mail is sent."""
+    """Queue a mail to the person with this address, if any. The person is looked up on sending."""
     if settings.smtp_url is not None:
         await sql.queue_mail(tx, id=new_id(), kind=LetterKind.RESET, person=None, address=address, link=None)
 
 
 async def send_due(db: Database, settings: Settings) -> None:
-    """Send what is due. Any number of workers may do so at once."""
+    """Send what is due. Any number of workers may run this at once."""
     if settings.smtp_url is None:
         return
     async with db.read() as connection:
@@ -133,7 +133,7 @@ async def send_due(db: Database, settings: Settings) -> None:
 
 
 class _Queue:
-    """The queue as this process saw it last, for whoever watches."""
+    """The queue as this process last saw it, for monitoring."""
 
     def __init__(self) -> None:
         """Nothing was looked at yet."""
@@ -144,11 +144,11 @@ class _Queue:
         self._state = state
 
     def waiting(self) -> float | None:
-        """How many mails wait."""
+        """The number of waiting mails."""
         return None if self._state is None else float(self._state["waiting"])
 
     def oldest(self) -> float | None:
-        """For how many seconds the oldest of them has waited."""
+        """The age of the oldest waiting mail, in seconds."""
         return None if self._state is None else float(self._state["oldest"])
 
 
@@ -266,9 +266,9 @@ async def _send(settings: Settings, message: EmailMessage) -> None:
                 username=unquote(url.username) if url.username else None,
                 password=unquote(url.password) if url.password else None,
                 use_tls=url.scheme == "smtps",
-                # Nothing crosses a network in the clear; a mail server on this machine may do without.
+                # Always encrypt over a network; a mail server on this machine may do without.
                 start_tls=None if url.hostname in LOCAL else url.scheme == "smtp",
-                # Not this machine's name, which is nobody's business.
+                # Do not reveal this machine's name.
                 local_hostname=message["From"].rpartition("@")[2],
                 timeout=PATIENCE_SECONDS,
             )

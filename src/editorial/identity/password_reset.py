@@ -1,4 +1,4 @@
-"""One's own password: set by a one-time link, or changed by whoever knows the present one."""
+"""Passwords: set by a one-time link, or changed with the present password."""
 
 from typing import Annotated, Any
 

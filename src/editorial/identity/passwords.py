@@ -38,7 +38,7 @@ _NOBODYS_HASH = f"$argon2id$v=19$m=65536,t=3,p=4${'A' * 22}${'A' * 43}"
 AT_ONCE = min(4, os.cpu_count() or 1)
 """How many hashes are made at once. Each takes 64 MiB, and a core."""
 MAY_WAIT = 32
-"""How many may wait for that. At a tenth of a second each, whoever came later would wait too long."""
+"""How many may wait for that. At a tenth of a second each, later requests would wait too long."""
 
 _HASHING = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="password")
 _in_hand = 0

@@ -22,14 +22,14 @@ sql = load_queries("identity/rate_limits")
 
 
 class Try(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that is tried: one bucket of one limit."""
+    """One attempt: one bucket of one limit."""
 
     limit: Limit
     bucket: bytes
 
 
 class RateLimiter:
-    """Counts tries, and refuses one that is too many."""
+    """Counts attempts, and refuses those over the limit."""
 
     def __init__(self, db: Database, credentials: Credentials, settings: Settings) -> None:
         """Count in `db`."""
@@ -39,13 +39,13 @@ class RateLimiter:
         self._per_address = msgspec.structs.replace(ADDRESS, quota=settings.sign_in_failures_per_address)
 
     def origin_of(self, request: Request[object, object, object]) -> str:  # type: ignore[type-var]  # any request
-        """From which network a request comes."""
+        """The network that a request comes from."""
         peer = request.scope.get("client")
         forwarded = request.headers.getall("x-forwarded-for", [])
         return origin(peer[0] if peer else None, forwarded, self._trusted)
 
     async def a_try(self, limit: Limit, *whose: str | UUID) -> Try:
-        """A try that counts against a limit, for one account, address or person."""
+        """An attempt that counts against a limit, for one account, address or person."""
         ring = await self._credentials.ring()
         named = ring.derive("throttle", limit.name, *(str(one).lower() for one in whose))
         return Try(limit=self._per_address if limit is ADDRESS else limit, bucket=named.encode())
@@ -64,7 +64,7 @@ class RateLimiter:
                     raise RateLimited(limit=one.limit, retry_after=max(1, math.ceil(wait.total_seconds())))
 
     async def is_news(self, refusal: RateLimited, *whose: str | UUID) -> bool:
-        """Whether the trail should hear of this refusal, or has a moment ago."""
+        """Whether to record this refusal in the trail; not if one was recorded recently."""
         limit = refusal.limit.name if refusal.limit is not None else ""
         notice = await self.a_try(NOTICE, limit, *whose)
         async with self._db.read_untracked() as connection:
@@ -75,13 +75,13 @@ class RateLimiter:
         return taken is not None
 
     async def give_back(self, *tries: Try) -> None:
-        """These turned out well."""
+        """These attempts succeeded."""
         async with self._db.read_untracked() as connection:
             for one in tries:
                 await sql.give_back(connection, bucket=one.bucket, cost=one.limit.cost)
 
     async def forget(self, *tries: Try) -> None:
-        """One of these turned out well, which makes up for the others."""
+        """One of these attempts succeeded, which clears the others."""
         async with self._db.read_untracked() as connection:
             for one in tries:
                 await sql.forget(connection, bucket=one.bucket)

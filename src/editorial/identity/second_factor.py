@@ -1,4 +1,4 @@
-"""The second proof of who somebody is: a one-time code (RFC 6238), or a recovery code. Each is good once."""
+"""The second factor: a one-time code (RFC 6238) or a recovery code. Each is valid once."""
 
 import hashlib
 import hmac
@@ -20,18 +20,18 @@ log = structlog.get_logger("editorial.identity.second_factor")
 
 STEP_SECONDS = 30
 DRIFT = (0, -1, 1)
-"""A telephone's clock may be a step off."""
+"""A phone's clock may be one step off."""
 RECOVERY_CODES = 10
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def new_secret() -> str:
-    """A secret that nobody has seen before: 160 bits in base32, as authenticators take it."""
+    """A new random secret: 160 bits in base32, as authenticators take it."""
     return pyotp.random_base32(32)
 
 
 def address_of(secret: str) -> str:
-    """What an authenticator reads off a QR code. It names nobody: telephones get lost."""
+    """The content of the QR code. It names no person, because phones get lost."""
     return pyotp.TOTP(secret).provisioning_uri(name="account")
 
 
@@ -55,18 +55,18 @@ def new_recovery_codes() -> list[str]:
 
 
 def hash_of_recovery_code(person: UUID, code: str) -> bytes:
-    """What is kept of a recovery code. It is too long to be guessed, so a plain hash will do."""
+    """The stored hash of a recovery code. It is too long to guess, so a plain hash is enough."""
     written = re.sub(r"[\s-]", "", code).lower()
     return hashlib.sha256(f"{person.hex}:{written}".encode()).digest()
 
 
 def kept(settings: Settings, person: UUID, secret: str) -> bytes:
-    """A secret as it is kept."""
+    """Encrypt a secret for storage."""
     return SecretBox(settings.encryption_keys).close(secret.encode(), str(person))
 
 
 def opened(settings: Settings, person: UUID, secret: bytes) -> str:
-    """A secret that was kept. Raises `Unavailable` where its key is missing, which the log tells."""
+    """Decrypt a stored secret. Raises `Unavailable`, and logs, where its key is missing."""
     try:
         return SecretBox(settings.encryption_keys).open(secret, str(person)).decode()
     except EncryptionKeyError as fault:
@@ -75,7 +75,7 @@ def opened(settings: Settings, person: UUID, secret: bytes) -> str:
 
 
 async def is_shown(tx: Connection, settings: Settings, person: UUID, code: str) -> bool:
-    """Whether a code is good, which spends it. Of two that show the same one at once, one is right."""
+    """Whether a code is valid; this uses it up. Of two simultaneous uses, one succeeds."""
     digits = re.sub(r"\s", "", code)
     if not re.fullmatch(r"[0-9]{6}", digits):
         spent = await sql.spend_recovery_code(
@@ -89,6 +89,6 @@ async def is_shown(tx: Connection, settings: Settings, person: UUID, code: str) 
     step = step_of(secret, digits, datetime.now(UTC))
     if step is None:
         return False
-    # Sealed anew each time: so it comes under a key that was set, or changed, since.
+    # Encrypted again each time, so that a new or changed key takes effect.
     sealed = kept(settings, person, secret)
     return await sql.spend_step(tx, person=person, step=step, secret=sealed) is not None

@@ -32,11 +32,11 @@ OVERLAP = timedelta(days=1)
 GRACE = timedelta(minutes=1)
 """How long a retired key may still sign where the clocks of two processes, or their keys, differ a little."""
 REPEAT = timedelta(seconds=30)
-"""How long the refresh token before the present one gets the present one again: a client's own retry."""
+"""How long the previous refresh token still gets the present one: for a client's own retry."""
 
 REMEMBERED = 10_000
-"""How many tokens whose signature was good a ring remembers. A signature never turns bad; its time and its
-key do, and are looked at each time."""
+"""How many verified tokens a ring caches. A signature stays valid; its time and its key may not, and are
+checked each time."""
 
 _LONGEST_TOKEN = 2_000
 _REFRESH_TOKEN = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{32})\.([1-9][0-9]{0,8})\.([A-Za-z0-9_-]{43})")
@@ -47,14 +47,14 @@ class UnknownKey(LookupError):
 
 
 class AccessToken(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom an access token speaks for."""
+    """The person and session that an access token names."""
 
     person_id: UUID
     session_id: UUID
 
 
 class RefreshToken(msgspec.Struct, frozen=True, kw_only=True):
-    """Which step of which session a refresh token stands for."""
+    """The session and generation that a refresh token names."""
 
     session_id: UUID
     generation: int
@@ -79,17 +79,17 @@ class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
     """Ed25519, PKCS 8 in DER."""
     refresh_secret: bytes
     signs: bool = True
-    """Whether it signs already: a new one is known everywhere first."""
+    """Whether it signs already: a new key is published everywhere first."""
     retired_at: datetime | None = None
-    """From when on it signs no more. May lie ahead."""
+    """When it stops signing. May be in the future."""
 
     def __repr__(self) -> str:
-        """Tell no secret: a repr ends up in logs."""
+        """Show no secret: a repr ends up in logs."""
         return f"SigningKey({self.id!r})"
 
     @classmethod
     def new(cls) -> "SigningKey":
-        """A key that nobody has seen before."""
+        """A new random key."""
         return cls(
             id=secrets.token_hex(8),
             private_key=Ed25519PrivateKey.generate().private_bytes(
@@ -113,7 +113,7 @@ Instant = Annotated[int, Meta(ge=0, le=2**40)]
 
 
 class _Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an access token of ours says. Every claim is required."""
+    """The claims of our access tokens. Every claim is required."""
 
     iss: str
     aud: Literal["editorial"]
@@ -125,7 +125,7 @@ class _Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Verified(NamedTuple):
-    """What a token said whose signature was found good, by which key, and until when it is good."""
+    """A verified token: its content, its key, and when it expires."""
 
     read: AccessToken
     key: str
@@ -133,10 +133,10 @@ class _Verified(NamedTuple):
 
 
 class KeyRing:
-    """The keys that are known at present, newest first. It makes tokens with one and checks them with all."""
+    """The known keys, newest first. It signs tokens with one key and verifies them with all."""
 
     def __init__(self, keys: Sequence[SigningKey], *, issuer: str, lifetime: timedelta) -> None:
-        """Sign as `issuer`; an access token is good for `lifetime`."""
+        """Sign as `issuer`; an access token is valid for `lifetime`."""
         self._keys = {key.id: key for key in keys}
         self._private = {key.id: _private(key) for key in keys}
         self._issuer = issuer
@@ -145,7 +145,7 @@ class KeyRing:
 
     @property
     def present(self) -> SigningKey:
-        """The key that signs: the newest that does already. Raises `LookupError` where there is none."""
+        """The key that signs: the newest active one. Raises `LookupError` where there is none."""
         for key in self._keys.values():
             if key.signs and (key.retired_at is None or datetime.now(UTC) < key.retired_at + GRACE):
                 return key
@@ -171,7 +171,7 @@ class KeyRing:
         )
 
     def read_access_token(self, token: str) -> AccessToken:
-        """Whom a token speaks for. Raises `NotSignedIn`, or `UnknownKey` for one of a key not in the ring."""
+        """Verify an access token. Raises `NotSignedIn`, or `UnknownKey` where its key is not in the ring."""
         if token in self._verified:
             return self._read_again(token)
         key = self._verifying(_kid_of(token))
@@ -183,7 +183,7 @@ class KeyRing:
                     algorithms=["EdDSA"],
                     audience=AUDIENCE,
                     issuer=self._issuer,
-                    # The clocks of two of our processes may differ: `iat` is read, not judged.
+                    # The clocks of two of our processes may differ: `iat` is read, not checked.
                     options={"require": list(_Claims.__struct_fields__), "verify_iat": False},
                 ),
                 _Claims,
@@ -192,13 +192,13 @@ class KeyRing:
             raise NotSignedIn("The access token is not good, or not any longer.") from fault
         read = AccessToken(person_id=claims.sub, session_id=claims.sid)
         if len(self._verified) >= REMEMBERED:
-            # The one that has been here longest, as a dictionary keeps its order.
+            # The oldest entry, since a dictionary keeps its order.
             del self._verified[next(iter(self._verified))]
         self._verified[token] = _Verified(read, key.id, claims.exp)
         return read
 
     def _read_again(self, token: str) -> AccessToken:
-        """A token whose signature was good: it lasts no longer than its time, and than its key."""
+        """A token with a valid signature: check its expiry and its key again."""
         verified = self._verified[token]
         try:
             self._verifying(verified.key)
@@ -214,7 +214,7 @@ class KeyRing:
         return _refresh_token(self.present, session_id, generation)
 
     def read_refresh_token(self, token: str) -> RefreshToken:
-        """What a refresh token stands for. Raises `NotSignedIn`, or `UnknownKey` as above.
+        """Decode a refresh token. Raises `NotSignedIn`, or `UnknownKey` as above.
 
         A retired key's refresh tokens stay good: the session they belong to ends by itself.
         """
@@ -231,12 +231,12 @@ class KeyRing:
         return read
 
     def derive(self, purpose: str, *parts: str) -> str:
-        """A secret that follows from these words and the present key, the same in every process."""
+        """A secret derived from these words and the present key, the same in every process."""
         return _derived(self.present, purpose, *parts)
 
     def derives(self, secret: str, purpose: str, *parts: str) -> bool:
         """Whether a key of ours, present or past, has derived this."""
-        # Every key is asked, so that the time tells nothing of which one it was.
+        # Try every key, so that the time does not show which one matched.
         found = [
             hmac.compare_digest(_derived(key, purpose, *parts).encode(), secret.encode(errors="replace"))
             for key in self._keys.values()
@@ -269,7 +269,7 @@ def _verifies(key: SigningKey) -> bool:
 
 
 def _kid_of(token: str) -> str:
-    """The key that a token names. Its header is ours to the letter, or it is no access token."""
+    """The key that a token names. A header that is not exactly ours is no access token."""
     try:
         if len(token) > _LONGEST_TOKEN:
             raise ValueError("the token is too long")
@@ -304,15 +304,15 @@ class Refresh(StrEnum):
     ROTATE = "rotate"
     """It is the present one: the next one takes its place."""
     REPEAT = "repeat"
-    """It was replaced a moment ago, and its owner may not have heard: the present one, once more."""
+    """It was replaced recently, and the answer may be lost: return the present one again."""
     REUSE = "reuse"
-    """It was replaced before: somebody has a copy. The session ends."""
+    """It was replaced earlier, so a copy exists. The session ends."""
     NOT_YET = "not_yet"
-    """The database has not come that far: it was restored from a backup. Nothing happens."""
+    """It is newer than the database, which was restored from a backup. Nothing happens."""
 
 
 def refresh_step(presented: int, present: int, since_rotation: timedelta) -> Refresh:
-    """What a token of generation `presented` leads to in a session that has come to `present`."""
+    """What a token of generation `presented` leads to in a session at generation `present`."""
     if presented == present:
         return Refresh.ROTATE
     if presented > present:
@@ -323,11 +323,11 @@ def refresh_step(presented: int, present: int, since_rotation: timedelta) -> Ref
 
 
 SERVICE_TOKEN = re.compile(r"editorial_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
-"""What a service token looks like: to us, and to whoever searches repositories for leaked ones."""
+"""The format of a service token, which secret scanners can also recognise in repositories."""
 
 
 def new_service_token() -> str:
-    """A service token that nobody has seen before."""
+    """A new random service token."""
     return f"editorial_{secrets.token_hex(4)}_{secrets.token_urlsafe(32)}"
 
 
@@ -337,5 +337,5 @@ def prefix_of(service_token: str) -> str:
 
 
 def hash_of(token: str) -> bytes:
-    """What is kept of a link or a service token. It has nothing to guess, so a plain hash will do."""
+    """The stored hash of a link or a service token. The secret is random, so a plain hash is enough."""
     return hashlib.sha256(token.encode()).digest()

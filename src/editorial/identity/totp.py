@@ -1,4 +1,4 @@
-"""One-time codes: set up, replaced and removed by whoever has them; removed for somebody who lost them."""
+"""One-time codes: set up, replaced and removed by their owner; removed for a person who lost them."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any

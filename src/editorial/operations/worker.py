@@ -54,25 +54,25 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     """A guard said no, and the trail says why."""
     BUSY = "busy"
-    """Somebody else has it in hand. If it is due still, the next round finds it."""
+    """Another process is working on it. If it is still due, the next round finds it."""
     GONE = "gone"
-    """Somebody was quicker."""
+    """Another process did it first."""
     DATABASE_AWAY = "database_away"
     FAILED = "failed"
     """A bug of ours. The next round tries again."""
 
 
 class Trouble:
-    """What goes wrong each second is told at once, and then once a minute: else it fills the log."""
+    """Log a repeated failure at once, then once a minute, so that it does not fill the log."""
 
     AGAIN_AFTER = 60.0
 
     def __init__(self) -> None:
-        """Nothing was told yet."""
+        """Start with nothing logged."""
         self._told: dict[str, float] = {}
 
     def is_news(self, what: str) -> bool:
-        """Whether the same was not told within the last minute: it is told now."""
+        """Whether to log this now: it was not logged within the last minute."""
         now = time.monotonic()
         if now - self._told.get(what, -self.AGAIN_AFTER) < self.AGAIN_AFTER:
             return False
@@ -82,7 +82,7 @@ class Trouble:
         return True
 
     def is_over(self, what: str) -> bool:
-        """Whether this was told, and is not so any more. The next time it is told at once."""
+        """Whether this was logged and has ended. The next time it is logged at once."""
         return self._told.pop(what, None) is not None
 
 
@@ -120,7 +120,7 @@ class Heartbeat:
 
 
 def _tell_end(work: asyncio.Task[Any]) -> None:
-    """Whoever looks at the log learns that no work is done any more, and /readyz says so too."""
+    """Log that the worker does no work any more; /readyz reports it too."""
     if not work.cancelled():
         fault = work.exception()
         log.error("the worker has ended", kind=type(fault).__name__)
@@ -130,7 +130,7 @@ async def run(db: Database, settings: Settings, pulse: Heartbeat | None = None) 
     """Work until cancelled. With the database away, wait and try again."""
     async with asyncio.TaskGroup() as lanes:
         lanes.create_task(_run(db, settings, JOBS, pulse))
-        # A mail server that does not answer is told elsewhere: this process still does its work.
+        # A mail server that does not answer is reported elsewhere: this process still works.
         lanes.create_task(_run(db, settings, SLOW_JOBS, None))
 
 
@@ -160,7 +160,7 @@ async def _done(work: Awaitable[None]) -> Outcome:
 
 
 async def _attempt(job: str, work: Awaitable[Outcome]) -> Outcome:
-    """How one piece of work went. A bug of ours is told and counted, and does not end the rest."""
+    """Run one piece of work. Our bugs are logged and counted, and do not stop the rest."""
     try:
         return await work
     except (DatabaseAway, OSError, asyncpg.InterfaceError) as fault:
@@ -184,7 +184,7 @@ async def _each(job: str, work: Awaitable[Outcome]) -> None:
 
 
 async def publish_due_commentaries(db: Database, settings: Settings) -> None:
-    """Publish what somebody has scheduled for now."""
+    """Publish what is scheduled for now."""
     async with db.read() as connection:
         due = await sql.due_commentaries(connection, page=PAGE)
     for row in due:
@@ -197,7 +197,7 @@ async def publish_due_commentaries(db: Database, settings: Settings) -> None:
 
 
 async def release_expired_claims(db: Database, _: Settings) -> None:
-    """Hand back the tasks that nobody has saved for too long, with their text."""
+    """Return tasks that were not saved for too long to the queue, with their text."""
     async with db.read() as connection:
         expired = await sql.expired_claims(connection, page=PAGE)
     for row in expired:
@@ -340,7 +340,7 @@ async def forget_idempotency_records(db: Database, _: Settings) -> None:
 async def add_audit_partitions(db: Database, _: Settings) -> None:
     """Give this year and the next their parts of the trail, where they have none yet.
 
-    While somebody is writing, Postgres does nothing and keeps nobody waiting: it is asked again next round.
+    While a write is open, Postgres does nothing and blocks no one: the next round tries again.
     """
     async with db.read() as connection:
         await sql.add_audit_partitions(connection)
@@ -357,7 +357,7 @@ JOBS: dict[str, Job] = {
 """What the worker looks after, in turn, by name."""
 
 SLOW_JOBS: dict[str, Job] = {"send_mails": mail.send_due}
-"""What may wait for somebody else's server: in a lane of its own, so that nothing above waits for it."""
+"""Jobs that may wait for an external server: in their own lane, so that the jobs above do not wait."""
 
 
 @contextlib.asynccontextmanager
