@@ -112,7 +112,7 @@ PATIENCE = 8.0
 
 
 async def _sees_whole(connection: Connection, actor: Actor, commentary: UUID) -> None:
-    """Whoever moves a commentary sees all of it, and was told all of it. Raises `NotFound` for the others."""
+    """Check that the actor sees the whole commentary, as after a transition. Raises `NotFound` if not."""
     if (
         await commentary_views.see_commentary(connection, actor, commentary, Site())
     ).sight is not Visibility.WHOLE:
@@ -205,7 +205,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
         state=State(),
     )
     servers = {"servers": [{"url": settings.public_url}]} if settings.public_url else {}
-    # Made when somebody asks for it: it takes longer than all else that this function does.
+    # Built on first request: it takes longer than everything else in this function.
     litestar.state["document"] = cache(lambda: document(litestar) | servers)
     litestar.state["troubles"] = (shelf.trouble,)
     litestar.state["replica"] = replica

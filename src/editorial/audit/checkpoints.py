@@ -72,7 +72,7 @@ class SealKey(msgspec.Struct, frozen=True):
 
     @classmethod
     def new(cls, name: str) -> Self:
-        """A key that nobody has seen before."""
+        """A new random key."""
         return cls(name, Ed25519PrivateKey.generate().private_bytes_raw())
 
     @classmethod
@@ -117,7 +117,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """A checkpoint as it was found, with signatures that nobody has looked at."""
+    """A checkpoint as read, with signatures that are not verified yet."""
 
     checkpoint: Checkpoint
     text: str
@@ -126,7 +126,7 @@ class Note(msgspec.Struct, frozen=True):
 
     @classmethod
     def read(cls, note: str) -> Self:
-        """Read a note. Raises `BadNote` for what is not a checkpoint, whoever signed it."""
+        """Read a note. Raises `BadNote` for what is not a checkpoint, whatever its signatures."""
         text, blank, under = note.rpartition("\n\n")
         found = _TEXT.fullmatch(text + "\n")
         lines = under.split("\n")[:-1]

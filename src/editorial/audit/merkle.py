@@ -27,12 +27,12 @@ class ForgedProof(Exception):
 
 
 def leaf_hash(content: bytes) -> bytes:
-    """What stands at the bottom of the tree. Its prefix keeps a leaf from being taken for a node."""
+    """The hash of a leaf. Its prefix prevents confusion of a leaf with a node."""
     return sha256(b"\x00" + content).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """What stands above two subtrees."""
+    """The hash of a node above two subtrees."""
     return sha256(b"\x01" + left + right).digest()
 
 
@@ -128,7 +128,7 @@ def consistency_ranges(old: int, new: int) -> list[Range]:
         else:
             ranges.append((first, middle))
             first = middle
-    # The old tree as a whole is known to whoever asks.
+    # The caller knows the old tree as a whole.
     return ([(first, end)] if first else []) + ranges[::-1]
 
 

@@ -107,7 +107,7 @@ def told(step: Step, language: str, *, who: str, account: str | None = None) -> 
 
 
 def for_whom(row: Any, who: str, language: str) -> str:
-    """Whoever acted, and that the system did so for them, where it did."""
+    """The name of the actor, and that the system acted for them, where it did."""
     if row["actor_kind"] == ActorKind.SYSTEM and row["on_behalf_of"] is not None:
         return sentences.system_for(who, language)
     return who

@@ -1,7 +1,7 @@
 """Verifies the trail: the tree against its signed checkpoints, each row against what the trail says of it.
 
-Everything is computed here from what the tables hold. No function of the database is believed, since whoever
-is its owner can replace them.
+Everything is computed here from the tables. No function of the database is trusted, since the database owner
+can replace it.
 """
 
 import json
@@ -385,7 +385,7 @@ class _Tree:
 
 
 async def _verify_entries(connection: Connection, tree: _Tree) -> None:
-    """What stands beside the leaves: entries that have none yet, notes, salts."""
+    """Check what is beside the leaves: entries without a leaf, notes, salts."""
     if tree.newest is not None:
         late = await sql.entries_that_came_too_late(
             connection, cluster=tree.newest["cluster"], horizon=tree.newest["horizon"]

@@ -51,7 +51,7 @@ class Hears(Protocol):
 
 
 class Unheard:
-    """What is said to nobody."""
+    """Messages that are not shown."""
 
     def step(self, sentence: str) -> None:
         """Say nothing."""
@@ -158,7 +158,7 @@ async def _load(
         await owner.execute("select date_publication($1, $2)", commentary_id, at)
 
     app, litestar = create_app(settings, application_url)
-    # Hundreds of requests that nobody sent would hide the sign-ins that are printed after them.
+    # Log lines of hundreds of the demo's own requests would hide the sign-ins printed after them.
     with logs.quietly():
         async with litestar.lifespan():
             transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
@@ -230,7 +230,7 @@ class Announcing(uvicorn.Server):
             self._announce()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take nobody new; end each connection with its next answer; then end the rest, and go."""
+        """Accept no new connection; end each with its next answer; then end the rest, and exit."""
         for server in self.servers:
             server.close()
         for one in sockets or []:
@@ -269,7 +269,7 @@ def serve_app(app: Any, listening: socket.socket, announce: Any, lifespan: Lifes
         access_log=False,
         log_level="warning",
         server_header=False,
-        # Whom to believe about where a request comes from is a setting of ours: EDITORIAL_TRUSTED_PROXIES.
+        # Which proxies to trust for the client address is our own setting: EDITORIAL_TRUSTED_PROXIES.
         proxy_headers=False,
         date_header=True,
         timeout_graceful_shutdown=10,

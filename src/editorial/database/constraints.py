@@ -164,8 +164,8 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "what_is_approved_is_as_written": TextWasAltered,
     "what_was_written_stays_written": InternalError,
 }
-"""What each constraint of the schema says to the person whose request ran into it. `InternalError`
-stands where no request can come that far: the rules above the database have refused it before."""
+"""The refusal for each constraint of the schema. `InternalError` is for constraints that no request can
+reach, because the rules above the database refuse it before."""
 
 
 def refusal_of(fault: asyncpg.PostgresError) -> Refusal:

@@ -40,10 +40,10 @@ async def migrate(
     Each file is applied whole or not at all. Any number of processes may do this at once: one
     works, and the others find it done. Everything that is made belongs to the role
     editorial_owner; the role editorial_app, which the application works under, owns nothing. Both
-    are made when missing, so `owner_url` must be a superuser's, or of somebody who may create
+    are made when missing, so `owner_url` must be of a superuser, or of a role that may create
     roles and owns the database; or an administrator has run what MigrationError then asks for.
     The connection has to be a session of its own, not one that a pooler shares out. Last, the trail gets its
-    parts for this year and the next; where somebody is writing, the worker makes them. `tell` hears what is
+    parts for this year and the next; where a write is open, the worker makes them. `tell` hears what is
     being applied.
     """
     scripts = _scripts(migrations)
@@ -306,7 +306,7 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
             ):
                 await asyncio.sleep(0.02)
         else:
-            # A revoke by somebody who may not is a mere warning.
+            # A revoke without the right to do so is only a warning.
             raise await _asks_for(connection, steps)
 
 

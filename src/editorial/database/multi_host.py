@@ -1,7 +1,7 @@
-"""Several servers in one address, for the one of them that will do: each in its turn, none for long.
+"""Several servers in one address: try each in turn, for a short time, until one is suitable.
 
-asyncpg asks them in the order of the address, and waits for one that says nothing: with a first host that
-lost its power, nobody would come to the second.
+asyncpg tries them in the order of the address, and waits for one that does not answer: with a first host that
+lost its power, no connection would reach the second.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ import asyncpg
 PATIENCE = 1.5
 """Seconds that one of several hosts is given."""
 
-# Whoever asks a pooler's connection what it leads to must not prepare a statement for that, as asyncpg does.
+# To ask where a pooler's connection leads, no statement may be prepared, as asyncpg would do.
 _IS_PRIMARY = "begin; set transaction read write; rollback"
 
 
@@ -38,7 +38,7 @@ class Hosts:
                 if self._is_pooled:
                     await _see_that_it_is_primary(connection)
             except asyncpg.TargetServerAttributeNotMatched:
-                # It is there, and is not what is wanted: to whoever asks, nobody is there.
+                # It answers but is unsuitable: report it as absent.
                 fault = ConnectionError("No host of the address is what is wanted of it.")
                 continue
             except TimeoutError:
@@ -53,7 +53,7 @@ class Hosts:
 
 
 async def connect(url: str, **options: Any) -> Any:
-    """A connection to the one of an address's servers that will do, for whoever connects but once."""
+    """A connection to the suitable server of an address, for callers that connect once."""
     return await Hosts(url).connect(**options)
 
 

@@ -1,8 +1,8 @@
-"""What readers get, read from a replica where there is one and it is far enough: else from the primary.
+"""Public reads: from a replica where there is one and it is recent enough, else from the primary.
 
-A replica is behind by moments, or by as much as it likes. Each transaction that changes public pages is
-counted (`published_version`), and a replica will do once it has counted as far as this process was told.
-After somebody has moved a text through this process, the primary is read until the count is known again.
+A replica can be behind by any amount. Each transaction that changes public pages increments a count
+(`published_version`), and a replica is used once it has reached the count that this process knows.
+After a transition in this process, the primary is read until the count is known again.
 """
 
 import time
@@ -48,7 +48,7 @@ class Replica:
         """Those for which it was asked in vain."""
 
     async def open(self) -> None:
-        """Be ready. A replica that is not there keeps nobody from starting."""
+        """Open the replica, where there is one. An absent replica does not prevent the start."""
         if self._copy is not None:
             await self._copy.open()
 
@@ -63,7 +63,7 @@ class Replica:
         return self._generation is not None
 
     def distrust(self) -> None:
-        """Something has changed, or may have, and nobody knows the count that goes with it."""
+        """Something has changed, or may have, and its count is not known."""
         self._generation = None
         self.moves += 1
 
@@ -79,7 +79,7 @@ class Replica:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
-        """A connection for reading what is public, to whoever has all that this process was told of."""
+        """A connection for public reads, to a server that has reached the count that this process knows."""
         async with AsyncExitStack() as held:
             connection = await self._far_enough(held)
             if connection is None:

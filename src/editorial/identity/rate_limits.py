@@ -53,8 +53,8 @@ class RateLimiter:
     async def take(self, *tries: Try) -> None:
         """Count these tries, up to the first that is too many. Raises `RateLimited`.
 
-        They are counted before their outcome is known, or a crowd that comes at once would pass; what turns
-        out well is given back.
+        They are counted before their outcome is known, or many simultaneous attempts would pass; a success is
+        given back.
         """
         async with self._db.read_untracked() as connection:
             for one in tries:
@@ -75,13 +75,13 @@ class RateLimiter:
         return taken is not None
 
     async def give_back(self, *tries: Try) -> None:
-        """These attempts succeeded."""
+        """Take succeeded attempts out of the count."""
         async with self._db.read_untracked() as connection:
             for one in tries:
                 await sql.give_back(connection, bucket=one.bucket, cost=one.limit.cost)
 
     async def forget(self, *tries: Try) -> None:
-        """One of these attempts succeeded, which clears the others."""
+        """Clear the count of these buckets after a success."""
         async with self._db.read_untracked() as connection:
             for one in tries:
                 await sql.forget(connection, bucket=one.bucket)

@@ -1,7 +1,7 @@
-"""The server's own patience: what uvicorn would wait for without end, and read without bound.
+"""Connection timeouts and size limits that uvicorn lacks.
 
-A connection that says nothing, a request that never ends, an answer that nobody takes: each is given a
-time, and then the connection is closed. What cannot be read as HTTP gets a problem like all else.
+A silent connection, a request that never ends, an answer that the client does not read: each has a time
+limit, and then the connection is closed. What is not valid HTTP gets a problem like any other refusal.
 """
 
 import asyncio
@@ -111,7 +111,7 @@ class ServerProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on, or hear out what nobody reads any more."""
+        """Read on, or drain what is not used any more."""
         if not self._is_over:
             super().data_received(data)
             return
@@ -204,7 +204,7 @@ class ServerProtocol(HttpToolsProtocol):
             self._timer = self.loop.call_at(self._deadline, self._look_at_the_clock)
 
     def _look_at_the_clock(self) -> None:
-        """One timer for a connection: where the deadline has moved on meanwhile, it is set anew."""
+        """One timer for a connection: it is set again where the deadline has moved meanwhile."""
         self._timer = None
         if self._deadline is None:
             return
@@ -250,7 +250,7 @@ class ServerProtocol(HttpToolsProtocol):
     def _close_with(self, refusal: Refusal) -> None:
         if self.transport.is_closing():
             return
-        # Whoever is told that nothing more is read may still be writing.
+        # A client that gets the refusal may still be writing.
         self._is_awaited = True
         if self._is_answering():
             # What is on its way arrives, and is the last.

@@ -37,7 +37,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""Nothing that a page does comes from elsewhere, or stands in the page itself."""
+"""A page loads nothing from elsewhere, and has nothing inline."""
 
 MAIL_IS_STUCK = "A mail has not gone out for ten minutes, or was given up. The log says why."
 

@@ -92,7 +92,7 @@ _Family = type[CounterMetricFamily] | type[GaugeMetricFamily]
 
 
 class _ReadOnAsking(Collector):
-    """Numbers that somebody else keeps, and that are read when a scraper asks."""
+    """Numbers kept elsewhere, and read when a scraper asks."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[_Family, str, _Read]] = {}

@@ -27,12 +27,12 @@ sql: Any = load_queries("web/idempotency")
 
 
 class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The first answer to a request, and who was told it."""
+    """The first answer to a request, and the actor who got it."""
 
     asked: bytes
     """A hash of what was asked."""
     roles: frozenset[Role]
-    """What the person was when they were told: whoever has lost a part of it is not told again."""
+    """The person's roles then. A person who has lost a role or language does not get the answer again."""
     languages: frozenset[str]
     on: ObjectKind | None
     object_id: UUID | None
@@ -46,7 +46,7 @@ class Key:
     """One person's key: where its answer is kept, and what it is sealed with."""
 
     def __init__(self, actor: Actor, written: bytes) -> None:
-        """Derive both from the key and from whose it is, so that no two people's keys ever meet."""
+        """Derive both from the key and its actor, so that the keys of two people never collide."""
         derived = hmac.digest(written, f"{actor.kind}:{actor.id}".encode(), hashlib.sha512)
         self.id = derived[:32]
         self._secret = derived[32:]

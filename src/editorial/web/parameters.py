@@ -54,7 +54,7 @@ def parameters_of(handler: BaseRouteHandler) -> Mapping[str, Parameter]:
 def validate_query(query: bytes, known: Mapping[str, Parameter]) -> tuple[list[FieldError], bytes]:
     """Every fault of a query, and the query without them: as its route can take it, and cleaned.
 
-    Where there are faults, a list is asked for one thing: nobody will get what it finds.
+    Where there are faults, a list is asked for one item only: its result is not sent.
     """
     pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True)
     faults: list[FieldError] = []

@@ -37,7 +37,7 @@ def operation(
     """What the document and the pipeline know of a route beside its signature.
 
     `takes` is the type of its body, `refuses` the problems that it can give beside those that every route
-    can, `public` says that nobody has to be signed in, `scope` that a service may come in that has it,
+    can, `public` says that no sign-in is needed, `scope` that a service may come in that has it,
     `before_totp` that it is open to who has yet to set up one-time codes, `example` is a real body.
     `takes_as` and `gives_as` are the media types of a body and an answer that are files, not JSON.
     """
@@ -55,10 +55,10 @@ def operation(
 
 Authenticate = Callable[[str], Awaitable[Actor]]
 HELD_BACK = 1.0
-"""Seconds before somebody is turned away from a crowd. At once, those who ask again at once would take all of
-the time for hearing that there is none."""
+"""Seconds before an overload refusal is sent. Without the delay, clients that retry at once would take all of
+the server's time."""
 HEALTH = frozenset({"/healthz", "/readyz", "/metrics"})
-"""What is answered however many ask, whoever asks: a process out of service leaves its work to others."""
+"""Paths answered under any load, to any client: a process that fails them is taken out of service."""
 
 
 def bearer_of(scope: Scope) -> str | None:
@@ -71,18 +71,18 @@ def bearer_of(scope: Scope) -> str | None:
 
 
 class Waiting:
-    """A block that waits for the client: whoever is slow keeps nobody else from being answered."""
+    """A block that waits for the client: a slow client must not block other requests."""
 
     def __init__(self, door: "RequestPipeline") -> None:
-        """Wait at a door. One is enough for all requests: it keeps nothing of any of them."""
+        """Wait in a pipeline. One instance serves all requests, as it keeps no state of them."""
         self._door = door
 
     def __enter__(self) -> None:
-        """Take no place among those that are worked on."""
+        """Stop counting this request as in progress."""
         self._door.in_hand -= 1
 
     def __exit__(self, *_: object) -> None:
-        """Take a place again."""
+        """Count it as in progress again."""
         self._door.in_hand += 1
 
 
@@ -95,8 +95,8 @@ class RequestPipeline:
     def __init__(self, app: ASGIApp, authenticate: Authenticate, *, at_once: int) -> None:
         """Wrap `app`; `authenticate` turns a token into an actor, or raises `NotSignedIn`.
 
-        Where `at_once` requests are in hand, the next one is turned away before anything is done for it:
-        else those that nobody can answer in time would take the time of those that somebody could.
+        Where `at_once` requests are in progress, the next one is refused before any work: otherwise requests
+        that cannot be answered in time would delay those that can.
         """
         self._app = app
         self._authenticate = authenticate
@@ -163,13 +163,13 @@ class RequestPipeline:
         )
 
     async def _hold_back(self) -> Refusal:
-        """What a request is refused with that is one too many, after a time in which it keeps nobody out."""
+        """The refusal of a request over the limit, after a delay in which it is not counted."""
         with self._waiting:
             await asyncio.sleep(HELD_BACK)
         return TooManyAtOnce()
 
     async def _recognise(self, scope: HTTPScope) -> Refusal | None:
-        """Who asks, noted in the scope; or what the request is refused with, whoever asks."""
+        """Store the actor in the scope; or return the refusal that applies to any actor."""
         try:
             check_form(scope)
         except (Malformed, NotFound) as refusal:

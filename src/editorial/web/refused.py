@@ -43,7 +43,7 @@ KINDS: dict[str, tuple[AuditCategory, ObjectKind]] = {
     "people": (AuditCategory.ACCOUNTS, ObjectKind.PERSON),
     "service-tokens": (AuditCategory.ACCOUNTS, ObjectKind.SERVICE_TOKEN),
 }
-"""By the first word of an address: in whose part of the trail a refusal stands, and what it is about."""
+"""By the first word of an address: the trail part that records a refusal, and its object kind."""
 
 REMEMBERED = 10_000
 """How many refusals a process remembers at the most."""

@@ -37,7 +37,7 @@ from editorial.web.request_syntax import is_acceptable
 
 PUBLIC = "/v1/published"
 StillSees = Mapping[ObjectKind, Callable[[Connection, Actor, UUID], Awaitable[object]]]
-"""How to ask whether somebody may still see what an answer is about: it raises a refusal if not."""
+"""Checks that an actor may still see the object of an answer; raises a refusal if not."""
 
 
 def takes_keys(handler: BaseRouteHandler) -> bool:
@@ -46,7 +46,7 @@ def takes_keys(handler: BaseRouteHandler) -> bool:
 
 
 def _check_who_asks(scope: Scope, handler: BaseRouteHandler) -> None:
-    """Somebody must be signed in, unless the route is public; a service needs the route's scope.
+    """Require a sign-in, unless the route is public; a service needs the route's scope.
 
     Raises `NotSignedIn`, `Forbidden`, and `SetUpTotpFirst`, the latter two whatever the address leads to.
     (Litestar would copy the route for each request, to ask a guard of its own.)
@@ -145,8 +145,8 @@ class RequestGuard:
     async def _do_once(self, key: Key, actor: Actor, scope: Scope, receive: Receive, send: Send) -> None:
         """Carry a request out, or give the answer that it got the first time.
 
-        Most keys are new, so nobody looks before the work. What was carried out already cannot begin again:
-        the database refuses it in the statement that begins the transaction, with nothing done.
+        Most keys are new, so nothing is checked before the work. A request that was already done cannot begin
+        again: the database refuses it in the statement that begins the transaction, with nothing done.
         """
         asked = idempotency.asked(scope, await Request[Any, Any, Any](scope, receive).body())
         answer = Answer()
@@ -160,7 +160,7 @@ class RequestGuard:
                 await undertaking.commit()
         finally:
             await undertaking.end()
-        # Whoever began was the first with this key. Where nothing began, there may be an answer already.
+        # A request that began is the first with this key. Where none began, there may be an answer already.
         is_the_first = undertaking.has_begun or answer.status >= 500
         if is_the_first or not await self._replay(key, actor, asked, send):
             await answer.give(send)
@@ -173,7 +173,7 @@ class RequestGuard:
             current_unit_of_work.reset(token)
 
     async def _replay(self, key: Key, actor: Actor, asked: bytes, send: Send) -> bool:
-        """Give the answer that is kept under a key to whoever may still see it, if there is one."""
+        """Send the answer stored under a key, if there is one and the actor may still see it."""
         async with self._db.read() as connection:
             row = await idempotency.sql.find_idempotency_record(connection, id=key.id)
             if row is None:

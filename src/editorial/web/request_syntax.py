@@ -46,7 +46,7 @@ def check_form(scope: HTTPScope) -> None:
 def is_canonical(path: bytes) -> bool:
     """Whether an address is written as the one that there is: the router would let others lead to the same.
 
-    What stands before this server may read `//`, a slash at the end, `%2F` and dots in another way, and let
+    A proxy before this server may read `//`, a slash at the end, `%2F` and dots in another way, and let
     through what it means to keep out.
     """
     segments = path.split(b"?")[0].split(b"/")[1:]
@@ -65,7 +65,7 @@ def _decoded(written: bytes, part: str) -> str:
 
 
 def is_acceptable(accepted: Iterable[str], given: str) -> bool:
-    """Whether somebody who asks for these media types takes what is given (RFC 9110, 12.5.1)."""
+    """Whether an Accept header allows what the route gives (RFC 9110, 12.5.1)."""
     family = given.partition("/")[0]
     best: tuple[int, float] | None = None
     for one in ",".join(accepted).split(","):

@@ -106,7 +106,7 @@ def _json_kind(expected: Any) -> type | None:
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What a parameter may say, which is a text that stands for a number, a word of a list or yes and no."""
+    """The allowed values of a parameter: text for a number, a word of a list, or yes and no."""
 
     kind: Any
     is_instant: bool

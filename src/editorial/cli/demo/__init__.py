@@ -23,7 +23,7 @@ DatePublication = Callable[[str, datetime], Awaitable[None]]
 
 
 class DemoPerson(msgspec.Struct, kw_only=True):
-    """Somebody who can sign in."""
+    """A person who can sign in."""
 
     email: str
     password: str
@@ -51,7 +51,7 @@ _PEOPLE: tuple[tuple[str, str, list[str], list[str], list[str]], ...] = (
 
 
 def new_people() -> list[DemoPerson]:
-    """The demo's people, with passwords that nobody has seen before."""
+    """The demo's people, with new random passwords."""
     return [
         DemoPerson(
             email=f"{name}@newsroom.example",
@@ -123,7 +123,7 @@ class Desk:
     async def call(
         self, who: str, method: str, path: str, body: Any = None, version: int | None = None
     ) -> dict[str, Any]:
-        """One request in somebody's name. Raises `httpx.HTTPStatusError` where it is refused."""
+        """One request as a person. Raises `httpx.HTTPStatusError` where it is refused."""
         if who not in self._tokens:
             person = self._people[who]
             signed_in = await self._client.post(

@@ -47,7 +47,7 @@ def parameter(route: Route, drawn: Json, schemas: Schemas) -> Json:
         key: int(value) if isinstance(value, float) and value.is_integer() else value
         for key, value in schema.items()
     }
-    # A query can ask for what nobody has, and gets nothing; an address of another form leads nowhere.
+    # A query for an unknown value finds nothing; an address of another form leads nowhere.
     form = {} if parameter["in"] == "query" or "$ref" in schema else FORMS.get(parameter["name"], {})
     parameter["schema"] = form | schema
     return parameter
