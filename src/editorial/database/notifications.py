@@ -28,7 +28,7 @@ for an answer. One alone may be a database that is slow."""
 
 
 class Subscription:
-    """What one part of the process remembers, and how it stays true. Each method does nothing by default."""
+    """One cache of the process, and how it stays current. Each method does nothing by default."""
 
     channel: str
     """The channel of Postgres that it listens on."""
@@ -40,10 +40,10 @@ class Subscription:
         """Compare with the database. Raises as a query does."""
 
     def connected(self) -> None:
-        """Every change is heard from now on."""
+        """From now on, every change arrives."""
 
     def disconnected(self) -> None:
-        """Changes may go unheard from now on."""
+        """From now on, notifications may be lost."""
 
     def away(self) -> None:
         """The database cannot be reached."""
@@ -53,7 +53,7 @@ class Listener:
     """One connection of its own, on which a process listens for all of its subscriptions."""
 
     def __init__(self, db: Database, subscriptions: Sequence[Subscription]) -> None:
-        """Connect nothing before `run()`."""
+        """Prepare; `run()` connects."""
         self._db = db
         self._subscriptions = subscriptions
         self._is_away = False

@@ -45,7 +45,7 @@ class Replica:
         self.reads = 0
         """Answers that came from the replica."""
         self.refused = 0
-        """Those for which it was asked in vain."""
+        """Reads for which the replica was not usable."""
 
     async def open(self) -> None:
         """Open the replica, where there is one. An absent replica does not prevent the start."""
@@ -59,7 +59,7 @@ class Replica:
 
     @property
     def is_trusted(self) -> bool:
-        """Whether it is known how far a replica has to be."""
+        """Whether the count that a replica must reach is known."""
         return self._generation is not None
 
     def distrust(self) -> None:
@@ -73,7 +73,7 @@ class Replica:
             self._generation = generation
 
     def raise_to(self, generation: int) -> None:
-        """A change was told of."""
+        """Raise the count after a notification of a change."""
         if self._generation is not None:
             self._generation = max(self._generation, generation)
 

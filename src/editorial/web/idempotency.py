@@ -1,7 +1,7 @@
 """Idempotency keys: a request that is sent twice is carried out once, and answered alike.
 
-The answer is kept in the transaction of the work, sealed with the key that its client chose: the database
-holds nothing that can be read or found without it. docs/adr/0015-one-answer-for-one-key.md has the reasons.
+The answer is stored in the transaction of the work, encrypted with the key that the client chose: without
+that key, nothing in the database can be read or found. docs/adr/0015-one-answer-for-one-key.md has the reasons.
 """
 
 import hashlib
