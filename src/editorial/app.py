@@ -137,7 +137,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
     db.actors_changed = credentials.actors.clear
     throttle = RateLimiter(db, credentials, settings)
 
-    shelf = PageCache(
+    page_cache = PageCache(
         size=settings.page_cache_mb * 1024 * 1024,
         at_once=at_once,
         origins=settings.cors_origins,
@@ -153,7 +153,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
             await cursors.SEALER.read_key(db)
             async with AsyncExitStack() as beside:
                 await beside.enter_async_context(
-                    notifications.listening(db, (PublishedPages(shelf, replica), credentials.actors))
+                    notifications.listening(db, (PublishedPages(page_cache, replica), credentials.actors))
                 )
                 if settings.worker_in_serve:
                     pulse = await beside.enter_async_context(worker.beside(db, settings))
@@ -207,22 +207,22 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
     servers = {"servers": [{"url": settings.public_url}]} if settings.public_url else {}
     # Built on first request: it takes longer than everything else in this function.
     litestar.state["document"] = cache(lambda: document(litestar) | servers)
-    litestar.state["troubles"] = (shelf.trouble,)
+    litestar.state["troubles"] = (page_cache.trouble,)
     litestar.state["replica"] = replica
     _count_connections(db)
-    _count_readers(shelf)
+    _count_readers(page_cache)
     metrics.counter("replica_reads_total", "Public answers that a replica gave.", lambda: replica.reads)
     metrics.counter(
         "replica_refused_total",
         "Public answers for which the replica was behind or away.",
         lambda: replica.refused,
     )
-    doorway = RequestPipeline(
+    pipeline = RequestPipeline(
         litestar, credentials.authenticate, at_once=settings.pool_size * (1 + WAITING_FOR_EACH)
     )
-    metrics.gauge("http_requests_in_progress", "Requests that are worked on.", lambda: doorway.in_hand)
-    inner = CrossOrigin(doorway, settings.cors_origins) if settings.cors_origins else doorway
-    return shelf.before(inner), litestar
+    metrics.gauge("http_requests_in_progress", "Requests that are worked on.", lambda: pipeline.in_hand)
+    inner = CrossOrigin(pipeline, settings.cors_origins) if settings.cors_origins else pipeline
+    return page_cache.before(inner), litestar
 
 
 def create_worker(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar]:
@@ -256,8 +256,8 @@ def create_worker(settings: Settings, database_url: str) -> tuple[ASGIApp, Lites
     return RequestPipeline(litestar, _nobody, at_once=WAITING_FOR_EACH), litestar
 
 
-def _count_readers(shelf: PageCache) -> None:
-    counts = shelf.counts
+def _count_readers(page_cache: PageCache) -> None:
+    counts = page_cache.counts
     metrics.counter("public_hits_total", "Public answers that were in memory.", lambda: counts.hits)
     metrics.counter(
         "public_unchanged_total",
@@ -266,7 +266,7 @@ def _count_readers(shelf: PageCache) -> None:
     )
     metrics.counter("public_made_total", "Public answers that had to be made.", lambda: counts.made)
     metrics.counter("public_refused_total", "Public answers that were a 503.", lambda: counts.refused)
-    metrics.gauge("public_memory_bytes", "What public answers take in memory.", lambda: shelf.taken)
+    metrics.gauge("public_memory_bytes", "What public answers take in memory.", lambda: page_cache.taken)
 
 
 async def _nobody(_: str) -> Actor:

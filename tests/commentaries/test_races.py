@@ -15,7 +15,7 @@ import msgspec
 
 from editorial.core.permissions import Actor, ActorKind, Role
 from editorial.core.states import TaskState
-from editorial.database.access import LOOKS, Database
+from editorial.database.access import SNAPSHOTS, Database
 from editorial.database.queries import Connection
 from editorial.settings import Settings
 from editorial.translations import task_writes
@@ -145,7 +145,7 @@ async def test_whom_others_forestall_again_and_again_has_the_task_locked_at_last
 
     async def cancel(_: Connection, row: TaskRow) -> TaskChange:
         nonlocal forestalled
-        if forestalled < LOOKS:
+        if forestalled < SNAPSHOTS:
             forestalled += 1
             async with holding(owner_url, "touch", touch):
                 pass
@@ -161,5 +161,5 @@ async def test_whom_others_forestall_again_and_again_has_the_task_locked_at_last
         shown = await task_writes.take_step(db, settings, coordinator, UUID(task["id"]), cancel)
     finally:
         await db.close()
-    assert (forestalled, shown.state, shown.version) == (LOOKS, "cancelled", task["version"] + 1)
+    assert (forestalled, shown.state, shown.version) == (SNAPSHOTS, "cancelled", task["version"] + 1)
     assert (await newsroom.coordinator.get(f"/v1/translation-tasks/{task['id']}"))["version"] == shown.version

@@ -27,7 +27,7 @@ from editorial.core.refusals import (
     PreconditionFailed,
     PreconditionRequired,
 )
-from editorial.database.access import LOOKS, Database, ObjectKind
+from editorial.database.access import SNAPSHOTS, Database, ObjectKind
 from editorial.database.queries import Connection, load_queries
 from editorial.database.transactions import TWO_CHANGES_MET
 from editorial.web import (
@@ -319,8 +319,8 @@ async def start_thread(
 ) -> Response[CommentThread]:
     """Begin a thread on a unit of a text, or on the whole."""
     body = await read_body(request, StartThread)
-    async with db.snapshot() as look:
-        talks = await _talks(look.connection, actor, id)
+    async with db.snapshot() as snapshot:
+        talks = await _talks(snapshot.connection, actor, id)
         with body.judging() as wanted:
             talk = _talk_about(talks, wanted)
         thread = ThreadRow(
@@ -333,7 +333,7 @@ async def start_thread(
             comments=[],
         )
         comment = new_id()
-        async with look.write_one(actor, "comment", *talk.object(id)) as (connection, context):
+        async with snapshot.write_one(actor, "comment", *talk.object(id)) as (connection, context):
             created_at = await sql.open_thread_at_once(
                 connection,
                 context=context,
@@ -413,11 +413,11 @@ async def reply_to_thread(
 ) -> Response[CommentThread]:
     """Say something in a thread."""
     body = await read_body(request, AddComment)
-    async with db.snapshot() as look:
-        talks = await _talks(look.connection, actor, id)
-        talk = talks[(await _thread(look.connection, talks, id, thread)).language]
+    async with db.snapshot() as snapshot:
+        talks = await _talks(snapshot.connection, actor, id)
+        talk = talks[(await _thread(snapshot.connection, talks, id, thread)).language]
         words = body.checked().text
-        async with look.write_one(actor, "comment", *talk.object(id)) as (connection, context):
+        async with snapshot.write_one(actor, "comment", *talk.object(id)) as (connection, context):
             await sql.reply_at_once(
                 connection,
                 context=context,
@@ -453,17 +453,17 @@ async def resolve_thread(
 ) -> Response[CommentThread]:
     """Say that the matter is settled, or that it is not after all."""
     body = await read_body(request, ResolveThread)
-    for _ in range(LOOKS):
-        async with db.snapshot() as look:
-            talks = await _talks(look.connection, actor, id)
-            found = await _thread(look.connection, talks, id, thread)
+    for _ in range(SNAPSHOTS):
+        async with db.snapshot() as snapshot:
+            talks = await _talks(snapshot.connection, actor, id)
+            found = await _thread(snapshot.connection, talks, id, thread)
             talk = talks[found.language]
             workflow.check_version(found.version, version_of(if_match))
             resolved = body.checked().resolved
             if resolved is found.resolved:
                 return answer(_shown(actor, talk, found, spoken), version=found.version)
             action = "resolve_comment" if resolved else "reopen_comment"
-            async with look.write_one(actor, action, *talk.object(id)) as (connection, context):
+            async with snapshot.write_one(actor, action, *talk.object(id)) as (connection, context):
                 version = await sql.resolve_thread_at_once(
                     connection, context=context, id=thread, version=found.version, resolved=resolved
                 )

@@ -114,13 +114,13 @@ class PendingPublication(msgspec.Struct, frozen=True, kw_only=True):
         return kind_of(was_live=edition.was_live, is_retracted=is_retracted, minor=self.minor)
 
 
-async def publish(move: TransitionContext, wanted: Publish) -> Write:
+async def publish(transition: TransitionContext, wanted: Publish) -> Write:
     """Make the chosen editions live."""
     going = [
         PendingPublication(edition=one, note=wanted.correction_note, minor=wanted.minor)
-        for one in _chosen_to_go(move.row, wanted)
+        for one in _chosen_to_go(transition.row, wanted)
     ]
-    return await _going_live(move, going, _addresses(move.row, [one.edition for one in going]))
+    return await _going_live(transition, going, _addresses(transition.row, [one.edition for one in going]))
 
 
 def _chosen_to_go(row: CommentaryRow, wanted: Publish | Schedule) -> list[EditionRow]:
@@ -139,23 +139,23 @@ def _chosen_to_go(row: CommentaryRow, wanted: Publish | Schedule) -> list[Editio
     return editions
 
 
-async def go_live(move: TransitionContext, going: list[PendingPublication]) -> None:
+async def go_live(transition: TransitionContext, going: list[PendingPublication]) -> None:
     """Put approved texts before readers, in a transaction that has locked their commentary.
 
     An address that somebody else takes at this moment costs nothing else of the transaction.
     """
-    await _take_first_slugs(move, [one.edition for one in going])
-    write = await _going_live(move, going, [])
-    if await write(move.connection, context=None) is None:
+    await _take_first_slugs(transition, [one.edition for one in going])
+    write = await _going_live(transition, going, [])
+    if await write(transition.connection, context=None) is None:
         raise InternalError
 
 
 async def _going_live(
-    move: TransitionContext, going: list[PendingPublication], addresses: list[tuple[str, str]]
+    transition: TransitionContext, going: list[PendingPublication], addresses: list[tuple[str, str]]
 ) -> Write:
     """Everything was decided; nothing of another language is touched."""
     is_correction = any(one.kind is PublicationKind.CORRECTION for one in going)
-    return move.writing(
+    return transition.writing(
         sql.publish_at_once,
         state=workflow.AFTER_PUBLICATION,
         ids=[new_id() for _ in going],
@@ -164,7 +164,7 @@ async def _going_live(
         notes=[one.note if one.kind is PublicationKind.CORRECTION else None for one in going],
         nameless=[language for language, _ in addresses],
         slugs=[slug for _, slug in addresses],
-        behind=await _behind(move, [one.edition.language for one in going]) if is_correction else [],
+        behind=await _behind(transition, [one.edition.language for one in going]) if is_correction else [],
     )
 
 
@@ -180,14 +180,14 @@ def _addresses(row: CommentaryRow, editions: Iterable[EditionRow]) -> list[tuple
     ]
 
 
-async def _take_first_slugs(move: TransitionContext, editions: list[EditionRow]) -> None:
+async def _take_first_slugs(transition: TransitionContext, editions: list[EditionRow]) -> None:
     """Give each its address. Somebody else may take the same one at this moment: then the next."""
     waiting = {edition.language: edition for edition in editions if edition.slug is None}
     while waiting:
-        addresses = _addresses(move.row, waiting.values())
+        addresses = _addresses(transition.row, waiting.values())
         taken = await sql.take_first_slugs(
-            move.connection,
-            commentary=move.row.id,
+            transition.connection,
+            commentary=transition.row.id,
             languages=[language for language, _ in addresses],
             slugs=[slug for _, slug in addresses],
         )
@@ -195,15 +195,15 @@ async def _take_first_slugs(move: TransitionContext, editions: list[EditionRow])
             del waiting[one["language"]]
 
 
-async def _behind(move: TransitionContext, languages: list[str]) -> list[str]:
+async def _behind(transition: TransitionContext, languages: list[str]) -> list[str]:
     """Every other live edition that says something else than the source that was approved last.
 
     Whatever goes live was made from that source, the latest: a text is in nobody's hands while it can be
     published.
     """
-    row = move.row
+    row = transition.row
     behind: list[str] = []
-    for other in await sql.other_live_editions(move.connection, commentary=row.id, languages=languages):
+    for other in await sql.other_live_editions(transition.connection, commentary=row.id, languages=languages):
         if other["is_source"]:
             live = views.text_of(other["text"])
             kept = {
@@ -218,45 +218,45 @@ async def _behind(move: TransitionContext, languages: list[str]) -> list[str]:
     return behind
 
 
-async def schedule(move: TransitionContext, wanted: Schedule) -> Write:
+async def schedule(transition: TransitionContext, wanted: Schedule) -> Write:
     """Remember the instant, the text and who stands behind it. All of it is decided again at the instant."""
     faults: list[FieldError] = []
-    if is_given(wanted.at) and not await sql.instant_is_bearable(move.connection, at=wanted.at):
+    if is_given(wanted.at) and not await sql.instant_is_bearable(transition.connection, at=wanted.at):
         detail = "An instant in the future, within ten years."
         faults.append(FieldError(pointer="/at", detail=detail, code="past"))
     try:
-        languages = [edition.language for edition in _chosen_to_go(move.row, wanted)]
+        languages = [edition.language for edition in _chosen_to_go(transition.row, wanted)]
     except Invalid as refusal:
         raise Invalid(faults=[*faults, *refusal.faults]) from refusal
     if faults:
         raise Invalid(faults=faults)
-    return move.writing(
+    return transition.writing(
         sql.schedule_at_once,
         languages=languages,
         at=wanted.at,
-        scheduled_by=move.actor.person_id,
+        scheduled_by=transition.actor.person_id,
         note=wanted.correction_note,
         minor=wanted.minor,
     )
 
 
-async def unschedule(move: TransitionContext, wanted: Unschedule) -> Write:
+async def unschedule(transition: TransitionContext, wanted: Unschedule) -> Write:
     """Nothing happens at that instant."""
-    scheduled = move.row.subject.scheduled_languages
+    scheduled = transition.row.subject.scheduled_languages
     chosen = workflow.chosen_languages(wanted.languages, scheduled, NothingIsScheduled)
-    return move.writing(sql.unschedule_at_once, languages=sorted(chosen))
+    return transition.writing(sql.unschedule_at_once, languages=sorted(chosen))
 
 
-async def retract(move: TransitionContext, wanted: Retract) -> Write:
+async def retract(transition: TransitionContext, wanted: Retract) -> Write:
     """Put the notice in the place of the text."""
-    subject = move.row.subject
+    subject = transition.row.subject
     chosen = workflow.chosen_languages(wanted.languages, subject.live_languages, NothingIsLive)
     still_live = subject.live_languages - chosen
     state = workflow.after_retraction(subject.state, len(still_live))
-    return move.writing(
+    return transition.writing(
         sql.retract_at_once,
         state=state,
-        note=views.open_request(move.row, state),
+        note=views.open_request(transition.row, state),
         ids=[new_id() for _ in chosen],
         languages=sorted(chosen),
         reason=wanted.reason,
@@ -265,9 +265,9 @@ async def retract(move: TransitionContext, wanted: Retract) -> Write:
     )
 
 
-async def change_slug(move: TransitionContext, wanted: ChangeSlug) -> Write:
+async def change_slug(transition: TransitionContext, wanted: ChangeSlug) -> Write:
     """Another address for an edition: a new one, or one that it had before."""
-    known = {edition.language for edition in move.row.editions if edition.is_active}
+    known = {edition.language for edition in transition.row.editions if edition.is_active}
     if is_given(wanted.language) and wanted.language not in known:
         raise Invalid(
             faults=[
@@ -280,7 +280,7 @@ async def change_slug(move: TransitionContext, wanted: ChangeSlug) -> Write:
         )
     address = {"language": wanted.language, "slug": wanted.slug}
     if not all(map(is_given, address.values())):
-        return move.writing(sql.change_slug_at_once, **address)
-    if await sql.is_somebody_elses(move.connection, commentary=move.row.id, **address):
+        return transition.writing(sql.change_slug_at_once, **address)
+    if await sql.is_somebody_elses(transition.connection, commentary=transition.row.id, **address):
         raise AddressIsTaken
-    return move.writing(sql.change_slug_at_once, **address)
+    return transition.writing(sql.change_slug_at_once, **address)

@@ -44,7 +44,7 @@ from editorial.core.refusals import (
 from editorial.core.rules import is_given
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.texts import EquivalentWording, TranslatedUnit
-from editorial.database.access import LOOKS, Database, ObjectKind
+from editorial.database.access import SNAPSHOTS, Database, ObjectKind
 from editorial.database.queries import load_queries
 from editorial.database.transactions import TWO_CHANGES_MET
 from editorial.published import page_cache
@@ -178,16 +178,16 @@ async def _take_step(
     """Decide on what is seen, and write it where it is so still. If somebody was quicker, look again."""
     # The note goes into the trail's entry.
     note = body.first_text("note", "reason", "correction_note")
-    for _ in range(LOOKS):
-        async with db.snapshot() as look:
-            seen = await views.see_commentary(look.connection, actor, id, settings.site)
+    for _ in range(SNAPSHOTS):
+        async with db.snapshot() as snapshot:
+            seen = await views.see_commentary(snapshot.connection, actor, id, settings.site)
             step = _decided(seen.row, named, actor, version, body)
-            move = TransitionContext(
-                connection=look.connection, settings=settings, actor=actor, row=seen.row, step=step
+            transition = TransitionContext(
+                connection=snapshot.connection, settings=settings, actor=actor, row=seen.row, step=step
             )
             with body.judging() as wanted:
-                write = await COMMANDS[type(wanted)](move, wanted)
-            opened = look.write_one(actor, step.action, ObjectKind.COMMENTARY, id, note=note)
+                write = await COMMANDS[type(wanted)](transition, wanted)
+            opened = snapshot.write_one(actor, step.action, ObjectKind.COMMENTARY, id, note=note)
             try:
                 async with opened as (connection, context):
                     written = await write(connection, context=context)
@@ -215,34 +215,36 @@ def _decided(
     return workflow.decide(subject, named, actor, version)
 
 
-async def _set_state(move: TransitionContext, wanted: Any) -> Write:
+async def _set_state(transition: TransitionContext, wanted: Any) -> Write:
     """Nothing changes but the commentary's own row."""
-    state = move.step.leads_to
-    note = wanted.note if isinstance(wanted, RequestChanges) else views.open_request(move.row, state)
-    return move.writing(views.sql.move_commentary_at_once, state=state, note=note)
+    state = transition.step.leads_to
+    note = wanted.note if isinstance(wanted, RequestChanges) else views.open_request(transition.row, state)
+    return transition.writing(views.sql.move_commentary_at_once, state=state, note=note)
 
 
-async def _submit(move: TransitionContext, wanted: Submit) -> Write:
+async def _submit(transition: TransitionContext, wanted: Submit) -> Write:
     """The text is handed in without the blanks at its ends that a person leaves while they type."""
-    row = move.row
+    row = transition.row
     text = texts.trimmed(row.text)
     if text == row.text:
-        return await _set_state(move, wanted)
-    written = views.next_revision(row, text, move.actor)
-    return move.writing(views.sql.hand_in_at_once, state=move.step.leads_to, **written)
+        return await _set_state(transition, wanted)
+    written = views.next_revision(row, text, transition.actor)
+    return transition.writing(views.sql.hand_in_at_once, state=transition.step.leads_to, **written)
 
 
-async def _approve(move: TransitionContext, wanted: Approve) -> Write:
-    row = move.row
-    same = await _same_meanings(move, wanted.unchanged_in_meaning) if wanted.unchanged_in_meaning else []
-    tasks = await _tasks_after_approval(move, same)
-    return move.writing(
+async def _approve(transition: TransitionContext, wanted: Approve) -> Write:
+    row = transition.row
+    same = (
+        await _same_meanings(transition, wanted.unchanged_in_meaning) if wanted.unchanged_in_meaning else []
+    )
+    tasks = await _tasks_after_approval(transition, same)
+    return transition.writing(
         sql.approve_at_once,
         state=workflow.after_approval(tasks.waiting),
         approval=new_id(),
         language=row.source_language,
         revision=row.source_number,
-        approved_by=move.actor.person_id,
+        approved_by=transition.actor.person_id,
         another_text=ANOTHER_TEXT,
         same=same,
         task_ids=list(tasks.seen),
@@ -253,14 +255,14 @@ async def _approve(move: TransitionContext, wanted: Approve) -> Write:
         refit=tasks.following,
         missing=[{"id": new_id(), "language": language} for language in tasks.missing],
         renewed=tasks.renewed,
-        claim_hours=move.settings.claim_hours,
+        claim_hours=transition.settings.claim_hours,
     )
 
 
-async def _same_meanings(move: TransitionContext, unchanged: list[str]) -> list[EquivalentWording]:
+async def _same_meanings(transition: TransitionContext, unchanged: list[str]) -> list[EquivalentWording]:
     """What the coordinator says of changed units: that they mean what they meant."""
-    before = await sql.last_approved_source(move.connection, commentary=move.row.id)
-    now = {unit.id: texts.unit_hash(unit) for unit in texts.units(move.row.text)}
+    before = await sql.last_approved_source(transition.connection, commentary=transition.row.id)
+    now = {unit.id: texts.unit_hash(unit) for unit in texts.units(transition.row.text)}
     earlier = (
         {}
         if before is None
@@ -324,11 +326,11 @@ class Tasks(msgspec.Struct):
         return len(self.missing) + sum(one.state in workflow.UNFINISHED_TASKS for one in self.renewed)
 
 
-async def _tasks_after_approval(move: TransitionContext, said: list[EquivalentWording]) -> Tasks:
+async def _tasks_after_approval(transition: TransitionContext, said: list[EquivalentWording]) -> Tasks:
     """A task for each language that has none; those whose text went stale go back to work."""
-    row = move.row
+    row = transition.row
     tasks = Tasks()
-    for translation in await sql.translations_of(move.connection, commentary=row.id):
+    for translation in await sql.translations_of(transition.connection, commentary=row.id):
         language = translation["language"]
         if translation["task_id"] is None:
             tasks.missing.append(language)
@@ -374,11 +376,11 @@ def _following(
     )
 
 
-async def _reopen(move: TransitionContext, wanted: Reopen) -> Write:
-    row = move.row
-    return move.writing(
+async def _reopen(transition: TransitionContext, wanted: Reopen) -> Write:
+    row = transition.row
+    return transition.writing(
         sql.reopen_at_once,
-        state=move.step.leads_to,
+        state=transition.step.leads_to,
         note=wanted.note,
         language=row.source_language,
         revision=row.source.approved_revision,

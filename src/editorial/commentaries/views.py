@@ -28,7 +28,7 @@ from editorial.core.permissions import (
 from editorial.core.refusals import BlockedAction, DatabaseAway, NotFound
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Block, Photo, Text, Trend
-from editorial.database.access import LOOKS, Database, ObjectKind
+from editorial.database.access import SNAPSHOTS, Database, ObjectKind
 from editorial.database.queries import Connection, load_queries
 from editorial.database.transactions import TWO_CHANGES_MET
 from editorial.settings import Settings
@@ -454,13 +454,13 @@ async def write_text(
 
     If somebody was quicker, look again. A text that is as it was makes no revision.
     """
-    for _ in range(LOOKS):
-        async with db.snapshot() as look:
-            seen = await see_commentary(look.connection, actor, id, settings.site)
-            text = await written(look.connection, seen)
+    for _ in range(SNAPSHOTS):
+        async with db.snapshot() as snapshot:
+            seen = await see_commentary(snapshot.connection, actor, id, settings.site)
+            text = await written(snapshot.connection, seen)
             if text == seen.row.text:
                 return show_whole(actor, seen)
-            async with look.write_one(actor, action, ObjectKind.COMMENTARY, id) as (connection, context):
+            async with snapshot.write_one(actor, action, ObjectKind.COMMENTARY, id) as (connection, context):
                 edited = await sql.edit_commentary_at_once(
                     connection,
                     context=context,

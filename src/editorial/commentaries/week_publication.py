@@ -260,10 +260,10 @@ async def _publish(
     goes = {cell.language for cell in going if cell.goes}
     if goes:
         step = workflow.Step(Action.PUBLISH, row.state, None)
-        move = TransitionContext(connection=tx, settings=settings, actor=actor, row=seen.row, step=step)
+        transition = TransitionContext(connection=tx, settings=settings, actor=actor, row=seen.row, step=step)
         editions = [edition for edition in seen.row.editions if edition.language in goes]
         await publishing.go_live(
-            move,
+            transition,
             [
                 PendingPublication(edition=one, note=wanted.correction_note, minor=wanted.minor)
                 for one in editions

@@ -49,7 +49,7 @@ LOCKABLE = frozenset({ObjectKind.COMMENTARY, ObjectKind.TASK, ObjectKind.PERSON}
 """Tables in which `write()` can lock a row when it begins."""
 
 
-LOOKS = 3
+SNAPSHOTS = 3
 """How many snapshots a step takes to decide and write (`write_one`) before the object changes."""
 
 WAITING_FOR_EACH = 20
@@ -181,11 +181,11 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
         """A connection for reading. Each query that it runs carries its own need-to-know rule."""
-        undertaking = current_unit_of_work.get()
-        if undertaking is not None and undertaking.connection is not None:
+        unit_of_work = current_unit_of_work.get()
+        if unit_of_work is not None and unit_of_work.connection is not None:
             # Reads also see what this request wrote and has not committed yet.
-            with transactions.translate_database_errors(), undertaking.read():
-                yield undertaking.connection
+            with transactions.translate_database_errors(), unit_of_work.read():
+                yield unit_of_work.connection
             return
         async with self._statements() as connection:
             yield connection
@@ -240,11 +240,11 @@ class Database:
         Within a `UnitOfWork`, the unit commits later, and all such blocks are one transaction.
         """
         opening = f"{_opening(context_of(actor, action, on, object_id, note))}; {_lock(lock)}"
-        undertaking = current_unit_of_work.get()
-        if undertaking is not None:
-            undertaking.on = undertaking.on or (on, object_id)
-            undertaking.is_of_standing |= on in CHANGES_ACTORS
-            async with undertaking.write(opening) as connection:
+        unit_of_work = current_unit_of_work.get()
+        if unit_of_work is not None:
+            unit_of_work.on = unit_of_work.on or (on, object_id)
+            unit_of_work.changes_actors |= on in CHANGES_ACTORS
+            async with unit_of_work.write(opening) as connection:
                 yield connection
             return
         async with self._connection() as connection:
@@ -287,10 +287,10 @@ class Database:
         `UnitOfWork` it is one block of the transaction; through a pooler, a transaction of its own.
         """
         context = context_of(actor, action, on, object_id, note)
-        undertaking = current_unit_of_work.get()
-        if undertaking is not None:
-            undertaking.on = undertaking.on or (on, object_id)
-            async with undertaking.write("") as connection:
+        unit_of_work = current_unit_of_work.get()
+        if unit_of_work is not None:
+            unit_of_work.on = unit_of_work.on or (on, object_id)
+            async with unit_of_work.write("") as connection:
                 yield connection, context
             return
         async with self._connection() as connection:
@@ -369,7 +369,7 @@ class UnitOfWork:
         """The connection of the open transaction, after the first write."""
         self.on: tuple[ObjectKind, UUID | None] | None = None
         """What the first block acts on."""
-        self.is_of_standing = False
+        self.changes_actors = False
         """A block may have changed an actor's roles or session."""
 
     @asynccontextmanager
@@ -424,7 +424,7 @@ class UnitOfWork:
             if connection is not None and transactions.is_open(connection) and connection.is_in_transaction():
                 await transactions.roll_back(connection)
         finally:
-            if self.is_of_standing:
+            if self.changes_actors:
                 self._db.actors_changed()
             await self._held.aclose()
 

@@ -279,7 +279,7 @@ async def _publish(
         seen = await views.see_commentary(tx, actor, commentary, settings.site)
     except NotFound:
         return {one.language: Forbidden(NOT_THEIRS_ANY_MORE) for one in due}
-    move = TransitionContext(
+    transition = TransitionContext(
         connection=tx,
         settings=settings,
         actor=actor,
@@ -299,7 +299,7 @@ async def _publish(
         else:
             refused[one.language] = refusal
     if going:
-        await publishing.go_live(move, going)
+        await publishing.go_live(transition, going)
     return refused
 
 

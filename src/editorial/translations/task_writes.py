@@ -15,7 +15,7 @@ from editorial.core.publication import TRANSLATION_RETURNED
 from editorial.core.refusals import DatabaseAway
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.texts import TranslatedUnit
-from editorial.database.access import LOOKS, Database, ObjectKind, context_of
+from editorial.database.access import SNAPSHOTS, Database, ObjectKind, context_of
 from editorial.database.queries import Connection, load_queries
 from editorial.database.transactions import TWO_CHANGES_MET
 from editorial.settings import Settings
@@ -92,11 +92,11 @@ async def take_step(
     If somebody was quicker, look again. Whom others forestall again and again has it locked at last: each
     task that ends changes the version of its commentary, and many of them may end at once.
     """
-    for _ in range(LOOKS):
-        async with db.snapshot() as look:
-            row = await views.see_task(look.connection, actor, task_id)
-            change = await decide(look.connection, row)
-            opened = look.write_one(actor, change.action, ObjectKind.TASK, task_id, note=change.note)
+    for _ in range(SNAPSHOTS):
+        async with db.snapshot() as snapshot:
+            row = await views.see_task(snapshot.connection, actor, task_id)
+            change = await decide(snapshot.connection, row)
+            opened = snapshot.write_one(actor, change.action, ObjectKind.TASK, task_id, note=change.note)
             async with opened as (connection, context):
                 changed = await write_change(connection, context, settings, actor, row, change)
         if changed is not None:

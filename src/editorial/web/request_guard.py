@@ -128,14 +128,14 @@ class RequestGuard:
         The route runs with the query without its faults. If all is well, nothing of it holds.
         """
         answer = Answer()
-        undertaking = UnitOfWork(self._db)
+        unit_of_work = UnitOfWork(self._db)
         try:
-            await self._run(undertaking, answer, scope, receive)
+            await self._run(unit_of_work, answer, scope, receive)
             if answer.status < 400:
                 raise Invalid(faults=faults)
-            await undertaking.commit()
+            await unit_of_work.commit()
         finally:
-            await undertaking.end()
+            await unit_of_work.end()
         if answer.status == 422:
             problem = msgspec.json.decode(answer.body, type=Problem)
             if problem.code == Invalid.code:
@@ -150,23 +150,23 @@ class RequestGuard:
         """
         asked = idempotency.asked(scope, await Request[Any, Any, Any](scope, receive).body())
         answer = Answer()
-        undertaking = UnitOfWork(self._db, opening=key.opening)
+        unit_of_work = UnitOfWork(self._db, opening=key.opening)
         try:
-            await self._run(undertaking, answer, scope, receive)
+            await self._run(unit_of_work, answer, scope, receive)
             if answer.status < 300:
-                kept = answer.kept(actor, asked, undertaking.on)
-                await undertaking.commit(key.keeping(kept))
+                kept = answer.kept(actor, asked, unit_of_work.on)
+                await unit_of_work.commit(key.keeping(kept))
             elif answer.status < 500:
-                await undertaking.commit()
+                await unit_of_work.commit()
         finally:
-            await undertaking.end()
+            await unit_of_work.end()
         # A request that began is the first with this key. Where none began, there may be an answer already.
-        is_the_first = undertaking.has_begun or answer.status >= 500
+        is_the_first = unit_of_work.has_begun or answer.status >= 500
         if is_the_first or not await self._replay(key, actor, asked, send):
             await answer.give(send)
 
-    async def _run(self, undertaking: UnitOfWork, answer: "Answer", scope: Scope, receive: Receive) -> None:
-        token = current_unit_of_work.set(undertaking)
+    async def _run(self, unit_of_work: UnitOfWork, answer: "Answer", scope: Scope, receive: Receive) -> None:
+        token = current_unit_of_work.set(unit_of_work)
         try:
             await self._app(scope, receive, answer.hear)
         finally:
