@@ -66,7 +66,7 @@ begin
 end
 $$;
 
--- What the door said of this transaction: actor, action, object, request id, note. Null outside of the door.
+-- The context that the application set for this transaction: actor, action, object, request id, note. Else null.
 create function acting_context() returns jsonb
 language plpgsql stable parallel safe
 set search_path = pg_catalog
@@ -117,7 +117,7 @@ begin
 end
 $$;
 
--- What was written stays written, whoever asks.
+-- Refuses a change of what was written, for every role.
 create function refuse_change() returns trigger
 language plpgsql
 set search_path = pg_catalog, public, pg_temp
@@ -221,7 +221,7 @@ comment on table audit_change is
 comment on column audit_change.withheld is
 'The withheld columns that the digest covers: all of the row''s, whenever one of them was written.';
 
--- Which changes are about a session or a link, so that nobody reads the whole trail for them.
+-- Finds the changes of a session or a link without a read of the whole trail.
 create index audit_change_of_sign_in on audit_change ((row_key ->> 'id'))
 where table_name in ('session', 'account_link');
 
@@ -311,7 +311,7 @@ create table refusal_count (
 comment on table refusal_count is
 'What each person and service was refused in this hour: each refusal is one entry an hour, and all of them are sixty.';
 
--- Most steps change one row: the entry is written first, and looked for where the step has one already.
+-- The entry of the current step, made where it has none.
 create function current_audit_entry(entry_domain text, row_commentary uuid) returns uuid
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
@@ -321,8 +321,9 @@ begin
 end
 $$;
 
--- What an entry that is new has touched is not counted. A plan for any arguments looks dearer than it is, since it has
--- all parts in it: left to itself, Postgres would plan anew at each step.
+-- The trigger of every audited table: writes the change, and the entry where the step has none. Arguments: the part of
+-- the trail, the column with the commentary, the key columns, the withheld columns. A generic plan looks expensive, since
+-- it contains all partitions: without the setting, Postgres would plan again at each step.
 create function write_audit_change() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
@@ -407,7 +408,7 @@ begin
 end
 $$;
 
--- An attempt that changed nothing but that the trail must know: a failed sign-in, a refused role change.
+-- Records an attempt that changed nothing, such as a failed sign-in.
 create function record_attempt(entry_domain text) returns uuid
 language sql volatile security definer
 set search_path = pg_catalog, public, pg_temp
@@ -479,6 +480,7 @@ begin
 end
 $$;
 
+-- Most steps change one row: the entry is written first, and read only where the step has one already.
 create function add_audit_entry(entry_domain text, row_commentary uuid) returns step_entry
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
@@ -535,8 +537,9 @@ begin
 end
 $$;
 
--- The cluster comes first: after a restore, the numbers of the cluster that wrote the old entries are larger than those
--- that are given out now, and an index that begins with the number would be read through all of them.
+-- Adds to a partition what it does not inherit: a trigger against truncate, guards that also work in replication mode, and
+-- the index that makes a step have one entry. The cluster comes first in that index: after a restore, transaction numbers
+-- of the old cluster are larger than new ones, and an index that begins with the number would be read through them all.
 create function guard_audit_partition(part text) returns void
 language plpgsql
 set search_path = pg_catalog, public, pg_temp
@@ -563,8 +566,8 @@ begin
 end
 $$;
 
--- This year and the next, where they have no part of their own yet. One whose entries are there already, since a clock
--- ran ahead or nobody made its part in time, stays where it is, in what lies beyond.
+-- This year and the next, where they have no partition. A year whose entries are already in the default partition (a
+-- clock ran ahead, or no worker ran) stays there.
 create function years_without_partition() returns setof integer
 language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
@@ -583,8 +586,8 @@ begin
 end
 $$;
 
--- Gives years their parts ahead of time. Where somebody writes or reads the trail at this very moment it does nothing,
--- and keeps nobody waiting; whoever asked asks again.
+-- Makes partitions ahead of time. Where another session writes or reads the trail at this moment, it does nothing and
+-- blocks no session; the caller tries again later.
 create function add_audit_partitions() returns setof text
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp

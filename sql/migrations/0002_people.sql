@@ -215,9 +215,9 @@ comment on table mail is
 'The queue of mails: written in the transaction of the work, sent afterwards by a worker.';
 
 create index mail_that_is_due on mail (due_at) where given_up_at is null;
--- A link that goes takes its mail along, which is looked for.
+-- Finds the mail of a link that is deleted.
 create index mail_of_link on mail (link_id) where link_id is not null;
--- Mails that were given up lie there for two weeks, among those that wait.
+-- Mails that were given up stay for two weeks among those that wait.
 create index mail_given_up on mail (given_up_at) where given_up_at is not null;
 create index mail_that_waits on mail (queued_at) where given_up_at is null;
 
@@ -294,8 +294,8 @@ begin
 end
 $$;
 
--- The only way from a byline to a person, or back: of one person, of one name, or of both. It fails outside of
--- the door, and the step that it is read in has its entry.
+-- The only way from a byline to a person, or back: of one person, of one name, or of both. It fails
+-- without an actor and an action, and the step that reads it has an entry.
 create function byline_links(of_person uuid, of_name text)
 returns table (byline_id uuid, name text, person_id uuid)
 language plpgsql volatile security definer
@@ -320,7 +320,7 @@ begin
 end
 $$;
 
--- Only those who are there are erased, and once.
+-- Erases a person who exists, once.
 create function erase_person(erased uuid) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, public, pg_temp
@@ -347,7 +347,7 @@ begin
 end
 $$;
 
--- Who stood behind the bylines of somebody who was erased is gone. A byline that signs a text stays on it.
+-- Deletes the link between an erased person and their bylines. A byline that signs a text stays on it.
 create function forget_bylines(erased uuid) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, public, pg_temp
@@ -368,7 +368,7 @@ begin
 end
 $$;
 
--- Whoever is erased leaves no secret and no mail that waits for them, however the erasure goes about it.
+-- Deletes the second factor and the waiting mails of an erased person, whichever code erases.
 create function forget_second_proofs() returns trigger
 language plpgsql
 set search_path = pg_catalog, public, pg_temp
@@ -381,7 +381,7 @@ begin
 end
 $$;
 
--- Says on the channel `standing` that somebody's roles, languages, session or account have changed: not whose.
+-- Notifies `actor_changed` that roles, languages, a session or an account have changed; the payload does not say whose.
 create function notify_actor_changed() returns trigger
 language plpgsql volatile
 set search_path = pg_catalog
@@ -392,7 +392,8 @@ begin
 end
 $$;
 
--- As before, and only in the step that says so: the verifier takes a missing salt of a sign-in for nothing else.
+-- Deletes a page of sign-ins that ended so many days ago, with their salts. Only the system's step `forget_sign_ins` may:
+-- the verifier accepts a missing salt of a sign-in for no other reason.
 create function forget_sign_ins(days integer, page integer default 500) returns bigint
 language plpgsql volatile security definer
 set search_path = pg_catalog, public, pg_temp
@@ -451,7 +452,7 @@ end
 $$;
 
 -- The owner of the schema may appoint a coordinator: the first ones, by the command line on the server. The
--- application's role cannot, whoever it says acts.
+-- application's role cannot, whichever actor it names.
 create function a_coordinator_is_confirmed() returns trigger
 language plpgsql
 set search_path = pg_catalog, public, pg_temp
@@ -568,8 +569,8 @@ begin
 end
 $$;
 
--- What coordinators hear of accounts, in their part of the trail: who becomes one of them, by whom, who stops being
--- one, and who was let in by a link that was made on the server. The accounts' part has the changed rows as ever.
+-- Entries about accounts in the coordinators' part of the trail: who becomes a coordinator, by whom, who stops being one,
+-- and for whom a link was made on the server. The accounts' part has the changed rows besides.
 create function tell_coordinators() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
@@ -622,7 +623,7 @@ begin
 end
 $$;
 
--- What waits for a person who is erased waits no longer.
+-- Deletes the pending role of an erased person.
 create function forget_pending_role() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
@@ -673,7 +674,7 @@ for each row when (old.state is distinct from new.state)
 execute function notify_actor_changed();
 alter table person enable always trigger actor_changed;
 
--- A session that goes on with its next token is nobody's news.
+-- A refresh of a session changes no actor.
 create trigger actor_changed after update on session
 for each row when (
     old.ended_at is distinct from new.ended_at
@@ -741,7 +742,7 @@ for each row when (new.state = 'erased' and old.state <> 'erased')
 execute function forget_pending_role();
 alter table person enable always trigger pending_role_goes;
 
--- What changes who may do what has to be heard at once, and so does what waits.
+-- A pending role is shown in /v1/me, so its change drops cached actors, too.
 create trigger actor_changed after insert or delete on pending_coordinator
 for each statement execute function notify_actor_changed();
 alter table pending_coordinator enable always trigger actor_changed;

@@ -3,7 +3,8 @@
 
 -- migrate: apply
 
--- The same rule as `core/calendar.py` has. Its end moves on with the years, so that what was taken stays good.
+-- Whether a text is a coverage week in range, by the rule of `core/calendar.py`. The range grows with the years, so a
+-- stored week stays valid.
 create function is_coverage_week(week text) returns boolean
 language sql stable parallel safe
 set search_path = pg_catalog
@@ -258,8 +259,9 @@ begin
 end
 $$;
 
--- As before, but for revisions that only follow their source. One that follows an accepted one is as good as that: its
--- words were agreed to then, and the rest when the source was approved.
+-- Four eyes: a person does not approve what they wrote, in any role, and signs with their own id. Revisions that only
+-- follow their source count as the accepted ones that they follow: their words were approved then, and the rest with
+-- the source.
 create function an_approval_is_by_a_second_person() returns trigger
 language plpgsql
 set search_path = pg_catalog, public, pg_temp
@@ -326,7 +328,7 @@ begin
 end
 $$;
 
--- What goes live, or counts as ready, does so on an approval that stands at that moment.
+-- Nothing goes live, or counts as ready, on an approval that was withdrawn.
 create function what_goes_live_is_approved_now() returns trigger
 language plpgsql
 set search_path = pg_catalog, public, pg_temp
@@ -364,7 +366,7 @@ begin
 end
 $$;
 
--- A text is somebody's who acts: nobody writes in another's name, and no text is given to somebody else later.
+-- A commentary is begun by its author, who acts, and keeps its author.
 create function a_commentary_keeps_its_author() returns trigger
 language plpgsql
 set search_path = pg_catalog, public, pg_temp
@@ -383,7 +385,7 @@ begin
 end
 $$;
 
--- Which edition is the source decides whom the author's rule holds for.
+-- The source edition stays the source: four eyes for the author depend on it.
 create function a_source_edition_stays_the_source() returns trigger
 language plpgsql
 set search_path = pg_catalog, public, pg_temp
@@ -534,7 +536,7 @@ as $$
 $$;
 
 -- Whether a revision of a translation says, word for word, what the one before it says, and has all the rest from an
--- approved revision of its source: whoever wrote that down has written nothing.
+-- approved revision of its source. Such a revision adds no words of its writer.
 create function only_follows_source(in_commentary uuid, in_language text, in_number integer) returns boolean
 language plpgsql stable
 set search_path = pg_catalog, public, pg_temp

@@ -49,7 +49,7 @@ comment on table translation_task is
 create index translation_task_queue on translation_task (language, state, due_at, id);
 create index translation_task_of_holder on translation_task (assignee_id, state);
 create index translation_task_claims on translation_task (claim_expires_at) where state = 'claimed';
--- Whoever asks for the next task reads the open ones of a language only.
+-- For claim-next: the open tasks of a language.
 create index translation_task_open on translation_task (language, id) where state = 'open';
 create index translation_task_to_do on translation_task (id) where state in ('open', 'claimed', 'submitted');
 
@@ -129,7 +129,7 @@ create index translation_memory_nearly on translation_memory using gin (source g
 
 grant select, insert, update on translation_memory to editorial_app;
 
--- The sight of one person of one commentary: `whole`, `translation`, `live` or none. What core/permissions.py says of
+-- How much one person sees of one commentary: `whole`, `translation`, `live` or none. What core/permissions.py says of
 -- one, for queries of many. Without a search_path of its own, so that Postgres plans it as part of the query; and with
 -- a limit in place of `exists`, for which it may choose to read all of a table first.
 create function sight_of(
@@ -173,8 +173,8 @@ as $$
     end
 $$;
 
--- Whether somebody may claim one task more, of so many at the most; else it says why not. Their row is locked, so
--- that of two claims at once the second one counts the first, and a deactivation comes before or after, never
+-- Whether a person may claim one more task within the limit; else it raises the reason. The person's row is locked, so
+-- that the second of two claims at once counts the first, and a deactivation comes before or after, never
 -- between. (A plain query would count what was there before it waited.)
 create function may_claim(claimant uuid, most integer) returns boolean
 language plpgsql volatile
@@ -210,8 +210,8 @@ begin
 end
 $$;
 
--- A task that becomes claimed has a holder who can work on it. Their row is locked, so that the role is taken away
--- before or after, never between.
+-- A claimed task has a holder who is an active translator of its language. The person's row is locked, so that a role is
+-- taken away before or after the claim, never between.
 create function a_claim_is_held_by_a_translator() returns trigger
 language plpgsql
 set search_path = pg_catalog, public, pg_temp
@@ -226,7 +226,7 @@ begin
 end
 $$;
 
--- What makes a task open to a translator stands beside when it is wanted, so that one reading serves for both.
+-- When each task is due, with what makes it open to a translator, so that claim-next reads one view.
 create view task_due as
 select
     translation_task.id as task_id,

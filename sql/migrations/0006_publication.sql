@@ -158,7 +158,7 @@ begin
 end
 $$;
 
--- Counts the transaction, once, and says on the channel `readers` what it changed: a commentary, or everything (`*`).
+-- Counts the transaction once, and notifies `published_changed` of what it changed: a commentary, or everything (`*`).
 -- Arguments: the column that names the commentary, or ''; whether pages change without a publication.
 create function notify_published_changed() returns trigger
 language plpgsql volatile security definer
@@ -186,7 +186,7 @@ end
 $$;
 
 -- The addresses in a text: whether each leads to something live; whether it is one of this API's pages, by its form;
--- whether it leads to a text that was live, and is not any more.
+-- whether it leads to a text that was live and no longer is.
 create function linked_addresses(words text)
 returns table (address text, is_live boolean, is_ours boolean, was_live boolean)
 language plpgsql stable
@@ -432,7 +432,7 @@ grant select on public_page to editorial_app;
 
 create trigger version before update on publication_check for each row execute function count_version();
 
--- Deferred to the commit: the row is locked last and briefly, and nobody waits for it with other locks to take.
+-- Deferred to the commit: the row is locked last and briefly, so that no session waits for it while it needs other locks.
 create constraint trigger published_change_of_new_edition after insert on edition
 deferrable initially deferred for each row
 when (new.live_revision is not null or new.retracted_at is not null)
@@ -451,7 +451,7 @@ when (
 )
 execute function notify_published_changed('commentary_id', 'false');
 
--- The other languages' pages name the new address, and nothing of theirs was published.
+-- Pages in the other languages show the new address without a publication of their own.
 create constraint trigger published_change_of_address after update on edition
 deferrable initially deferred for each row
 when (old.slug is not null and old.slug is distinct from new.slug)

@@ -3,7 +3,8 @@
 
 -- migrate: apply
 
--- As before, and without soft hyphens, zero-width signs and joiners.
+-- Words as they are compared: NFC, lower case, without link targets, stress marks, apostrophes and invisible signs (soft
+-- hyphens, zero-width signs, joiners), with е for ё and у for ў, and one blank between them.
 create function folded(words text) returns text
 language sql immutable strict parallel safe
 set search_path = pg_catalog
@@ -114,7 +115,7 @@ language sql immutable strict parallel unsafe cost 10000
 set search_path = pg_catalog, public, pg_temp
 as $$ select searchable(language, words, null) $$;
 
--- What somebody asks for: all of the words, each by any of its lexemes. Nothing in them is syntax.
+-- The query for some words: all of them, each by any of its lexemes. Nothing in them is syntax.
 create function search_query(language text, asked text) returns tsquery
 language plpgsql immutable strict parallel unsafe
 set search_path = pg_catalog, public, pg_temp
@@ -131,7 +132,7 @@ begin
 end
 $$;
 
--- The same, where the text may be in any language.
+-- The query for words in any language.
 create function search_query(asked text) returns tsquery
 language sql immutable strict parallel unsafe
 set search_path = pg_catalog, public, pg_temp
@@ -284,7 +285,7 @@ exception when config_file_error then
 end
 $$;
 
--- Indexes the next texts anew: the last of them, and how many were not indexed as they would be now.
+-- Indexes the next texts again. Returns the last of them, and how many of them changed.
 create function reindex_published(after uuid, page integer, out last uuid, out changed integer)
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp

@@ -50,8 +50,8 @@ begin
 end
 $$;
 
--- Keeps the answer of a request that changed something, in the transaction of the change: there is an entry
--- in the trail by then. Of a request that changed nothing there is nothing to keep.
+-- Keeps the answer of a request that changed something, in the transaction of the change, which has an audit entry by
+-- then. A request that changed nothing has no answer to keep.
 create function keep_idempotency_record(wanted bytea, answer bytea) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, public, pg_temp
@@ -67,7 +67,7 @@ begin
 end
 $$;
 
--- What was answered about somebody does not outlive their erasure, whoever asked.
+-- Answers about a person do not outlive the person's erasure.
 create function empty_idempotency_records() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, public, pg_temp
@@ -78,8 +78,8 @@ begin
 end
 $$;
 
--- By `clock_timestamp()`, which may differ from row to row, no index finds anything: all answers were read each second.
--- Without statistics, Postgres takes those that are to be forgotten for a third of all.
+-- Deletes answers after a day. `now()`, not `clock_timestamp()`, which no index can serve; and no sequential scan, which
+-- Postgres would choose without statistics.
 create function forget_idempotency_records() returns void
 language sql security definer
 set search_path = pg_catalog, public, pg_temp
