@@ -120,7 +120,11 @@ async def publish(transition: TransitionContext, wanted: Publish) -> Write:
         PendingPublication(edition=one, note=wanted.correction_note, minor=wanted.minor)
         for one in _chosen_to_go(transition.row, wanted)
     ]
-    return await _going_live(transition, going, _addresses(transition.row, [one.edition for one in going]))
+    editions = [one.edition for one in going]
+    if transition.is_locked:
+        await _take_first_slugs(transition, editions)
+        return await _going_live(transition, going, [])
+    return await _going_live(transition, going, _addresses(transition.row, editions))
 
 
 def _chosen_to_go(row: CommentaryRow, wanted: Publish | Schedule) -> list[EditionRow]:

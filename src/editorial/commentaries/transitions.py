@@ -44,7 +44,7 @@ from editorial.core.refusals import (
 from editorial.core.rules import is_given
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.texts import EquivalentWording, TranslatedUnit
-from editorial.database.access import SNAPSHOTS, Database, ObjectKind
+from editorial.database.access import SNAPSHOTS, Database, ObjectKind, context_of
 from editorial.database.queries import load_queries
 from editorial.database.transactions import TWO_CHANGES_MET
 from editorial.published import page_cache
@@ -175,7 +175,11 @@ async def _take_step(
     version: int | None,
     body: Body[Any],
 ) -> Commentary:
-    """Decide on what is seen, and write it where it is so still. If somebody was quicker, look again."""
+    """Decide on what is seen, and write it where it is so still. If somebody was quicker, look again.
+
+    When others were quicker each time, lock the commentary: of many texts with one title that are published at
+    once, each takes the next free address.
+    """
     # The note goes into the trail's entry.
     note = body.first_text("note", "reason", "correction_note")
     for _ in range(SNAPSHOTS):
@@ -198,10 +202,37 @@ async def _take_step(
             continue
         if isinstance(wanted, STATE_ONLY) and not isinstance(written, int):
             return views.show_whole(actor, views.as_moved(seen, written))
-        async with db.read_after_write() as connection:
-            seen = await views.see_commentary(connection, actor, id, settings.site)
-            return await views.show_commentary(connection, actor, seen)
-    raise DatabaseAway(TWO_CHANGES_MET)
+        break
+    else:
+        await _take_step_locked(db, settings, actor, id, step, version, body)
+    async with db.read_after_write() as connection:
+        seen = await views.see_commentary(connection, actor, id, settings.site)
+        return await views.show_commentary(connection, actor, seen)
+
+
+async def _take_step_locked(
+    db: Database,
+    settings: Settings,
+    actor: Actor,
+    id: UUID,
+    last: workflow.Step[CommentaryState],
+    version: int | None,
+    body: Body[Any],
+) -> None:
+    """Decide and write the action of the `last` attempt in a transaction that has locked its commentary."""
+    note = body.first_text("note", "reason", "correction_note")
+    lock = (ObjectKind.COMMENTARY, id)
+    async with db.write(actor, last.action, ObjectKind.COMMENTARY, id, note=note, lock=lock) as connection:
+        seen = await views.see_commentary(connection, actor, id, settings.site)
+        step = _decided(seen.row, last.action, actor, version, body)
+        transition = TransitionContext(
+            connection=connection, settings=settings, actor=actor, row=seen.row, step=step, is_locked=True
+        )
+        with body.judging() as wanted:
+            write = await COMMANDS[type(wanted)](transition, wanted)
+        context = context_of(actor, step.action, ObjectKind.COMMENTARY, id, note)
+        if await write(connection, context=context) is None:
+            raise DatabaseAway(TWO_CHANGES_MET)
 
 
 def _decided(

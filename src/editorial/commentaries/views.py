@@ -254,6 +254,8 @@ class TransitionContext(msgspec.Struct, kw_only=True):
     actor: Actor
     row: CommentaryRow
     step: workflow.Step[CommentaryState]
+    is_locked: bool = False
+    """Whether a transaction has locked the commentary, so that the write has more than one statement."""
 
     def writing(self, query: Callable[..., Awaitable[Any]], **values: Any) -> Write:
         """The statement that takes the step, where the commentary is as it was seen."""
