@@ -269,6 +269,9 @@ async def test_of_many_with_one_title_that_are_published_at_once_each_gets_an_ad
     slugs = [edition_of(one, "en")["slug"] for one in published]
     assert len(set(slugs)) == 8
     assert "grain-at-once" in slugs
+    for one in published:
+        actions = [action for action, _, _ in await told(newsroom, one)]
+        assert actions.count("publish") == 1
 
 
 async def test_an_approval_that_is_withdrawn_before_the_instant_publishes_nothing(newsroom: Newsroom) -> None:
