@@ -25,6 +25,7 @@ FOUND_AT_RUN_TIME = {
     ("tasks.py", "wanted[0]"),
     # What was decided on when it was seen: an action of the machine, as above.
     ("task_writes.py", "last.action"),
+    ("transitions.py", "last.action"),
     # `_step` is handed on what its callers name: "comment", "resolve_comment", "reopen_comment".
     ("comments.py", "action"),
 }

@@ -1,6 +1,6 @@
 """The dictionary that search looks Belarusian words up in, which belongs to the server and not to us.
 
-What search does with it, and without, is in sql/migrations/0043_belarusian.sql.
+What search does with it, and without, is in sql/migrations/0007_search.sql.
 """
 
 from collections.abc import AsyncIterator, Callable
