@@ -4,8 +4,7 @@ PYTHON ?= python3
 SHELL := /bin/sh
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-# Tests wait for servers that they kill and restart, so one worker more than the usual two processors.
-WORKERS ?= 3
+WORKERS ?= 2
 
 # A virtual environment of somebody else's must not leak into ours.
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_USER
@@ -28,10 +27,10 @@ wheel: $(INSTALLED) ## build the wheel that is installed on servers, into dist/
 	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 test: $(INSTALLED) ## run the tests on the embedded PostgreSQL
-	@$(BIN)/pytest -n $(WORKERS) --dist worksteal
+	@$(BIN)/pytest -n $(WORKERS)
 
 test-pg15: $(INSTALLED) ## run the tests on an installed PostgreSQL 15 (PG15_BIN: its programs)
-	@$(BIN)/python -c "$$ON_POSTGRES_15" $(BIN)/pytest -n $(WORKERS) --dist worksteal
+	@$(BIN)/python -c "$$ON_POSTGRES_15" $(BIN)/pytest -n $(WORKERS)
 
 fuzz: $(INSTALLED) ## send it hostile and made-up requests for as long as it takes
 	@FUZZ=all $(BIN)/pytest -rP -n $(WORKERS) tests/fuzz
