@@ -2972,14 +2972,14 @@ CREATE TABLE public.commentary (
     source_language text NOT NULL,
     author_id uuid NOT NULL,
     byline_id uuid,
-    note text,
+    review_note text,
     was_published boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT a_commentary_has_a_known_state CHECK ((state = ANY (ARRAY['draft'::text, 'in_review'::text, 'in_translation'::text, 'ready'::text, 'published'::text, 'retracted'::text, 'discarded'::text]))),
     CONSTRAINT a_published_commentary_was_published CHECK (((state <> ALL (ARRAY['published'::text, 'retracted'::text])) OR was_published)),
     CONSTRAINT a_published_text_is_never_discarded CHECK ((NOT ((state = 'discarded'::text) AND was_published))),
-    CONSTRAINT a_request_for_changes_is_open_in_a_draft CHECK (((note IS NULL) OR (state = ANY (ARRAY['draft'::text, 'discarded'::text])))),
+    CONSTRAINT a_request_for_changes_is_open_in_a_draft CHECK (((review_note IS NULL) OR (state = ANY (ARRAY['draft'::text, 'discarded'::text])))),
     CONSTRAINT a_week_is_an_iso_week CHECK (public.is_coverage_week(week))
 );
 
@@ -3623,12 +3623,12 @@ CREATE TABLE public.translation_task (
     assignee_id uuid,
     claim_expires_at timestamp with time zone,
     due_at timestamp with time zone,
-    note text,
+    review_note text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     open_warnings integer DEFAULT 0 NOT NULL,
     CONSTRAINT a_claim_runs_out CHECK (((state = 'claimed'::text) = (claim_expires_at IS NOT NULL))),
-    CONSTRAINT a_request_for_changes_is_open_until_submitted CHECK (((note IS NULL) OR (state = ANY (ARRAY['open'::text, 'claimed'::text])))),
+    CONSTRAINT a_request_for_changes_is_open_until_submitted CHECK (((review_note IS NULL) OR (state = ANY (ARRAY['open'::text, 'claimed'::text])))),
     CONSTRAINT a_task_has_a_known_state CHECK ((state = ANY (ARRAY['open'::text, 'claimed'::text, 'submitted'::text, 'accepted'::text, 'cancelled'::text]))),
     CONSTRAINT a_task_has_one_holder_or_is_open CHECK (
 CASE state
@@ -5493,7 +5493,7 @@ ALTER TABLE public.comment_thread ENABLE ALWAYS TRIGGER trail;
 -- Name: commentary trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.commentary FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'id', 'id', 'note');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.commentary FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'id', 'id', 'review_note');
 
 ALTER TABLE public.commentary ENABLE ALWAYS TRIGGER trail;
 
@@ -5709,7 +5709,7 @@ ALTER TABLE public.translation_memory ENABLE ALWAYS TRIGGER trail;
 -- Name: translation_task trail; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.translation_task FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'commentary_id', 'id', 'note');
+CREATE TRIGGER trail AFTER INSERT OR DELETE OR UPDATE ON public.translation_task FOR EACH ROW EXECUTE FUNCTION public.write_audit_change('editorial', 'commentary_id', 'id', 'review_note');
 
 ALTER TABLE public.translation_task ENABLE ALWAYS TRIGGER trail;
 

@@ -42,7 +42,7 @@ create table commentary (
     source_language text not null references language (tag),
     author_id uuid not null references person (id),
     byline_id uuid references byline (id),
-    note text,
+    review_note text,
     was_published boolean not null default false,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
@@ -52,7 +52,7 @@ create table commentary (
     constraint a_published_text_is_never_discarded check (not (state = 'discarded' and was_published)),
     constraint a_published_commentary_was_published check (state not in ('published', 'retracted') or was_published),
     constraint a_request_for_changes_is_open_in_a_draft
-    check (note is null or state in ('draft', 'discarded')),
+    check (review_note is null or state in ('draft', 'discarded')),
     constraint a_week_is_an_iso_week check (is_coverage_week(week))
 );
 
@@ -622,7 +622,7 @@ call freeze('revision');
 call freeze('publication');
 
 call watch('section', 'editorial', '', 'key');
-call watch('commentary', 'editorial', 'id', 'id', 'note');
+call watch('commentary', 'editorial', 'id', 'id', 'review_note');
 call watch('contributor', 'editorial', 'commentary_id', 'commentary_id,person_id');
 call watch(
     'revision', 'editorial', 'commentary_id', 'commentary_id,language,number',

@@ -22,7 +22,7 @@ create table translation_task (
     assignee_id uuid references person (id),
     claim_expires_at timestamptz,
     due_at timestamptz,
-    note text,
+    review_note text,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     -- How many warnings of the present text nobody has answered, as of its last save.
@@ -40,7 +40,7 @@ create table translation_task (
     ),
     constraint a_claim_runs_out check ((state = 'claimed') = (claim_expires_at is not null)),
     constraint a_request_for_changes_is_open_until_submitted
-    check (note is null or state in ('open', 'claimed'))
+    check (review_note is null or state in ('open', 'claimed'))
 );
 
 comment on table translation_task is
@@ -267,7 +267,7 @@ alter table translation_task enable always trigger held_by_a_translator;
 
 call freeze('equivalent_wording');
 
-call watch('translation_task', 'editorial', 'commentary_id', 'id', 'note');
+call watch('translation_task', 'editorial', 'commentary_id', 'id', 'review_note');
 call watch('glossary_term', 'editorial', '', 'id');
 call watch('warning_answer', 'editorial', '', 'task_id,warning', 'reason');
 call watch('equivalent_wording', 'editorial', 'commentary_id', 'commentary_id,unit,was,became');

@@ -165,7 +165,7 @@ async def test_whoever_is_overtaken_hears_that_their_version_is_stale_and_has_do
         async with connection.transaction():
             context = '{"actor_kind": "system", "action": "test", "request": "test"}'
             await connection.execute(f"select set_config('editorial.context', '{context}', true)")
-            await connection.execute("update commentary set note = 'x' where id = $1", draft["id"])
+            await connection.execute("update commentary set review_note = 'x' where id = $1", draft["id"])
             late = [
                 asyncio.create_task(newsroom.analyst.call(method, *asked, version=1, headers=headers))
                 for method, asked, headers in (("PATCH", changed, {}), ("POST", moved, key))

@@ -146,7 +146,7 @@ inner join revision as source
 where edition.commentary_id = :commentary and edition.language <> all(:languages::text[])
 order by edition.language;
 
--- name: retract_at_once(context, id, version, state, note, ids, languages, reason, ended, taken_down)$
+-- name: retract_at_once(context, id, version, state, review_note, ids, languages, reason, ended, taken_down)$
 -- Readers get the notice in place of these editions, and the schedules of those that are `ended` come to nothing, too;
 -- the commentary's new version. In a transaction of its own, and nothing where the commentary is not as it was seen.
 with opened as materialized (
@@ -209,7 +209,7 @@ done as (
     select from ended) as each
 )
 
-update commentary set state = :state, note = :note, updated_at = now()
+update commentary set state = :state, review_note = :review_note, updated_at = now()
 from seen
 cross join done
 where commentary.id = seen.id

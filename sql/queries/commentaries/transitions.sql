@@ -268,7 +268,7 @@ cross join done
 where commentary.id = unchanged.id
 returning commentary.version;
 
--- name: reopen_at_once(context, id, version, state, note, language, revision, approval_withdrawn, scheduled)$
+-- name: reopen_at_once(context, id, version, state, review_note, language, revision, approval_withdrawn, scheduled)$
 -- What a second person agreed to of a source text is taken back, and every schedule ends; the commentary's new
 -- version. In a transaction of its own, and nothing where the commentary is not as it was seen.
 with opened as materialized (
@@ -310,7 +310,7 @@ waiting as (
     returning edition.language
 )
 
-update commentary set state = :state, note = :note, updated_at = now()
+update commentary set state = :state, review_note = :review_note, updated_at = now()
 from seen
 cross join (select count(*) from waiting) as done
 where commentary.id = seen.id
@@ -346,7 +346,7 @@ where commentary_id = :commentary;
 -- name: cancel_task(commentary, language)!
 -- The translation is not wanted any more. Its text is kept.
 update translation_task
-set state = 'cancelled', assignee_id = null, claim_expires_at = null, note = null, updated_at = now()
+set state = 'cancelled', assignee_id = null, claim_expires_at = null, review_note = null, updated_at = now()
 where commentary_id = :commentary and language = :language and state <> 'cancelled';
 -- name: count_unfinished_tasks(commentary, states)$
 -- How many translations a commentary waits for.

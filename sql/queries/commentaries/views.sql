@@ -11,7 +11,7 @@ select
     commentary.author_id,
     author.display_name as author_name,
     byline.name as byline,
-    commentary.note,
+    commentary.review_note,
     commentary.was_published,
     commentary.created_at,
     commentary.updated_at,
@@ -517,7 +517,7 @@ latest as (
     returning edition.commentary_id
 )
 
-update commentary set state = :state, note = null, updated_at = now()
+update commentary set state = :state, review_note = null, updated_at = now()
 from latest
 where commentary.id = latest.commentary_id
 returning commentary.version;
@@ -572,13 +572,13 @@ limit :page;
 update commentary set updated_at = now()
 where id = :id;
 
--- name: transition_commentary(id, state, note)!
+-- name: transition_commentary(id, state, review_note)!
 -- The commentary's new state. The note is the last request for changes; none leaves it as it is.
 update commentary
-set state = :state, note = coalesce(:note, note), updated_at = now()
+set state = :state, review_note = coalesce(:review_note, review_note), updated_at = now()
 where id = :id;
 
--- name: move_commentary_at_once(context, id, version, state, note)^
+-- name: move_commentary_at_once(context, id, version, state, review_note)^
 -- The same for a commentary that is as it was seen, in a transaction of its own; nothing where it is not. The note is
 -- the request for changes that is open after it.
 with opened as materialized (
@@ -586,10 +586,10 @@ with opened as materialized (
 )
 
 update commentary
-set state = :state, note = :note, updated_at = now()
+set state = :state, review_note = :review_note, updated_at = now()
 from opened
 where commentary.id = :id and commentary.version = :version
-returning commentary.version, commentary.state, commentary.note, commentary.updated_at;
+returning commentary.version, commentary.state, commentary.review_note, commentary.updated_at;
 
 -- name: change_metadata(id, week, section)!
 -- Where in the digest a commentary stands. What is null stays.

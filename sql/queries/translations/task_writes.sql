@@ -1,4 +1,4 @@
--- name: move_task_at_once(context, id, version, commentary, commentary_state, state, holder, claim_hours, note, open_warnings, claimant, claim_limit, assignee, assignee_version)^
+-- name: move_task_at_once(context, id, version, commentary, commentary_state, state, holder, claim_hours, review_note, open_warnings, claimant, claim_limit, assignee, assignee_version)^
 -- A task's new state and holder. A claim runs from now; the note is the request for changes that is
 -- open after it. In a transaction of
 -- its own, and nothing where the task, its commentary or an assignee is not as it was seen. The commentary is locked
@@ -36,7 +36,7 @@ set state = :state,
     open_warnings = coalesce(:open_warnings, open_warnings),
     assignee_id = :holder,
     claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
-    note = :note,
+    review_note = :review_note,
     updated_at = now()
 from let_through
 where translation_task.id = :id
@@ -52,10 +52,10 @@ returning
         where person.id = translation_task.assignee_id
     ) as holder_name,
     translation_task.claim_expires_at,
-    translation_task.note,
+    translation_task.review_note,
     now() as read_at;
 
--- name: end_task_at_once(context, id, version, commentary, commentary_version, commentary_state, state, holder, claim_hours, note, open_warnings, approval, language, revision, approved_by, source_language, units)^
+-- name: end_task_at_once(context, id, version, commentary, commentary_version, commentary_state, state, holder, claim_hours, review_note, open_warnings, approval, language, revision, approved_by, source_language, units)^
 -- The same for a task that ends, and what follows for its commentary, which gets a new version, too. Where it ends with
 -- an `approval`, a second person agrees to the translation, byte for byte, and its units are kept, to be offered where
 -- the same is to be translated again.
@@ -114,7 +114,7 @@ ended as (
         open_warnings = coalesce(:open_warnings, open_warnings),
         assignee_id = :holder,
         claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
-        note = :note,
+        review_note = :review_note,
         updated_at = now()
     from seen
     cross join (select count(*) from ready) as done
@@ -128,7 +128,7 @@ ended as (
             where person.id = translation_task.assignee_id
         ) as holder_name,
         translation_task.claim_expires_at,
-        translation_task.note,
+        translation_task.review_note,
         now() as read_at
 ),
 
@@ -165,14 +165,14 @@ select
     ended.assignee_id,
     ended.holder_name,
     ended.claim_expires_at,
-    ended.note,
+    ended.review_note,
     ended.read_at,
     source_after.version as commentary_version,
     source_after.state as commentary_state
 from ended
 cross join source_after;
 
--- name: return_task_at_once(context, id, version, commentary, commentary_version, commentary_state, state, holder, holder_version, claim_hours, note, open_warnings, language, returned)^
+-- name: return_task_at_once(context, id, version, commentary, commentary_version, commentary_state, state, holder, holder_version, claim_hours, review_note, open_warnings, language, returned)^
 -- The same for a translation that was accepted and goes back to work. What was agreed to of it is taken back, save for
 -- what readers see, which stays as it is; its edition waits for another acceptance, and its schedule ends. The
 -- commentary gets a new version. Nothing where the holder whom it goes back to is not as they were seen.
@@ -239,7 +239,7 @@ back as (
         open_warnings = coalesce(:open_warnings, open_warnings),
         assignee_id = :holder,
         claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
-        note = :note,
+        review_note = :review_note,
         updated_at = now()
     from let_through
     cross join (select count(*) from waiting) as done
@@ -253,7 +253,7 @@ back as (
             where person.id = translation_task.assignee_id
         ) as holder_name,
         translation_task.claim_expires_at,
-        translation_task.note,
+        translation_task.review_note,
         now() as read_at
 ),
 
@@ -270,14 +270,14 @@ select
     back.assignee_id,
     back.holder_name,
     back.claim_expires_at,
-    back.note,
+    back.review_note,
     back.read_at,
     source_after.version as commentary_version,
     source_after.state as commentary_state
 from back
 cross join source_after;
 
--- name: save_task_at_once(context, id, version, commentary, commentary_state, state, holder, claim_hours, note, open_warnings, language, number, title, lead, trend, photo, blocks, source_revision, units, created_by)^
+-- name: save_task_at_once(context, id, version, commentary, commentary_state, state, holder, claim_hours, review_note, open_warnings, language, number, title, lead, trend, photo, blocks, source_revision, units, created_by)^
 -- The same with a new revision of its text.
 with opened as materialized (
     select set_config('editorial.context', :context, true)
@@ -317,7 +317,7 @@ set state = :state,
     open_warnings = coalesce(:open_warnings, open_warnings),
     assignee_id = :holder,
     claim_expires_at = case when :state = 'claimed' then now() + make_interval(hours => :claim_hours) end,
-    note = :note,
+    review_note = :review_note,
     updated_at = now()
 from latest
 where translation_task.id = :id
@@ -330,7 +330,7 @@ returning
         where person.id = translation_task.assignee_id
     ) as holder_name,
     translation_task.claim_expires_at,
-    translation_task.note,
+    translation_task.review_note,
     now() as read_at,
     latest.number as revision,
     latest.source_revision as text_source_revision,

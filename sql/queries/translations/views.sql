@@ -13,7 +13,7 @@ select
     translation_task.claim_expires_at,
     task_due.due_at,
     now() as read_at,
-    translation_task.note,
+    translation_task.review_note,
     commentary.state as commentary_state,
     commentary.version as commentary_version,
     commentary.week,

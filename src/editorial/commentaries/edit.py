@@ -494,7 +494,7 @@ async def _drop_language(tx: Connection, row: CommentaryRow, language: str) -> N
         tx, commentary=row.id, states=sorted(workflow.UNFINISHED_TASKS)
     )
     await sql.transition_commentary(
-        tx, id=row.id, state=workflow.after_task_ended(row.state, waiting), note=None
+        tx, id=row.id, state=workflow.after_task_ended(row.state, waiting), review_note=None
     )
 
 

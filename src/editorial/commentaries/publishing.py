@@ -260,7 +260,7 @@ async def retract(transition: TransitionContext, wanted: Retract) -> Write:
     return transition.writing(
         sql.retract_at_once,
         state=state,
-        note=views.open_request(transition.row, state),
+        review_note=views.open_request(transition.row, state),
         ids=[new_id() for _ in chosen],
         languages=sorted(chosen),
         reason=wanted.reason,

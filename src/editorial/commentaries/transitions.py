@@ -250,7 +250,7 @@ async def _set_state(transition: TransitionContext, wanted: Any) -> Write:
     """Nothing changes but the commentary's own row."""
     state = transition.step.leads_to
     note = wanted.note if isinstance(wanted, RequestChanges) else views.open_request(transition.row, state)
-    return transition.writing(views.sql.move_commentary_at_once, state=state, note=note)
+    return transition.writing(views.sql.move_commentary_at_once, state=state, review_note=note)
 
 
 async def _submit(transition: TransitionContext, wanted: Submit) -> Write:
@@ -412,7 +412,7 @@ async def _reopen(transition: TransitionContext, wanted: Reopen) -> Write:
     return transition.writing(
         sql.reopen_at_once,
         state=transition.step.leads_to,
-        note=wanted.note,
+        review_note=wanted.note,
         language=row.source_language,
         revision=row.source.approved_revision,
         approval_withdrawn=APPROVAL_WITHDRAWN,

@@ -172,7 +172,7 @@ class CommentaryRow(msgspec.Struct, kw_only=True):
     author_id: UUID
     author_name: str | None
     byline: str | None
-    note: str | None
+    review_note: str | None
     was_published: bool
     created_at: datetime
     updated_at: datetime
@@ -327,7 +327,7 @@ async def see_commentary(connection: Connection, actor: Actor, commentary_id: UU
 
 def open_request(row: CommentaryRow, state: CommentaryState) -> str | None:
     """The request for changes that is open still when a commentary comes into a state."""
-    return row.note if state in workflow.CHANGES_ARE_REQUESTED else None
+    return row.review_note if state in workflow.CHANGES_ARE_REQUESTED else None
 
 
 def as_moved(seen: Seen, moved: Any) -> Seen:
@@ -426,7 +426,7 @@ def _shown(actor: Actor, seen: Seen, language: str, number: int, text: Text) -> 
     if seen.sight is Visibility.WHOLE:
         commentary.author = PersonName(id=row.author_id, display_name=row.author_name)
         commentary.contributors = row.contributors
-        commentary.note = row.note
+        commentary.note = row.review_note
         commentary.created_at = row.created_at
         commentary.updated_at = row.updated_at
         commentary.warnings = row.warnings

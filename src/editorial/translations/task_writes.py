@@ -134,7 +134,7 @@ async def write_change(
         "state": change.state,
         "holder": change.holder,
         "claim_hours": settings.claim_hours,
-        "note": change.note or row.note
+        "review_note": change.note or row.review_note
         if change.state in workflow.TRANSLATION_CHANGES_ARE_REQUESTED
         else None,
         "open_warnings": change.open_warnings,

@@ -112,7 +112,7 @@ class TaskRow(msgspec.Struct, kw_only=True):
     claim_expires_at: datetime | None
     due_at: datetime
     read_at: datetime
-    note: str | None
+    review_note: str | None
     commentary_state: CommentaryState
     commentary_version: int
     week: str
@@ -258,7 +258,7 @@ def shown(
         task.holder = (
             None if row.assignee_id is None else PersonName(id=row.assignee_id, display_name=row.holder_name)
         )
-        task.note = row.note
+        task.note = row.review_note
     return task
 
 
