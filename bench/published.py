@@ -1,6 +1,6 @@
 """A public read of one commentary, beside a bare ASGI callable and a static Litestar handler.
 
-Each serves the same bytes with the same headers on the product's own server (`quickstart.serve_app`:
+Each serves the same bytes with the same headers on the product's own server (`cli/serve.py`:
 uvicorn with uvloop and httptools, no access log), in one process, to 32 connections of wrk's one thread.
 Hits and 304 come from the product's memory. A miss is measured with one connection, since many that ask at
 once have one answer made. `python -m bench.published [--quick]` runs it alone.

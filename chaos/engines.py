@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import asyncpg
 
-from editorial.database import embedded
+from editorial.database import embedded, server_account
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 PORT = 5432
@@ -36,7 +36,7 @@ def program(name: str) -> str | None:
 
 def account() -> pwd.struct_passwd | None:
     """Whom engines run as, where that is not ourselves."""
-    return embedded.account_for_root() if os.geteuid() == 0 else None
+    return server_account.account_for_root() if os.geteuid() == 0 else None
 
 
 def give(path: Path) -> Path:
@@ -44,7 +44,7 @@ def give(path: Path) -> Path:
     who = account()
     if who is not None:
         os.chown(path, who.pw_uid, who.pw_gid)
-        embedded.open_the_way(path, who)
+        server_account.open_the_way(path, who)
     return path
 
 

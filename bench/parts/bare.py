@@ -2,7 +2,7 @@
 
     python -m bench.parts.bare KIND …
 
-Each is served as the product is (`quickstart.serve_app`: uvicorn with uvloop and httptools, no access log),
+Each is served as the product is (`cli/serve.py`: uvicorn with uvloop and httptools, no access log),
 by one process with a pool of ten connections, and runs the very statements that the product runs.
 """
 
@@ -18,7 +18,7 @@ from litestar import Litestar, Request, Response, get, post
 
 from bench.parts.recorded import Trip, connect, record
 from editorial.app import create_app
-from editorial.cli.quickstart import address_of, listen, serve_app
+from editorial.cli.serve import address_of, listen, serve_app
 from editorial.settings import Settings
 from editorial.telemetry import logs
 

@@ -79,8 +79,7 @@ create table account_link (
     delivery text not null default 'mail',
     constraint a_one_time_link_has_a_known_purpose check (purpose in ('invitation', 'reset')),
     constraint a_one_time_link_is_found_by_its_hash unique (token_hash),
-    constraint a_one_time_link_has_a_known_delivery
-    check (delivery in ('mail', 'shown', 'server'))
+    constraint a_one_time_link_has_a_known_delivery check (delivery in ('mail', 'shown', 'server'))
 );
 
 comment on table account_link is
@@ -104,7 +103,7 @@ create table session (
     constraint an_ended_session_says_why check ((ended_at is null) = (ended_because is null)),
     constraint a_device_is_told_in_few_words check (length(device) between 1 and 60),
     constraint a_session_ends_for_a_known_reason check (
-    ended_because in ('sign_out', 'deactivation', 'password_change', 'refresh_reuse', 'erasure', 'totp_change')
+        ended_because in ('sign_out', 'deactivation', 'password_change', 'refresh_reuse', 'erasure', 'totp_change')
     )
 );
 
@@ -126,8 +125,7 @@ create table signing_key (
     signs_from timestamptz not null default now(),
     -- Nothing that a distrusted key has made is taken any more.
     distrusted_at timestamptz,
-    constraint a_distrusted_key_is_retired
-    check (distrusted_at is null or retired_at is not null)
+    constraint a_distrusted_key_is_retired check (distrusted_at is null or retired_at is not null)
 );
 
 comment on table signing_key is
@@ -204,10 +202,10 @@ create table mail (
     constraint a_mail_fails_in_a_known_way check (failure in ('unreachable', 'refused', 'recipient_refused')),
     constraint a_mail_that_is_given_up_says_why check (given_up_at is null or failure is not null),
     constraint a_mail_has_a_known_kind check (
-    kind in (
-        'invitation', 'reset', 'password_changed', 'session_stolen', 'totp_on', 'totp_off',
-        'coordinator_given', 'coordinator_changed', 'link_made'
-    )
+        kind in (
+            'invitation', 'reset', 'password_changed', 'session_stolen', 'totp_on', 'totp_off',
+            'coordinator_given', 'coordinator_changed', 'link_made'
+        )
     )
 );
 

@@ -51,8 +51,9 @@ create table commentary (
     ),
     constraint a_published_text_is_never_discarded check (not (state = 'discarded' and was_published)),
     constraint a_published_commentary_was_published check (state not in ('published', 'retracted') or was_published),
-    constraint a_request_for_changes_is_open_in_a_draft
-    check (review_note is null or state in ('draft', 'discarded')),
+    constraint a_request_for_changes_is_open_in_a_draft check (
+        review_note is null or state in ('draft', 'discarded')
+    ),
     constraint a_week_is_an_iso_week check (is_coverage_week(week))
 );
 
@@ -187,8 +188,8 @@ create table edition (
     constraint a_retraction_has_a_reason check ((retracted_at is null) = (retraction_reason is null)),
     constraint a_live_edition_is_not_retracted check (live_revision is null or retracted_at is null),
     constraint a_schedule_is_for_the_approved_text check (
-    (scheduled_for is null) = (scheduled_revision is null)
-    and (scheduled_revision is null or scheduled_revision is not distinct from approved_revision)
+        (scheduled_for is null) = (scheduled_revision is null)
+        and (scheduled_revision is null or scheduled_revision is not distinct from approved_revision)
     )
 );
 

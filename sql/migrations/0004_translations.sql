@@ -39,8 +39,9 @@ create table translation_task (
         end
     ),
     constraint a_claim_runs_out check ((state = 'claimed') = (claim_expires_at is not null)),
-    constraint a_request_for_changes_is_open_until_submitted
-    check (review_note is null or state in ('open', 'claimed'))
+    constraint a_request_for_changes_is_open_until_submitted check (
+        review_note is null or state in ('open', 'claimed')
+    )
 );
 
 comment on table translation_task is

@@ -8,15 +8,15 @@ create table publication_check (
     version integer not null default 1,
     blocks boolean not null,
     constraint a_publication_check_is_known check (
-    name in (
-        'unanswered_warning',
-        'section_is_taken',
-        'picture_without_credit',
-        'picture_without_alternative',
-        'dead_link',
-        'without_words',
-        'source_has_moved_on'
-    )
+        name in (
+            'unanswered_warning',
+            'section_is_taken',
+            'picture_without_credit',
+            'picture_without_alternative',
+            'dead_link',
+            'without_words',
+            'source_has_moved_on'
+        )
     )
 );
 
@@ -470,7 +470,7 @@ create constraint trigger published_change_of_commentary after update on comment
 deferrable initially deferred for each row
 when (
     new.was_published
-        and (
+    and (
         old.week is distinct from new.week
         or old.section is distinct from new.section
         or old.byline_id is distinct from new.byline_id

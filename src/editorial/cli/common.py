@@ -15,6 +15,7 @@ import structlog
 from rich.box import Box
 
 from editorial.cli.quickstart import QuickstartError
+from editorial.cli.serve import ListenError
 from editorial.cli.startup import ExitCode, Needs, StartError, error_after_start, see_that_it_is_there
 from editorial.core.refusals import Refusal
 from editorial.database import embedded
@@ -184,7 +185,7 @@ def said_plainly() -> Iterator[None]:
         # It may list statements, each on a line of its own, for an administrator to paste.
         error = error_after_start(fault)
         raise Failure(str(fault), error.code if error else ExitCode.NOT_SET_UP) from fault
-    except (PostgresError, QuickstartError) as fault:
+    except (PostgresError, QuickstartError, ListenError) as fault:
         raise Failure(str(fault), ExitCode.NOT_SET_UP) from fault
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
         error = error_after_start(fault)

@@ -13,7 +13,7 @@ import rich_click as click
 
 from editorial.app import app_without_database
 from editorial.cli import doctor as doctors
-from editorial.cli import quickstart
+from editorial.cli import quickstart, serve
 from editorial.cli.audit import audit_group
 from editorial.cli.common import (
     Failure,
@@ -70,7 +70,7 @@ def quickstart_command(
     any_port = port is None and "EDITORIAL_PORT" not in os.environ
     stopped = f"Stopped. All of it is kept in {settings.data_dir}: the same command goes on with it."
     with said_plainly(), until_stopped(settings, stopped), Progress(is_quiet=as_json) as progress:
-        listening = quickstart.listen(settings.host, settings.port, or_any=any_port)
+        listening = serve.listen(settings.host, settings.port, or_any=any_port)
         progress.step("Starting the database …")
         with database_of(settings, owner=Needs.CONNECTION) as database:
             people = asyncio.run(
@@ -79,14 +79,14 @@ def quickstart_command(
                 )
             )
             progress.step("Starting the server …")
-            address = quickstart.address_of(listening)
+            address = serve.address_of(listening)
             say = announce_json if as_json else announce
 
             def ready() -> None:
                 progress.end()
                 say(address, people)
 
-            quickstart.serve(settings, database.application, listening, ready)
+            serve.serve_api(settings, database.application, listening, ready)
 
 
 def announce_json(address: str, people: list[DemoPerson]) -> None:
@@ -127,17 +127,17 @@ def serve_command(host: str | None, port: int | None, fd: int | None, data_dir: 
         if settings.worker_in_serve:
             see_that_the_key_can_be_used(settings)
         listening = (
-            quickstart.listen(settings.host, settings.port, or_any=False)
+            serve.listen(settings.host, settings.port, or_any=False)
             if fd is None
-            else quickstart.inherited(fd)
+            else serve.inherited_socket(fd)
         )
-        address = quickstart.address_of(listening)
+        address = serve.address_of(listening)
         with database_of(settings, application=_needs_of_a_process(settings)) as database:
             if settings.database_url is None:
                 asyncio.run(migrate(database.owner))
             if settings.database_pooler_url is not None:
                 see_that_all_is_there([("DATABASE_POOLER_URL", settings.database_pooler_url, Needs.POOLER)])
-            quickstart.serve(
+            serve.serve_api(
                 settings,
                 database.application,
                 listening,
@@ -167,12 +167,12 @@ def worker_command(host: str | None, port: int, data_dir: Path | None) -> None:
     logs.configure(settings.log_format)
     with said_plainly(), until_stopped(settings, "Stopped."):
         see_that_the_key_can_be_used(settings)
-        listening = quickstart.listen(settings.host, port, or_any=False)
-        address = quickstart.address_of(listening)
+        listening = serve.listen(settings.host, port, or_any=False)
+        address = serve.address_of(listening)
         with database_of(
             settings, application=_needs_of_a_process(settings) or Needs.APPLICATION
         ) as database:
-            quickstart.work(
+            serve.serve_worker(
                 settings,
                 database.application,
                 listening,

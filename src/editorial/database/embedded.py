@@ -10,7 +10,6 @@ import contextlib
 import fcntl
 import hashlib
 import importlib.util
-import logging
 import os
 import pwd
 import shlex
@@ -32,11 +31,11 @@ from urllib.parse import quote
 
 import psutil
 
+from editorial.database.server_account import AccountError, account_of, open_the_package, open_the_way
+
 DATABASE = "editorial"
 OWNER = "postgres"
 APPLICATION = "editorial_app"
-ROOTS_SUBSTITUTE = "editorial-postgres"
-"""The system user that runs the server when we are root."""
 
 # This locale knows all letters, and forces no language's order on the others.
 _LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
@@ -57,8 +56,6 @@ _OPTIONS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-
-_log = logging.getLogger(__name__)
 
 
 class PostgresError(Exception):
@@ -133,6 +130,8 @@ def start(data_dir: Path, *, binaries: Path | None = None) -> Server:
                     cluster.leave(users)
                 raise
         return Server(cluster, users)
+    except AccountError as error:
+        raise PostgresError(str(error)) from error
     except OSError as error:
         raise PostgresError(
             f"The data folder {data_dir} can't be used: {error}. "
@@ -142,18 +141,18 @@ def start(data_dir: Path, *, binaries: Path | None = None) -> Server:
 
 @dataclass(frozen=True)
 class _Cluster:
-    """The server's data, and whom and what it takes to serve them."""
+    """The data of one server, the programs that serve them, and the user that runs those programs."""
 
     folder: Path
     binaries: Path
     account: pwd.struct_passwd | None
-    """Whom the programs run as, where that is not ourselves."""
+    """The user that runs the programs, where it is not the present one."""
 
     @classmethod
     def prepare(cls, folder: Path, binaries: Path | None) -> Self:
         """Make the folder, find the programs, and choose the account."""
         programs = binaries or embedded_binaries()
-        account = _account(folder / "postgres") if os.geteuid() == 0 else None
+        account = account_of(folder / "postgres") if os.geteuid() == 0 else None
         if not folder.exists():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if account:
@@ -162,7 +161,7 @@ class _Cluster:
                 folder.chmod(0o710)
         if account:
             if binaries is None:
-                _open_the_package(programs.parent.parent)
+                open_the_package(programs.parent.parent)
             open_the_way(programs / "postgres", account)
             open_the_way(folder / "postgres", account)
         return cls(folder, programs, account)
@@ -415,84 +414,6 @@ def embedded_binaries() -> Path:
             "it, or set DATABASE_URL to the address of a server."
         )
     return Path(package.submodule_search_locations[0]) / "pginstall" / "bin"
-
-
-def _account(path: Path) -> pwd.struct_passwd:
-    """Return the user that runs the server when we are root: the owner of its data, or our own user."""
-    if path.exists():
-        owner = path.stat().st_uid
-        if owner == 0:
-            raise PostgresError(
-                f"{path} belongs to root, as whom PostgreSQL refuses to run: give it away with "
-                f"chown -R, for example to {ROOTS_SUBSTITUTE}."
-            )
-        try:
-            return pwd.getpwuid(owner)
-        except KeyError as error:
-            raise PostgresError(
-                f"{path} belongs to the user number {owner}, whom this system does not know."
-            ) from error
-    return account_for_root()
-
-
-def account_for_root() -> pwd.struct_passwd:
-    """Our own system user, which is made where there is none yet."""
-    try:
-        return pwd.getpwnam(ROOTS_SUBSTITUTE)
-    except KeyError:
-        return _new_account()
-
-
-def _new_account() -> pwd.struct_passwd:
-    useradd = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    complaint = "there is no useradd"
-    # Another process may hold the list of users, or make the very same one.
-    for _ in range(50 if useradd else 0):
-        made = subprocess.run(  # noqa: S603 - the system's own program, and no shell
-            (
-                *(str(useradd), "--system", "--user-group", ROOTS_SUBSTITUTE, "--no-create-home"),
-                *("--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin"),
-            ),
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
-        with contextlib.suppress(KeyError):
-            return pwd.getpwnam(ROOTS_SUBSTITUTE)
-        complaint = made.stderr.strip()
-        time.sleep(0.1)
-    raise PostgresError(
-        f"PostgreSQL refuses to run as root, and the user {ROOTS_SUBSTITUTE} can't be created "
-        f"({complaint}): create it, run Editorial as an ordinary user, or set DATABASE_URL."
-    )
-
-
-def open_the_way(path: Path, account: pwd.struct_passwd) -> None:
-    """Let `account` pass through the folders that lead to `path`."""
-    for folder in path.parents:
-        found = folder.stat()
-        if found.st_uid == account.pw_uid:
-            passable = found.st_mode & stat.S_IXUSR
-        elif found.st_gid == account.pw_gid:
-            passable = found.st_mode & stat.S_IXGRP
-        else:
-            passable = found.st_mode & stat.S_IXOTH
-        if not passable:
-            _log.warning("%s is opened for %s to pass through", folder, account.pw_name)
-            folder.chmod(stat.S_IMODE(found.st_mode) | stat.S_IXOTH)
-
-
-def _open_the_package(package: Path) -> None:
-    """Make the package's files readable despite the installer's umask: they are not secret."""
-    if (package / "pginstall" / "share" / "postgres.bki").stat().st_mode & stat.S_IROTH:
-        return
-    for folder in (package.with_name(f"{package.name}.libs"), package):
-        for path in (folder, *folder.rglob("*")):
-            if path.exists() and not path.is_symlink():
-                mode = stat.S_IMODE(path.stat().st_mode)
-                passing = stat.S_IXOTH if path.is_dir() or mode & stat.S_IXUSR else 0
-                path.chmod(mode | stat.S_IROTH | passing)
 
 
 _ENDINGS = (signal.SIGTERM, signal.SIGHUP)
