@@ -49,6 +49,7 @@ from editorial.identity import (
 )
 from editorial.identity.authentication import Credentials
 from editorial.identity.rate_limits import RateLimiter
+from editorial.locales import Message
 from editorial.operations import pages as operations_pages
 from editorial.operations import worker, workflow
 from editorial.published import exports, feeds, search
@@ -64,6 +65,7 @@ from editorial.translations import views as task_views
 from editorial.web import cursors, operation
 from editorial.web.bodies import MAX_BODY
 from editorial.web.cors import CrossOrigin
+from editorial.web.negotiation import said
 from editorial.web.openapi import document
 from editorial.web.pipeline import RequestPipeline
 from editorial.web.problems import answer_refusal
@@ -198,6 +200,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
         },
         middleware=[DefineMiddleware(RequestGuard, db=db, still_sees=STILL_SEES)],
         exception_handlers={Exception: _answer_refusal},
+        type_encoders={Message: said},
         lifespan=[lifespan],
         openapi_config=None,
         logging_config=None,

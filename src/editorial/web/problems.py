@@ -31,6 +31,7 @@ from editorial.core.refusals import (
     WrongMethod,
 )
 from editorial.database.access import request_id
+from editorial.web.negotiation import encode
 
 STATUS: dict[type[Refusal], int] = {
     refusals.Malformed: 400,
@@ -83,7 +84,7 @@ def status_of(refusal: type[Refusal]) -> int:
 
 def problem_bytes(refusal: Refusal, instance: str) -> bytes:
     """A refusal as JSON."""
-    return msgspec.json.encode(
+    return encode(
         Problem(
             type=f"/problems/{refusal.code}",
             title=refusal.title,

@@ -10,6 +10,7 @@ import msgspec
 import msgspec.inspect
 from msgspec import UNSET
 
+from editorial.locales import Message
 from editorial.web.openapi.found import Found, parts
 from editorial.web.openapi.sentences import Json, sentences, told_of_members
 
@@ -30,7 +31,7 @@ class Schemas:
         named = Found(roots)
         self._sent = Found(taken).classes.keys()
         written, components = msgspec.json.schema_components(
-            [*named.classes, *roots], ref_template=_REFERENCE
+            [*named.classes, *roots], schema_hook=_schema_of, ref_template=_REFERENCE
         )
         names = dict(zip(named.classes, named.names(), strict=True))
         generated = {
@@ -141,6 +142,13 @@ class Schemas:
         if required:
             schema["required"] = [name for name in schema["properties"] if name in required]
         return schema
+
+
+def _schema_of(kind: type) -> Json:
+    """The schema of a type that msgspec does not know: a message is a string, in the language asked for."""
+    if issubclass(kind, Message):
+        return {"type": "string"}
+    raise NotImplementedError(kind)
 
 
 def name_in(reference: str) -> str:
