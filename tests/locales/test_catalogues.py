@@ -1,6 +1,7 @@
 """The catalogues hold the same messages, complete, each in its own script, and code uses all of them."""
 
 import ast
+import gettext
 import re
 import shutil
 import string
@@ -177,7 +178,7 @@ def test_the_plurals_of_a_language_are_those_of_its_grammar() -> None:
         header = files_of(language)[0].read_text(encoding="utf-8")
         rule = re.search(r"plural=(.+?);", header)
         assert rule
-        plural = catalogues.gettext.c2py(rule[1])
+        plural = gettext.c2py(rule[1])
         return [plural(count) for count in (0, 1, 2, 5, 11, 12, 21, 22, 25, 101, 111, 112)]
 
     slavic = [2, 0, 1, 2, 2, 2, 0, 1, 2, 0, 2, 2]
