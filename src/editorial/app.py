@@ -38,7 +38,9 @@ from editorial.database.queries import Connection
 from editorial.database.replica import Replica
 from editorial.identity import (
     bylines,
+    coordinators,
     erasure,
+    invitations,
     me,
     password_reset,
     people,
@@ -79,6 +81,8 @@ FEATURES = (
     me,
     bylines,
     people,
+    coordinators,
+    invitations,
     erasure,
     service_tokens,
     sections,

@@ -36,9 +36,11 @@ from editorial.database import dead_rows
 from editorial.database.access import Database
 from editorial.database.migrate import migrate
 from editorial.identity import authentication
+from editorial.identity.coordinators import appoint_coordinator
 from editorial.identity.erasure import erase
+from editorial.identity.invitations import make_link
 from editorial.identity.mail import Link
-from editorial.identity.people import add_person, appoint_coordinator, make_link
+from editorial.identity.people import add_person
 from editorial.published import dictionary
 from editorial.settings import Settings
 from editorial.telemetry import logs

@@ -1,16 +1,81 @@
-"""What several features need: the administrator check, and what happens to the work of an account."""
+"""An account as others see it, and what every feature about accounts needs."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from editorial.core.permissions import SYSTEM, Actor, ActorKind, Permission
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from editorial.core.people import PersonName
+from editorial.core.permissions import SYSTEM, Actor, ActorKind, Permission, Role
 from editorial.core.refusals import Forbidden, LastAdministrator, NotFound
 from editorial.core.states import Action
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import Connection, load_queries
 
 sql = load_queries("identity/people")
+
+
+class Invitation(msgspec.Struct, kw_only=True):
+    """A link by which a person sets their password."""
+
+    is_mailed: bool
+    """It goes to the person's address, and no other person gets to see it."""
+    expires_at: datetime | UnsetType = UNSET
+    """Absent where no link was made: no mail goes out, and this person's link is made on the server."""
+    token: str | UnsetType = UNSET
+    """Where no mail goes out: what the person sets their password with, for you to hand over. Shown once, and
+    only for an account that was never used and is not to be a coordinator's."""
+
+
+class RoleConfirmation(msgspec.Struct, kw_only=True):
+    """What a role waits for: that a coordinator confirms it."""
+
+    given_at: datetime
+    given_by: PersonName
+    """The administrator who gave it. They can't confirm it themselves."""
+
+
+class Person(msgspec.Struct, kw_only=True):
+    """An account, as far as you may see it."""
+
+    id: UUID
+    display_name: str | None
+    roles: list[Role]
+    pending_roles: list[Role]
+    """Roles that were given and wait for a coordinator's confirmation. They grant nothing yet."""
+    languages: list[str]
+    confirmation: RoleConfirmation | UnsetType = UNSET
+    """Only where a role waits."""
+    version: int | UnsetType = UNSET
+    """Only for administrators, like what follows."""
+    email: str | None | UnsetType = UNSET
+    state: str | UnsetType = UNSET
+    created_at: datetime | UnsetType = UNSET
+    invitation: Invitation | UnsetType = UNSET
+    """Only in the answer to an invitation."""
+
+
+def shown(row: Any, actor: Actor) -> Person:
+    """An account with what the actor may know of it."""
+    person = Person(
+        id=row["id"],
+        display_name=row["display_name"],
+        roles=[Role(role) for role in row["roles"]],
+        pending_roles=[] if row["given_at"] is None else [Role.COORDINATOR],
+        languages=row["languages"],
+    )
+    if row["given_at"] is not None:
+        giver = PersonName(id=row["given_by"], display_name=row["given_by_name"])
+        person.confirmation = RoleConfirmation(given_at=row["given_at"], given_by=giver)
+    if actor.may(Permission.CHANGE_ROLES):
+        person.version = row["version"]
+        person.email = row["email"]
+        person.state = row["state"]
+        person.created_at = row["created_at"]
+    return person
 
 
 def must_administrate(actor: Actor) -> None:
@@ -25,6 +90,20 @@ async def person(connection: Connection, person_id: UUID) -> Any:
     if row is None:
         raise NotFound
     return row
+
+
+async def find(db: Database, whom: str) -> Any:
+    """The account of a mail address or an id. Raises `NotFound`."""
+    async with db.read() as connection:
+        account = await sql.find_account(connection, whom=whom)
+    if account is None:
+        raise NotFound("No account has this address or id.")
+    return account
+
+
+async def touch(tx: Connection, person_id: UUID) -> None:
+    """Count a change of a person's roles as one of the account."""
+    await sql.rename_person(tx, id=person_id, display_name=None)
 
 
 async def keep_an_administrator(tx: Connection, actor: Actor, person_id: UUID) -> None:

@@ -1,16 +1,14 @@
-"""People: invite, roles, languages, deactivate. Administrators keep accounts, coordinators see who is who.
+"""People: list, invite, change roles and languages, deactivate.
 
-The role of coordinator takes two: an administrator gives it, and a coordinator confirms it. Until then it
-waits in a table that nothing asks for roles, so that it grants nothing.
+Administrators keep accounts; coordinators see names and roles.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get, patch, post
+from litestar import Request, Response, get, patch, post
 from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
@@ -18,7 +16,6 @@ from editorial.core import workflow
 from editorial.core.ids import new_random_id
 from editorial.core.letters import LetterKind, MailLanguage
 from editorial.core.normalisation import clean
-from editorial.core.people import PersonName
 from editorial.core.permissions import Actor, Permission, Role
 from editorial.core.refusals import (
     AlreadyExists,
@@ -27,22 +24,17 @@ from editorial.core.refusals import (
     Forbidden,
     Invalid,
     LastAdministrator,
-    NoMailIsSent,
     NotFound,
-    NothingToConfirm,
     OwnRoles,
-    PasswordWasShown,
     PreconditionFailed,
     PreconditionRequired,
 )
 from editorial.core.rules import is_given
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import Connection
-from editorial.identity import accounts, mail, passwords
-from editorial.identity.accounts import sql
+from editorial.identity import accounts, coordinators, invitations, passwords
+from editorial.identity.accounts import Person, sql
 from editorial.identity.authentication import Credentials
-from editorial.identity.mail import Delivery, Link
-from editorial.identity.tokens import KeyRing
 from editorial.settings import Settings
 from editorial.web import (
     Cursor,
@@ -67,7 +59,7 @@ Languages = Annotated[list[Annotated[str, Meta(max_length=20)]], Meta(max_length
 
 
 class InvitePerson(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Somebody new."""
+    """A new person."""
 
     email: Email
     display_name: Name
@@ -75,7 +67,7 @@ class InvitePerson(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     languages: Languages = msgspec.field(default_factory=list)
     """For translators: the languages that they translate into."""
     mail_language: MailLanguage | UnsetType = UNSET
-    """In which language they are written to. They can change it themselves."""
+    """The language of their mails. They can change it themselves."""
 
 
 class ChangePerson(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -84,65 +76,6 @@ class ChangePerson(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     display_name: Name | UnsetType = UNSET
     roles: Roles | UnsetType = UNSET
     languages: Languages | None | UnsetType = UNSET
-
-
-class Invitation(msgspec.Struct, kw_only=True):
-    """A link by which a person sets their password."""
-
-    is_mailed: bool
-    """It goes to the person's address, and no other person gets to see it."""
-    expires_at: datetime | UnsetType = UNSET
-    """Absent where no link was made: no mail goes out, and this person's link is made on the server."""
-    token: str | UnsetType = UNSET
-    """Where no mail goes out: what the person sets their password with, for you to hand over. Shown once, and
-    only for an account that was never used and is not to be a coordinator's."""
-
-
-class RoleConfirmation(msgspec.Struct, kw_only=True):
-    """What a role waits for: that a coordinator confirms it."""
-
-    given_at: datetime
-    given_by: PersonName
-    """The administrator who gave it. They can't confirm it themselves."""
-
-
-class Person(msgspec.Struct, kw_only=True):
-    """An account, as far as you may see it."""
-
-    id: UUID
-    display_name: str | None
-    roles: list[Role]
-    pending_roles: list[Role]
-    """Roles that were given and wait for a coordinator's confirmation. They grant nothing yet."""
-    languages: list[str]
-    confirmation: RoleConfirmation | UnsetType = UNSET
-    """Only where a role waits."""
-    version: int | UnsetType = UNSET
-    """Only for administrators, like what follows."""
-    email: str | None | UnsetType = UNSET
-    state: str | UnsetType = UNSET
-    created_at: datetime | UnsetType = UNSET
-    invitation: Invitation | UnsetType = UNSET
-    """Only in the answer to an invitation."""
-
-
-def _shown(row: Any, actor: Actor) -> Person:
-    person = Person(
-        id=row["id"],
-        display_name=row["display_name"],
-        roles=[Role(role) for role in row["roles"]],
-        pending_roles=[] if row["given_at"] is None else [Role.COORDINATOR],
-        languages=row["languages"],
-    )
-    if row["given_at"] is not None:
-        giver = PersonName(id=row["given_by"], display_name=row["given_by_name"])
-        person.confirmation = RoleConfirmation(given_at=row["given_at"], given_by=giver)
-    if actor.may(Permission.CHANGE_ROLES):
-        person.version = row["version"]
-        person.email = row["email"]
-        person.state = row["state"]
-        person.created_at = row["created_at"]
-    return person
 
 
 async def _faults(tx: Connection, roles: Sequence[Role], languages: Sequence[str]) -> list[FieldError]:
@@ -172,8 +105,7 @@ async def add_person(
 ) -> UUID:
     """Add a person who can sign in at once. Raises `Invalid` and `AlreadyExists`.
 
-    A coordinator can be added by the owner of the schema alone. With `settings`, the other coordinators are
-    written to.
+    Only the owner of the schema can add a coordinator. With `settings`, the other coordinators get a mail.
     """
     wanted = {
         "email": email,
@@ -195,61 +127,8 @@ async def add_person(
             raise Invalid(faults=faults)
         await _insert(tx, person_id, email, display_name, languages, hashed, roles)
         if Role.COORDINATOR in roles and settings is not None:
-            await _write_to_coordinators(tx, settings, LetterKind.COORDINATOR_CHANGED, person_id)
+            await coordinators.notify_all(tx, settings, LetterKind.COORDINATOR_CHANGED, person_id)
     return person_id
-
-
-async def appoint_coordinator(db: Database, settings: Settings, actor: Actor, whom: str) -> None:
-    """Make a person a coordinator at once, by a command of the schema's owner. Raises `NotFound`."""
-    account = await _account(db, whom)
-    person_id: UUID = account["id"]
-    async with db.write(
-        actor, "give_role", ObjectKind.PERSON, person_id, lock=(ObjectKind.PERSON, person_id)
-    ) as tx:
-        row = await accounts.person(tx, person_id)
-        if Role.COORDINATOR in row["roles"]:
-            raise Conflict("This person is a coordinator already.")
-        await sql.add_role(tx, person=person_id, role=Role.COORDINATOR)
-        await sql.end_pending(tx, person=person_id)
-        await _touch(tx, person_id)
-        await _write_to_coordinators(tx, settings, LetterKind.COORDINATOR_CHANGED, person_id)
-
-
-async def make_link(db: Database, settings: Settings, ring: KeyRing, actor: Actor, whom: str) -> Link:
-    """Make a link by which a person sets a password, by a command on the server. Raises `NotFound`.
-
-    Both parts of the trail tell of it, and the person is written to.
-    """
-    account = await _account(db, whom)
-    person_id: UUID = account["id"]
-    if account["state"] == "deactivated":
-        raise Conflict("The account is deactivated. Activate it first.", state=account["state"])
-    kind = LetterKind.INVITATION if account["state"] == "invited" else LetterKind.RESET
-    async with db.write(
-        actor, "make_link", ObjectKind.PERSON, person_id, lock=(ObjectKind.PERSON, person_id)
-    ) as tx:
-        await sql.void_links(tx, person=person_id)
-        link = await mail.new_link(tx, ring, person_id, kind, Delivery.SERVER)
-        await mail.queue(tx, settings, LetterKind.LINK_MADE, person_id)
-    return link
-
-
-async def _account(db: Database, whom: str) -> Any:
-    async with db.read() as connection:
-        account = await sql.find_account(connection, whom=whom)
-    if account is None:
-        raise NotFound("No account has this address or id.")
-    return account
-
-
-async def _write_to_coordinators(
-    tx: Connection, settings: Settings, kind: LetterKind, person_id: UUID
-) -> None:
-    """Write to the coordinators of a change among them, and to the person where it is done."""
-    for row in await sql.other_coordinators(tx, person=person_id):
-        await mail.queue(tx, settings, kind, row["id"])
-    if kind is LetterKind.COORDINATOR_CHANGED:
-        await mail.queue(tx, settings, kind, person_id)
 
 
 async def _insert(
@@ -269,33 +148,6 @@ async def _insert(
         await sql.add_role(tx, person=person_id, role=role)
     for language in dict.fromkeys(languages):
         await sql.add_language(tx, person=person_id, language=language)
-
-
-async def _invite(tx: Connection, settings: Settings, ring: KeyRing, row: Any) -> Invitation:
-    """Give a person a link to set their password, mailed or shown.
-
-    A person who sees a link can use the account. So the link is shown only where it cannot be mailed, and
-    only while the account was never used and is not to be a coordinator's: the others' is made on the server.
-    Raises `NoMailIsSent` where an account in use would need that.
-    """
-    person_id: UUID = row["id"]
-    is_in_use = row["state"] == "active"
-    will_coordinate = row["given_at"] is not None or Role.COORDINATOR in row["roles"]
-    if is_in_use and not settings.sends_mail:
-        raise NoMailIsSent
-    await sql.void_links(tx, person=person_id)
-    if will_coordinate and settings.smtp_url is None:
-        return Invitation(is_mailed=False)
-    delivery = Delivery.MAIL if settings.sends_mail else Delivery.SHOWN
-    if will_coordinate and delivery is Delivery.SHOWN:
-        delivery = Delivery.SERVER
-    kind = LetterKind.RESET if is_in_use else LetterKind.INVITATION
-    link = await mail.new_link(tx, ring, person_id, kind, delivery)
-    await mail.queue(tx, settings, kind, person_id, link=link.id)
-    invitation = Invitation(expires_at=link.expires_at, is_mailed=settings.sends_mail)
-    if delivery is Delivery.SHOWN:
-        invitation.token = link.token
-    return invitation
 
 
 @get(
@@ -331,7 +183,7 @@ async def list_people(
             before=before[0] if before else None,
             page=limit + 1,
         )
-    page = Page(data=[_shown(row, actor) for row in rows[:limit]])
+    page = Page(data=[accounts.shown(row, actor) for row in rows[:limit]])
     if len(rows) > limit:
         page.next_cursor = write_cursor(rows[limit - 1]["id"])
     return page_response(request, page)
@@ -372,12 +224,12 @@ async def invite_person(
         given = [role for role in wanted.roles if role is not Role.COORDINATOR]
         await _insert(tx, person_id, wanted.email, wanted.display_name, wanted.languages, None, given)
         if len(given) < len(wanted.roles):
-            await _give_coordinator(tx, settings, actor, person_id)
+            await coordinators.give(tx, settings, actor, person_id)
         if wanted.mail_language is not UNSET:
             await sql.choose_mail_language(tx, id=person_id, mail_language=wanted.mail_language)
         row = await accounts.person(tx, person_id)
-        invitation = await _invite(tx, settings, ring, row)
-        shown = _shown(row, actor)
+        invitation = await invitations.give_link(tx, settings, ring, row)
+        shown = accounts.shown(row, actor)
     shown.invitation = invitation
     version = shown.version if isinstance(shown.version, int) else None
     return answer(shown, version=version, status=201, location=f"/v1/people/{person_id}")
@@ -394,7 +246,7 @@ async def get_person(db: Database, actor: Actor, id: UUID) -> Response[Person]:
     accounts.must_administrate(actor)
     async with db.read() as connection:
         row = await accounts.person(connection, id)
-    return answer(_shown(row, actor), version=row["version"])
+    return answer(accounts.shown(row, actor), version=row["version"])
 
 
 @patch(
@@ -448,12 +300,12 @@ async def change_person(
                 raise Invalid(faults=faults)
         for role in sorted(set(roles) - set(held)):
             if role == Role.COORDINATOR:
-                await _give_coordinator(tx, settings, actor, id)
+                await coordinators.give(tx, settings, actor, id)
             else:
                 await sql.add_role(tx, person=id, role=role)
         for role in sorted(set(held) - set(roles)):
             if role == Role.COORDINATOR:
-                await _end_coordinator(tx, settings, id)
+                await coordinators.end(tx, settings, id)
             else:
                 await sql.remove_role(tx, person=id, role=role)
         for language in sorted(set(languages) - set(row["languages"])):
@@ -466,7 +318,7 @@ async def change_person(
             await sql.rename_person(tx, id=id, display_name=name)
         await accounts.hand_back(db, tx, id, languages if Role.TRANSLATOR in roles else [])
         row = await accounts.person(tx, id)
-    return answer(_shown(row, actor), version=row["version"])
+    return answer(accounts.shown(row, actor), version=row["version"])
 
 
 def _given(row: Any) -> list[Role]:
@@ -485,110 +337,6 @@ def _changes_roles(row: Any, raw: Any) -> bool:
         for name, value in had.items()
         if name in raw
     )
-
-
-async def _give_coordinator(tx: Connection, settings: Settings, actor: Actor, person_id: UUID) -> None:
-    """Give the role of coordinator, which waits. Links that an administrator saw lead nowhere from now on."""
-    await sql.give_coordinator(tx, person=person_id, given_by=actor.person_id)
-    await sql.void_shown_links(tx, person=person_id)
-    await _write_to_coordinators(tx, settings, LetterKind.COORDINATOR_GIVEN, person_id)
-
-
-async def _end_coordinator(tx: Connection, settings: Settings, person_id: UUID) -> None:
-    """Take the role of coordinator away, whether it was confirmed or waits."""
-    await sql.remove_role(tx, person=person_id, role=Role.COORDINATOR)
-    await sql.end_pending(tx, person=person_id)
-    await _write_to_coordinators(tx, settings, LetterKind.COORDINATOR_CHANGED, person_id)
-
-
-async def _pending(tx: Connection, person_id: UUID) -> Any:
-    """What waits for a coordinator's confirmation. Raises `NotFound` and `NothingToConfirm`."""
-    row = await sql.find_pending(tx, person=person_id)
-    if row is None:
-        raise NotFound
-    if row["given_by"] is None:
-        raise NothingToConfirm
-    return row
-
-
-@post(
-    "/v1/people/{id:uuid}/coordinator-confirmation",
-    name="confirm_coordinator",
-    operation_id="confirm_coordinator",
-    status_code=200,
-    opt=operation(refuses=[Forbidden, NotFound, NothingToConfirm, PasswordWasShown]),
-)
-async def confirm_coordinator(db: Database, settings: Settings, actor: Actor, id: UUID) -> Response[Person]:
-    """Confirm that a person is a coordinator. For coordinators; the role holds from now on.
-
-    `GET /v1/people?pending=true` lists who waits. Make sure first, face to face or by a call, that it is this
-    person who uses the account. The administrator who gave the role can't confirm it.
-    """
-    if not actor.may(Permission.CONFIRM_COORDINATORS):
-        raise Forbidden("The role of coordinator is confirmed by a coordinator.")
-    async with db.write(actor, "confirm_role", ObjectKind.PERSON, id, lock=(ObjectKind.PERSON, id)) as tx:
-        row = await _pending(tx, id)
-        if row["given_by"] == actor.id:
-            raise Forbidden("You gave this role. Another coordinator confirms it.")
-        if row["password_set_by_shown_link"]:
-            raise PasswordWasShown
-        await sql.add_role(tx, person=id, role=Role.COORDINATOR)
-        await sql.end_pending(tx, person=id)
-        await _touch(tx, id)
-        await _write_to_coordinators(tx, settings, LetterKind.COORDINATOR_CHANGED, id)
-        shown = _shown(await accounts.person(tx, id), actor)
-    return answer(shown)
-
-
-@delete(
-    "/v1/people/{id:uuid}/coordinator-confirmation",
-    name="decline_coordinator",
-    operation_id="decline_coordinator",
-    status_code=200,
-    opt=operation(refuses=[Forbidden, NotFound, NothingToConfirm]),
-)
-async def decline_coordinator(db: Database, settings: Settings, actor: Actor, id: UUID) -> Response[Person]:
-    """Decline that a person becomes a coordinator. For coordinators; the role waits no longer."""
-    if not actor.may(Permission.CONFIRM_COORDINATORS):
-        raise Forbidden("The role of coordinator is confirmed by a coordinator.")
-    async with db.write(actor, "decline_role", ObjectKind.PERSON, id, lock=(ObjectKind.PERSON, id)) as tx:
-        await _pending(tx, id)
-        await sql.end_pending(tx, person=id)
-        await _touch(tx, id)
-        await _write_to_coordinators(tx, settings, LetterKind.COORDINATOR_CHANGED, id)
-        shown = _shown(await accounts.person(tx, id), actor)
-    return answer(shown)
-
-
-async def _touch(tx: Connection, person_id: UUID) -> None:
-    """Count a change of a person's roles as one of the account."""
-    await sql.rename_person(tx, id=person_id, display_name=None)
-
-
-@post(
-    "/v1/people/{id:uuid}/invitation",
-    name="renew_invitation",
-    operation_id="renew_invitation",
-    status_code=201,
-    opt=operation(refuses=[Forbidden, NotFound, Conflict, NoMailIsSent]),
-)
-async def renew_invitation(
-    db: Database, actor: Actor, credentials: Credentials, settings: Settings, id: UUID
-) -> Response[Invitation]:
-    """Give a person a new link for setting their password. Older ones lead nowhere any more.
-
-    The link into an account in use is mailed to its person, or made on the server: it is never shown.
-    """
-    accounts.must_administrate(actor)
-    ring = await credentials.ring()
-    async with db.write(actor, "renew_invitation", ObjectKind.PERSON, id, lock=(ObjectKind.PERSON, id)) as tx:
-        row = await accounts.person(tx, id)
-        if row["state"] == "deactivated":
-            raise Conflict("The account is deactivated. Activate it first.", state=row["state"])
-        invitation = await _invite(tx, settings, ring, row)
-        if invitation.expires_at is UNSET:
-            raise NoMailIsSent
-    return answer(invitation, status=201)
 
 
 @post(
@@ -613,7 +361,7 @@ async def deactivate_person(
         await sql.void_links(tx, person=id)
         await accounts.hand_back(db, tx, id, [])
         row = await accounts.person(tx, id)
-    return answer(_shown(row, actor), version=row["version"])
+    return answer(accounts.shown(row, actor), version=row["version"])
 
 
 @post(
@@ -633,7 +381,7 @@ async def activate_person(db: Database, actor: Actor, id: UUID, if_match: IfMatc
             raise Conflict("The account is not deactivated.", state=row["state"])
         await sql.set_state(tx, id=id, state="active")
         row = await accounts.person(tx, id)
-    return answer(_shown(row, actor), version=row["version"])
+    return answer(accounts.shown(row, actor), version=row["version"])
 
 
 ROUTES = [
@@ -641,9 +389,6 @@ ROUTES = [
     invite_person,
     get_person,
     change_person,
-    confirm_coordinator,
-    decline_coordinator,
-    renew_invitation,
     deactivate_person,
     activate_person,
 ]
