@@ -4,7 +4,7 @@ A tour of the code, in ten files (ARCHITECTURE.md has the map and walks through 
 
 1. `core/workflow.py`: the state machines as tables, and `decide()`, which applies them.
 2. `core/permissions.py`: roles, and the table of who may learn what.
-3. `core/texts.py`: blocks, units, hashes; what makes a translation stale.
+3. `core/texts.py`: blocks, units, hashes. `core/sheets.py`: what makes a translation stale.
 4. `database/access.py`: one way to read, one way to write. `sql/migrations/0001_audit.sql` stands behind it.
 5. `web/pipeline.py`: what every request goes through. `core/refusals.py` has each problem.
 6. `commentaries/views.py`: a commentary as one person sees it.

@@ -22,8 +22,9 @@ from editorial.core.labels import (
     Labels,
 )
 from editorial.core.permissions import Role
+from editorial.core.sheets import UnitStatus
 from editorial.core.states import Action, CommentaryState, EditionStatus, TaskState
-from editorial.core.texts import Trend, UnitStatus
+from editorial.core.texts import Trend
 from editorial.core.workflow import COMMENTARY_MACHINE, TASK_MACHINE, Who
 
 NAMED: list[tuple[type[StrEnum], Mapping[Any, Labels]]] = [

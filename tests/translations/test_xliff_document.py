@@ -12,22 +12,10 @@ from hypothesis import strategies as st
 from lxml import etree
 from translate.storage.xliff2 import Xliff2File
 
-from editorial.core import texts
+from editorial.core import sheets, texts
 from editorial.core.normalisation import Form, clean
-from editorial.core.texts import (
-    EquivalentWording,
-    Figure,
-    Heading,
-    ListBlock,
-    Paragraph,
-    Photo,
-    Quote,
-    SheetUnit,
-    Text,
-    TranslatedUnit,
-    Unit,
-    UnitStatus,
-)
+from editorial.core.sheets import EquivalentWording, SheetUnit, TranslatedUnit, UnitStatus
+from editorial.core.texts import Figure, Heading, ListBlock, Paragraph, Photo, Quote, Text, Unit
 from editorial.translations.xliff_document import (
     MAX_FILE,
     MAX_UNITS,
@@ -157,7 +145,7 @@ def outcome(
 
 
 def test_every_unit_of_a_text_goes_out_and_comes_back() -> None:
-    lines = texts.sheet(SOURCE, kept(BELARUSIAN))
+    lines = sheets.sheet(SOURCE, kept(BELARUSIAN))
     returned = read(write(sheet(lines)))
     assert (returned.source_language, returned.language) == ("en", "be")
     assert [(unit.id, unit.source) for unit in returned.units] == [
@@ -178,15 +166,15 @@ def test_every_unit_of_a_text_goes_out_and_comes_back() -> None:
 
 def test_the_file_is_valid_by_the_schema_of_the_standard() -> None:
     was = Text(title="Grain exports fell", lead=SOURCE.lead, blocks=SOURCE.blocks)
-    lines = texts.sheet(SOURCE, {**kept(BELARUSIAN), **kept({"title": "Быў экспарт"}, was)})
+    lines = sheets.sheet(SOURCE, {**kept(BELARUSIAN), **kept({"title": "Быў экспарт"}, was)})
     SCHEMA.assertValid(etree.fromstring(write(sheet(lines, title="Grain exports fell"))))
-    SCHEMA.assertValid(etree.fromstring(write(sheet(texts.sheet(SOURCE, {})))))
+    SCHEMA.assertValid(etree.fromstring(write(sheet(sheets.sheet(SOURCE, {})))))
 
 
 def test_the_state_of_a_segment_tells_how_the_translation_stands() -> None:
     was = Text(title="Grain exports fell", lead="Prices held.", blocks=[Paragraph(id="gone", text="Gone")])
     made = {**kept({"h1": "Хто плаціць"}), **kept({"title": "Экспарт упаў", "gone": "Няма"}, was)}
-    file = write(sheet(texts.sheet(SOURCE, made), title="Grain exports fell"))
+    file = write(sheet(sheets.sheet(SOURCE, made), title="Grain exports fell"))
     root = etree.fromstring(file)
     segments = {
         unit.get("id"): (unit.find(f"{XLIFF}segment").get("state"), unit.findtext(f".//{XLIFF}target"))
@@ -229,7 +217,7 @@ def test_whatever_text_may_be_kept_survives(source: str, target: str) -> None:
 def test_another_program_reads_the_file_translates_and_saves_it() -> None:
     was = Text(title="Grain exports fell", lead=SOURCE.lead, blocks=[Paragraph(id="gone", text="Gone")])
     made = {**kept({"h1": "Хто плаціць"}), **kept({"title": "Экспарт упаў"}, was)}
-    lines = texts.sheet(SOURCE, made)
+    lines = sheets.sheet(SOURCE, made)
     store = opened(write(sheet(lines, title="Grain exports fell")))
     found = {unit.getid(): unit for unit in store.units}
     assert {name: unit.source for name, unit in found.items()} == {
@@ -429,7 +417,7 @@ def test_as_many_units_as_a_text_can_have_go_out_and_come_back() -> None:
         for n in range(texts.MAX_BLOCKS)
     ]
     source = Text(title=SOURCE.title, lead=SOURCE.lead, photo=SOURCE.photo, blocks=blocks)
-    assert len(read(write(sheet(texts.sheet(source, {})))).units) == MAX_UNITS
+    assert len(read(write(sheet(sheets.sheet(source, {})))).units) == MAX_UNITS
 
 
 @given(st.binary(max_size=200))
@@ -440,7 +428,7 @@ def test_no_bytes_get_anything_but_a_refusal(file: bytes) -> None:
 
 @given(st.data())
 def test_a_file_that_was_damaged_is_read_or_refused(drawn: st.DataObject) -> None:
-    file = bytearray(write(sheet(texts.sheet(SOURCE, kept(BELARUSIAN)))))
+    file = bytearray(write(sheet(sheets.sheet(SOURCE, kept(BELARUSIAN)))))
     for _ in range(drawn.draw(st.integers(1, 4))):
         place = drawn.draw(st.integers(0, len(file) - 1))
         file[place : place + drawn.draw(st.integers(0, 40))] = drawn.draw(st.binary(max_size=8))
@@ -448,7 +436,7 @@ def test_a_file_that_was_damaged_is_read_or_refused(drawn: st.DataObject) -> Non
         returned = read(bytes(file))
     except (Unreadable, Unsuitable):
         return
-    settle(returned, texts.sheet(SOURCE, {}))
+    settle(returned, sheets.sheet(SOURCE, {}))
 
 
 @pytest.mark.parametrize(
@@ -504,7 +492,7 @@ def test_an_old_translation_counts_for_the_new_source_only_if_somebody_says_so()
 def test_a_sheet_that_comes_back_untouched_changes_nothing() -> None:
     was = Text(title="Grain exports fell", lead="Prices held.", blocks=[])
     made = {**kept({"h1": "Хто плаціць"}), **kept({"title": "Экспарт упаў", "lead": "Цэны."}, was)}
-    lines = texts.sheet(SOURCE, made)
+    lines = sheets.sheet(SOURCE, made)
     taken, settled = settle(read(write(sheet(lines))), lines)
     assert taken == {}
     assert {one.outcome for one in settled} == {Outcome.UNCHANGED}
@@ -568,8 +556,8 @@ def test_a_unit_that_is_half_translated_is_refused() -> None:
 
 
 def test_one_refusal_keeps_nothing_else_out() -> None:
-    lines = texts.sheet(SOURCE, {})
-    file = write(sheet(texts.sheet(SOURCE, kept(BELARUSIAN))))
+    lines = sheets.sheet(SOURCE, {})
+    file = write(sheet(sheets.sheet(SOURCE, kept(BELARUSIAN))))
     changed = file.replace(b"Who pays", b"Who paid")
     taken, settled = settle(read(changed), lines)
     assert taken == {name: words for name, words in BELARUSIAN.items() if name != "h1"}

@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from editorial.commentaries import views
 from editorial.commentaries.views import CommentaryRow, EditionRow, Language, TransitionContext, Write
-from editorial.core import slugs, texts, workflow
+from editorial.core import sheets, slugs, texts, workflow
 from editorial.core.calendar import Instant
 from editorial.core.ids import new_block_id, new_id
 from editorial.core.normalisation import Form
@@ -29,8 +29,8 @@ from editorial.core.refusals import (
     NothingIsScheduled,
 )
 from editorial.core.rules import is_given
+from editorial.core.sheets import EquivalentWording, TranslatedUnit
 from editorial.core.states import PublicationKind
-from editorial.core.texts import EquivalentWording, TranslatedUnit
 from editorial.database.queries import load_queries
 
 sql = load_queries("commentaries/publishing")
@@ -217,7 +217,7 @@ async def _behind(transition: TransitionContext, languages: list[str]) -> list[s
         else:
             kept = msgspec.convert(other["units"] or {}, dict[str, TranslatedUnit])
         same = msgspec.convert(other["same"], list[EquivalentWording])
-        if texts.is_behind(row.text, kept, views.text_of(other["source"]), same):
+        if sheets.is_behind(row.text, kept, views.text_of(other["source"]), same):
             behind.append(other["language"])
     return behind
 

@@ -16,7 +16,7 @@ from msgspec import Meta
 from editorial.commentaries import publishing, views
 from editorial.commentaries.publishing import ChangeSlug, Publish, Retract, Schedule, Unschedule
 from editorial.commentaries.views import Commentary, CommentaryRow, TransitionContext, Write
-from editorial.core import texts, workflow
+from editorial.core import sheets, texts, workflow
 from editorial.core.ids import new_id
 from editorial.core.normalisation import Form
 from editorial.core.permissions import Actor
@@ -42,8 +42,8 @@ from editorial.core.refusals import (
     WarningsBlock,
 )
 from editorial.core.rules import is_given
+from editorial.core.sheets import EquivalentWording, TranslatedUnit
 from editorial.core.states import Action, CommentaryState, TaskState
-from editorial.core.texts import EquivalentWording, TranslatedUnit
 from editorial.database.access import SNAPSHOTS, Database, ObjectKind, context_of
 from editorial.database.queries import load_queries
 from editorial.database.transactions import TWO_CHANGES_MET
@@ -375,11 +375,11 @@ async def _tasks_after_approval(transition: TransitionContext, said: list[Equiva
             kept = msgspec.convert(translation["units"] or {}, dict[str, TranslatedUnit])
             same = [*said, *msgspec.convert(translation["same"], list[EquivalentWording])]
             made_from = views.text_of(translation["source"])
-            if texts.needs_translator(row.text, kept, same):
+            if sheets.needs_translator(row.text, kept, same):
                 tasks.behind.append(language)
                 state = workflow.state_of_reopened(holder_is_gone=not translation["holder_translates"])
                 holder = holder if state is TaskState.CLAIMED else None
-            elif texts.frame(made_from) != texts.frame(row.text):
+            elif sheets.frame(made_from) != sheets.frame(row.text):
                 is_accepted = state is TaskState.ACCEPTED
                 tasks.following.append(
                     _following(row.text, kept, language, translation["revision"] + 1, is_accepted=is_accepted)
@@ -393,7 +393,7 @@ async def _tasks_after_approval(transition: TransitionContext, said: list[Equiva
 def _following(
     source: texts.Text, kept: dict[str, TranslatedUnit], language: str, number: int, *, is_accepted: bool
 ) -> Following:
-    text = texts.assemble(source, {name: unit.text for name, unit in kept.items()})
+    text = sheets.assemble(source, {name: unit.text for name, unit in kept.items()})
     return Following(
         language=language,
         number=number,

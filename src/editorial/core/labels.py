@@ -8,8 +8,9 @@ import msgspec
 
 from editorial.core.checks import Check
 from editorial.core.permissions import Role
+from editorial.core.sheets import UnitStatus
 from editorial.core.states import Action, CommentaryState, EditionStatus, TaskState
-from editorial.core.texts import Trend, UnitStatus
+from editorial.core.texts import Trend
 from editorial.core.workflow import Who
 
 

@@ -22,8 +22,8 @@ from editorial.core.refusals import (
     PreconditionFailed,
     PreconditionRequired,
 )
+from editorial.core.sheets import UnitStatus
 from editorial.core.states import Action
-from editorial.core.texts import UnitStatus
 from editorial.database.access import Database
 from editorial.database.queries import Connection
 from editorial.settings import Settings

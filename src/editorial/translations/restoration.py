@@ -9,8 +9,8 @@ from editorial.commentaries.revisions import revision_as_written
 from editorial.core import workflow
 from editorial.core.permissions import Actor
 from editorial.core.refusals import Conflict, Forbidden, NotFound, PreconditionFailed, PreconditionRequired
+from editorial.core.sheets import TranslatedUnit
 from editorial.core.states import Action
-from editorial.core.texts import TranslatedUnit
 from editorial.database.access import Database
 from editorial.database.queries import Connection
 from editorial.settings import Settings

@@ -9,12 +9,12 @@ from uuid import UUID
 
 import msgspec
 
-from editorial.core import texts, workflow
+from editorial.core import sheets, workflow
 from editorial.core.permissions import Actor
 from editorial.core.publication import TRANSLATION_RETURNED
 from editorial.core.refusals import DatabaseAway
+from editorial.core.sheets import TranslatedUnit
 from editorial.core.states import Action, CommentaryState, TaskState
-from editorial.core.texts import TranslatedUnit
 from editorial.database.access import SNAPSHOTS, Database, ObjectKind, context_of
 from editorial.database.queries import Connection, load_queries
 from editorial.database.transactions import TWO_CHANGES_MET
@@ -186,7 +186,7 @@ async def write_change(
             assignee_version=change.holder_version,
         )
     else:
-        text = texts.assemble(row.source, {name: unit.text for name, unit in change.kept.items()})
+        text = sheets.assemble(row.source, {name: unit.text for name, unit in change.kept.items()})
         found = await sql.save_task_at_once(
             connection,
             **seen,

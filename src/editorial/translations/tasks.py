@@ -27,8 +27,8 @@ from editorial.core.refusals import (
     TooManyClaims,
 )
 from editorial.core.rules import is_given
+from editorial.core.sheets import TranslatedUnit
 from editorial.core.states import Action, TaskState
-from editorial.core.texts import TranslatedUnit
 from editorial.database.access import Database, ObjectKind, context_of
 from editorial.database.queries import Connection
 from editorial.settings import Settings

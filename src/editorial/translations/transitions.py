@@ -30,8 +30,8 @@ from editorial.core.refusals import (
     TranslationIsIncomplete,
     WarningsBlock,
 )
+from editorial.core.sheets import UnitStatus
 from editorial.core.states import CommentaryState, TaskState
-from editorial.core.texts import UnitStatus
 from editorial.database.access import Database
 from editorial.database.queries import Connection
 from editorial.settings import Settings

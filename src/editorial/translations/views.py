@@ -13,14 +13,15 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial.commentaries import views
-from editorial.core import texts, workflow
+from editorial.core import sheets, texts, workflow
 from editorial.core.diffs import Change, word_diff
 from editorial.core.normalisation import BLANKS, Form, clean
 from editorial.core.people import PersonName
 from editorial.core.permissions import Actor, Information, may_know_holder
 from editorial.core.refusals import BlockedAction, FieldError, Invalid, NotFound
+from editorial.core.sheets import EquivalentWording, SheetUnit, TranslatedUnit, UnitStatus
 from editorial.core.states import CommentaryState, TaskState
-from editorial.core.texts import EquivalentWording, SheetUnit, Text, TranslatedUnit, UnitStatus
+from editorial.core.texts import Text
 from editorial.database.queries import Connection, load_queries
 from editorial.settings import Settings
 from editorial.translations.comparison import Difference, DifferenceKind, Term, compare
@@ -146,7 +147,7 @@ class TaskRow(msgspec.Struct, kw_only=True):
     @property
     def lines(self) -> list[SheetUnit]:
         """How each unit stands to its source."""
-        return texts.sheet(self.source, self.kept, self.same)
+        return sheets.sheet(self.source, self.kept, self.same)
 
     @property
     def outdated_from(self) -> set[int]:
@@ -196,7 +197,7 @@ class TaskRow(msgspec.Struct, kw_only=True):
             is_holder=self.is_holder,
             translated_it=self.is_holder or self.wrote_units,
             source_is_approved=self.commentary_state in workflow.SOURCE_STANDS,
-            unfinished_units=texts.unfinished(self.lines),
+            unfinished_units=sheets.unfinished(self.lines),
             blocking=self.blocking,
             claims_held=self.claims_held,
             claim_limit=claim_limit,

@@ -13,9 +13,10 @@ from xml.etree.ElementTree import Element, ParseError, SubElement, TreeBuilder, 
 
 import msgspec
 
-from editorial.core import texts
+from editorial.core import sheets, texts
 from editorial.core.normalisation import Form, clean
-from editorial.core.texts import EquivalentWording, SheetUnit, Unit, UnitStatus
+from editorial.core.sheets import EquivalentWording, SheetUnit, UnitStatus
+from editorial.core.texts import Unit
 
 MEDIA_TYPE = "application/xliff+xml"
 MAX_FILE = 4 * 1024 * 1024
@@ -406,7 +407,7 @@ def _check_source(unit: ReturnedUnit, source: Unit, same: Sequence[EquivalentWor
     elif unit.source_hash == texts.unit_hash(source):
         if _rows(unit.source) != _rows(source.text):
             raise Unsuitable("source_altered", "The source of this unit was altered in the file.")
-    elif unit.source_hash not in texts.hashes_of_equivalent_wording(source, same):
+    elif unit.source_hash not in sheets.hashes_of_equivalent_wording(source, same):
         raise _changed()
 
 
