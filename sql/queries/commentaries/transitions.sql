@@ -1,3 +1,47 @@
+-- name: hand_in_at_once(context, id, version, state, language, number, title, lead, trend, photo, blocks, created_by)$
+-- The same for a text that is handed in with other words than it has: its new state, and no request is open any more.
+with opened as materialized (
+    select set_config('editorial.context', :context, true)
+),
+
+seen as materialized (
+    select commentary.id from opened, commentary
+    where commentary.id = :id and commentary.version = :version
+    for no key update of commentary
+),
+
+written as (
+    insert into revision (commentary_id, language, number, title, lead, trend, photo, blocks, created_by)
+    select seen.id, :language, :number, :title, :lead, :trend, :photo, :blocks, :created_by
+    from seen
+    returning commentary_id, language, number
+),
+
+latest as (
+    update edition set revision = written.number
+    from written
+    where edition.commentary_id = written.commentary_id and edition.language = written.language
+    returning edition.commentary_id
+)
+
+update commentary set state = :state, review_note = null, updated_at = now()
+from latest
+where commentary.id = latest.commentary_id
+returning commentary.version;
+
+-- name: move_commentary_at_once(context, id, version, state, review_note)^
+-- The same for a commentary that is as it was seen, in a transaction of its own; nothing where it is not. The note is
+-- the request for changes that is open after it.
+with opened as materialized (
+    select set_config('editorial.context', :context, true)
+)
+
+update commentary
+set state = :state, review_note = :review_note, updated_at = now()
+from opened
+where commentary.id = :id and commentary.version = :version
+returning commentary.version, commentary.state, commentary.review_note, commentary.updated_at;
+
 -- name: translations_of(commentary)
 -- The wanted translations of a commentary with their tasks, for a new approval: of those that are done, their latest
 -- text and the source that it was put together from.
@@ -316,15 +360,6 @@ cross join (select count(*) from waiting) as done
 where commentary.id = seen.id
 returning commentary.version;
 
--- name: open_tasks(commentary, ids, languages, source_revision)!
--- The work of making translated editions current, for anybody who translates into the language of each.
-insert into translation_task (id, commentary_id, language, source_revision)
-select wanted.id, :commentary, wanted.language, :source_revision
-from unnest(:ids::uuid[], :languages::text[]) as wanted (id, language)
-on conflict (commentary_id, language) do update
-set state = 'open', assignee_id = null, claim_expires_at = null, source_revision = excluded.source_revision,
-    updated_at = now();
-
 -- name: last_approved_source(commentary)^
 -- The source text that the translations stand on: the last one that was approved, withdrawn or not.
 select revision.number, revision.title, revision.lead, revision.trend, revision.photo, revision.blocks
@@ -342,17 +377,3 @@ limit 1;
 -- Wordings of source units that mean the same.
 select unit, was, became from equivalent_wording
 where commentary_id = :commentary;
-
--- name: cancel_task(commentary, language)!
--- The translation is not wanted any more. Its text is kept.
-update translation_task
-set state = 'cancelled', assignee_id = null, claim_expires_at = null, review_note = null, updated_at = now()
-where commentary_id = :commentary and language = :language and state <> 'cancelled';
--- name: count_unfinished_tasks(commentary, states)$
--- How many translations a commentary waits for.
-select count(*) from translation_task
-inner join edition
-    on edition.commentary_id = translation_task.commentary_id and edition.language = translation_task.language
-where translation_task.commentary_id = :commentary
-    and edition.is_active
-    and translation_task.state = any(:states::text[]);

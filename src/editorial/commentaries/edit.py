@@ -1,38 +1,34 @@
-"""Commentaries: write, read, list, change text and metadata, and read their revisions."""
+"""A commentary: read it, and change its text and its metadata by a merge patch."""
 
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get, patch, post
+from litestar import Request, Response, get, patch
 from msgspec import UNSET, Meta, UnsetType
 
-from editorial.commentaries import views
-from editorial.commentaries.views import Commentary, CommentaryRow, Language, SectionKey, Seen, sql
+from editorial.commentaries import languages, views
+from editorial.commentaries.languages import REFUSES_WRITING
+from editorial.commentaries.views import Commentary, CommentaryRow, Language, SectionKey, Seen
 from editorial.core import texts, workflow
 from editorial.core.calendar import Week
-from editorial.core.ids import new_block_id, new_id, new_random_id
+from editorial.core.ids import new_block_id
 from editorial.core.normalisation import Form
 from editorial.core.permissions import Actor
 from editorial.core.refusals import (
-    Conflict,
     FieldError,
-    Forbidden,
     Invalid,
-    LanguageIsInUse,
     NotFound,
-    PreconditionFailed,
-    PreconditionRequired,
 )
 from editorial.core.rules import is_given
-from editorial.core.states import Action, TaskState
+from editorial.core.states import Action
 from editorial.core.texts import Block, Blocks, ChangeBlock, ChangedBlocks, ChangePhoto, Photo, Text, Trend
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import Connection, load_queries
 from editorial.settings import Settings
 from editorial.web import Body, IfMatch, answer, operation, patched, read_body, version_of
 
-moves = load_queries("commentaries/transitions")
+sql = load_queries("commentaries/edit")
 
 Title = Annotated[
     str,
@@ -56,24 +52,6 @@ BylineName = Annotated[
     str, Meta(min_length=1, max_length=200, description="One of your own bylines, by its name.")
 ]
 
-REFUSES_WRITING = [NotFound, Forbidden, PreconditionRequired, PreconditionFailed, Conflict, Invalid]
-
-
-class CreateCommentary(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A new commentary: where it belongs, and as much of its text as there is."""
-
-    week: Week
-    section: SectionKey
-    source_language: Language
-    title: Title = ""
-    lead: Lead = ""
-    trend: Trend | None = None
-    byline: BylineName | None = None
-    photo: Photo | None = None
-    blocks: Blocks = msgspec.field(default_factory=list)
-    target_languages: Annotated[list[Language], Meta(max_length=20)] | None = None
-    """Every other language of the newsroom, unless you say which."""
-
 
 class EditCommentary(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A merge patch (RFC 7396) at every depth: what is absent stays, null clears."""
@@ -92,12 +70,6 @@ class EditCommentary(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The people, beside the author, who may write on this text."""
 
 
-class AddLanguage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A language to translate into."""
-
-    language: Language
-
-
 TEXT_FIELDS = ("title", "lead", "trend", "photo", "blocks")
 ACTION_OF_FIELD: dict[str, Action] = {
     **dict.fromkeys(TEXT_FIELDS, Action.EDIT),
@@ -110,74 +82,11 @@ ACTION_OF_FIELD: dict[str, Action] = {
 """Which action a member of the patch is."""
 
 
-@post(
-    "/v1/commentaries",
-    name="create_commentary",
-    operation_id="create_commentary",
-    status_code=201,
-    opt=operation(
-        takes=CreateCommentary,
-        refuses=[Forbidden, Invalid],
-        example={
-            "week": "2024-W30",
-            "section": "economy",
-            "source_language": "en",
-            "trend": "worse",
-            "title": "Grain exports fall for the third month",
-            "lead": "Prices held, volumes did not.",
-            "blocks": [{"type": "paragraph", "text": "Ports handled **12 %** less than a month ago."}],
-        },
-    ),
-)
-async def create_commentary(
-    request: Request[Any, Any, Any], db: Database, settings: Settings, actor: Actor
-) -> Response[Commentary]:
-    """Start a commentary. It is a draft, and yours."""
-    body = await read_body(request, CreateCommentary)
-    workflow.may_create(actor)
-    commentary_id = new_random_id()
-    async with db.write(actor, Action.CREATE, ObjectKind.COMMENTARY, commentary_id) as tx:
-        with body.judging() as created:
-            place = await sql.place_to_begin(
-                tx, section=created.section or None, author=actor.person_id, byline=created.byline
-            )
-            known: list[str] = place["languages"]
-            faults = _faults_of_openness(place["section_is_open"]) if is_given(created.section) else []
-            if is_given(created.source_language) and created.source_language not in known:
-                detail = f"One of: {', '.join(known)}."
-                faults.append(FieldError(pointer="/source_language", detail=detail, code="unknown_language"))
-            targets, target_faults = _targets(known, created.target_languages, created.source_language)
-            faults += target_faults + _faults_of_byline(created.byline, place["byline"])
-            faults += texts.faults_of_text(
-                Text(lead=created.lead, photo=created.photo, blocks=created.blocks)
-            )
-            if faults:
-                raise Invalid(faults=faults)
-        await sql.begin_commentary(
-            tx,
-            id=commentary_id,
-            week=created.week,
-            section=created.section,
-            source_language=created.source_language,
-            author=actor.person_id,
-            byline=place["byline"],
-            targets=targets,
-            title=created.title,
-            lead=created.lead,
-            trend=created.trend,
-            photo=created.photo,
-            blocks=texts.with_ids(created.blocks, new_block_id),
-        )
-        seen = await views.see_commentary(tx, actor, commentary_id, settings.site)
-        shown = await views.show_commentary(tx, actor, seen)
-    return answer(shown, version=shown.version, status=201, location=f"/v1/commentaries/{commentary_id}")
+async def _section_faults(tx: Connection, section: str | None) -> list[FieldError]:
+    return [] if section is None else faults_of_section(await sql.open_section(tx, key=section))
 
 
-async def _faults_of_section(tx: Connection, section: str | None) -> list[FieldError]:
-    return [] if section is None else _faults_of_openness(await sql.open_section(tx, key=section))
-
-
-def _faults_of_openness(section_is_open: bool | None) -> list[FieldError]:
+def faults_of_section(section_is_open: bool | None) -> list[FieldError]:
     """What is wrong with a section that takes new texts, or does not, or (none) is not there."""
     if section_is_open is None:
         return [FieldError(pointer="/section", detail="There is no such section.", code="unknown_section")]
@@ -186,41 +95,12 @@ def _faults_of_openness(section_is_open: bool | None) -> list[FieldError]:
     return []
 
 
-async def _known_languages(tx: Connection) -> list[str]:
-    return [row["tag"] for row in await sql.known_languages(tx)]
-
-
-def _targets(known: list[str], wanted: list[str] | None, source: str) -> tuple[list[str], list[FieldError]]:
-    """The languages to translate into (every other one, unless named), and what is wrong with them."""
-    if wanted is None:
-        return [language for language in known if language != source], []
-    faults = [
-        FieldError(
-            pointer=f"/target_languages/{place}",
-            detail=f"One of: {', '.join(known)}.",
-            code="unknown_language",
-        )
-        for place, language in enumerate(wanted)
-        if is_given(language) and language not in known
-    ]
-    faults += [
-        FieldError(
-            pointer=f"/target_languages/{place}",
-            detail="This is the source language.",
-            code="source_language",
-        )
-        for place, language in enumerate(wanted)
-        if is_given(language) and language == source
-    ]
-    return list(dict.fromkeys(wanted)), faults
-
-
 async def _own_byline(tx: Connection, person: UUID, name: str | None) -> tuple[UUID | None, list[FieldError]]:
     found: UUID | None = None if name is None else await sql.find_byline(tx, person=person, name=name)
-    return found, _faults_of_byline(name, found)
+    return found, faults_of_byline(name, found)
 
 
-def _faults_of_byline(name: str | None, found: UUID | None) -> list[FieldError]:
+def faults_of_byline(name: str | None, found: UUID | None) -> list[FieldError]:
     if name is None or found is not None:
         return []
     return [FieldError(pointer="/byline", detail="The author has no such byline.", code="unknown_byline")]
@@ -321,7 +201,7 @@ async def _judged(
     text, faults = _patched(row.text, wanted)
     section = None if wanted.section is UNSET or wanted.section == row.section else wanted.section
     week = None if wanted.week is UNSET or wanted.week == row.week else wanted.week
-    faults += await _faults_of_section(tx, section)
+    faults += await _section_faults(tx, section)
     byline = None
     changes_byline = wanted.byline is not UNSET and wanted.byline != row.byline
     if changes_byline and wanted.byline is not UNSET:
@@ -331,8 +211,8 @@ async def _judged(
         faults += byline_faults
     change = Change(text=text, week=week, section=section, changes_byline=changes_byline, byline=byline)
     if wanted.target_languages is not UNSET:
-        known = await _known_languages(tx)
-        targets, target_faults = _targets(known, wanted.target_languages, row.source_language)
+        known = await views.known_languages(tx)
+        targets, target_faults = languages.targets_of(known, wanted.target_languages, row.source_language)
         faults += target_faults
         change.targets = set(targets)
     if wanted.contributors is not UNSET:
@@ -359,7 +239,7 @@ async def _write(db: Database, tx: Connection, actor: Actor, row: CommentaryRow,
         await db.step(tx, actor, Action.CHANGE_BYLINE, ObjectKind.COMMENTARY, row.id)
         await sql.change_byline(tx, id=row.id, byline=change.byline)
     if change.targets is not None:
-        await _change_languages(db, tx, actor, row, change.targets)
+        await languages.change(db, tx, actor, row, change.targets)
     if change.contributors is not None:
         await _name_contributors(db, tx, actor, row, change.contributors)
 
@@ -453,124 +333,7 @@ async def _name_contributors(
         await sql.name_contributor(tx, commentary=row.id, person=person)
     for person in sorted(named_already - people):
         await sql.unname_contributor(tx, commentary=row.id, person=person)
-    await sql.touch_commentary(tx, id=row.id)
+    await views.sql.touch_commentary(tx, id=row.id)
 
 
-async def _change_languages(
-    db: Database, tx: Connection, actor: Actor, row: CommentaryRow, targets: set[str]
-) -> None:
-    present = {edition.language for edition in row.targets}
-    for language in sorted(targets - present):
-        await db.step(tx, actor, Action.ADD_LANGUAGE, ObjectKind.COMMENTARY, row.id)
-        await _add_language(tx, row, language)
-    for language in sorted(present - targets):
-        await db.step(tx, actor, Action.DROP_LANGUAGE, ObjectKind.COMMENTARY, row.id)
-        await _drop_language(tx, row, language)
-
-
-async def _add_language(tx: Connection, row: CommentaryRow, language: str) -> None:
-    """Want the language, and open its task; one that was cancelled is open again, with its text."""
-    await sql.add_edition(tx, commentary=row.id, language=language)
-    earlier = next((edition for edition in row.editions if edition.language == language), None)
-    standing = (
-        row.source.approved_revision
-        or row.source.live_revision
-        or (None if earlier is None else earlier.task_source_revision)
-    )
-    if standing is not None:
-        await moves.open_tasks(
-            tx, commentary=row.id, ids=[new_id()], languages=[language], source_revision=standing
-        )
-    await sql.touch_commentary(tx, id=row.id)
-
-
-async def _drop_language(tx: Connection, row: CommentaryRow, language: str) -> None:
-    edition = next(edition for edition in row.targets if edition.language == language)
-    if edition.first_published_at is not None or edition.task_state is TaskState.ACCEPTED:
-        raise LanguageIsInUse(state=row.state)
-    await sql.drop_edition(tx, commentary=row.id, language=language)
-    await moves.cancel_task(tx, commentary=row.id, language=language)
-    waiting: int = await moves.count_unfinished_tasks(
-        tx, commentary=row.id, states=sorted(workflow.UNFINISHED_TASKS)
-    )
-    await sql.transition_commentary(
-        tx, id=row.id, state=workflow.after_task_ended(row.state, waiting), review_note=None
-    )
-
-
-@post(
-    "/v1/commentaries/{id:uuid}/languages",
-    name="add_language",
-    operation_id="add_language",
-    status_code=201,
-    opt=operation(takes=AddLanguage, refuses=REFUSES_WRITING, example={"language": "ru"}),
-)
-async def add_language(
-    request: Request[Any, Any, Any],
-    db: Database,
-    settings: Settings,
-    actor: Actor,
-    id: UUID,
-    if_match: IfMatch = None,
-) -> Response[Commentary]:
-    """Add a language to translate into. Where the source is approved, its task opens at once.
-
-    A task that was cancelled opens again, with its text.
-    """
-    body = await read_body(request, AddLanguage)
-    async with db.write(
-        actor, Action.ADD_LANGUAGE, ObjectKind.COMMENTARY, id, lock=(ObjectKind.COMMENTARY, id)
-    ) as tx:
-        seen = await views.see_commentary(tx, actor, id, settings.site)
-        workflow.decide(seen.row.subject, Action.ADD_LANGUAGE, actor, version_of(if_match))
-        with body.judging() as wanted:
-            language = wanted.language
-            known = await _known_languages(tx)
-            if language not in known or language == seen.row.source_language:
-                others = ", ".join(tag for tag in known if tag != seen.row.source_language)
-                raise Invalid(
-                    faults=[
-                        FieldError(pointer="/language", detail=f"One of: {others}.", code="unknown_language")
-                    ]
-                )
-        # In a language that readers have seen, and that cannot be dropped, a cancelled task opens again.
-        if language not in {
-            edition.language for edition in seen.row.targets if edition.task_state is not TaskState.CANCELLED
-        }:
-            await _add_language(tx, seen.row, language)
-        seen = await views.see_commentary(tx, actor, id, settings.site)
-        shown = await views.show_commentary(tx, actor, seen)
-    return answer(shown, version=shown.version, status=201)
-
-
-@delete(
-    "/v1/commentaries/{id:uuid}/languages/{language:str}",
-    name="drop_language",
-    operation_id="drop_language",
-    status_code=200,
-    opt=operation(refuses=[*REFUSES_WRITING, LanguageIsInUse]),
-)
-async def drop_language(
-    db: Database, settings: Settings, actor: Actor, id: UUID, language: str, if_match: IfMatch = None
-) -> Response[Commentary]:
-    """Drop a language that nothing was accepted or published in. Its task is cancelled, its text kept."""
-    async with db.write(
-        actor, Action.DROP_LANGUAGE, ObjectKind.COMMENTARY, id, lock=(ObjectKind.COMMENTARY, id)
-    ) as tx:
-        seen = await views.see_commentary(tx, actor, id, settings.site)
-        if language not in {edition.language for edition in seen.row.targets}:
-            raise NotFound
-        workflow.decide(seen.row.subject, Action.DROP_LANGUAGE, actor, version_of(if_match))
-        await _drop_language(tx, seen.row, language)
-        seen = await views.see_commentary(tx, actor, id, settings.site)
-        shown = await views.show_commentary(tx, actor, seen)
-    return answer(shown, version=shown.version)
-
-
-ROUTES = [
-    create_commentary,
-    get_commentary,
-    edit_commentary,
-    add_language,
-    drop_language,
-]
+ROUTES = [get_commentary, edit_commentary]

@@ -11,7 +11,6 @@ from litestar.params import QueryParameter
 from msgspec import UNSET, UnsetType
 
 from editorial.commentaries import views
-from editorial.commentaries.views import sql
 from editorial.core.calendar import Week
 from editorial.core.people import PersonName
 from editorial.core.permissions import Actor, Information, Visibility
@@ -19,7 +18,10 @@ from editorial.core.refusals import Invalid
 from editorial.core.states import CommentaryState, EditionStatus
 from editorial.core.texts import Trend
 from editorial.database.access import Database
+from editorial.database.queries import load_queries
 from editorial.web import Cursor, Limit, Page, operation, page_response, read_cursor, write_cursor
+
+sql = load_queries("commentaries/list")
 
 
 class EditionInList(msgspec.Struct, kw_only=True):

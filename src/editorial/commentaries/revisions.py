@@ -10,7 +10,7 @@ from litestar.params import QueryParameter
 from msgspec import UNSET, UnsetType
 
 from editorial.commentaries import views
-from editorial.commentaries.views import Commentary, Seen, sql
+from editorial.commentaries.views import Commentary, Seen
 from editorial.core import diffs, workflow
 from editorial.core.diffs import FactDiff, UnitDiff
 from editorial.core.people import PersonName
@@ -27,7 +27,7 @@ from editorial.core.refusals import (
 from editorial.core.states import Action
 from editorial.core.texts import Block, Photo, Text, Trend
 from editorial.database.access import Database
-from editorial.database.queries import Connection
+from editorial.database.queries import Connection, load_queries
 from editorial.settings import Settings
 from editorial.web import (
     Cursor,
@@ -41,6 +41,8 @@ from editorial.web import (
     version_of,
     write_cursor,
 )
+
+sql = load_queries("commentaries/revisions")
 
 
 class RevisionInList(msgspec.Struct, kw_only=True):
@@ -221,7 +223,7 @@ async def compare_revisions(
 
 async def read_revision(connection: Connection, commentary: UUID, language: str, number: int) -> Any:
     """One revision of an edition. Raises `NotFound`."""
-    row = await sql.get_revision(connection, commentary=commentary, language=language, number=number)
+    row = await views.sql.get_revision(connection, commentary=commentary, language=language, number=number)
     if row is None:
         raise NotFound
     return row

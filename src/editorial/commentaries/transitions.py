@@ -250,7 +250,7 @@ async def _set_state(transition: TransitionContext, wanted: Any) -> Write:
     """Nothing changes but the commentary's own row."""
     state = transition.step.leads_to
     note = wanted.note if isinstance(wanted, RequestChanges) else views.open_request(transition.row, state)
-    return transition.writing(views.sql.move_commentary_at_once, state=state, review_note=note)
+    return transition.writing(sql.move_commentary_at_once, state=state, review_note=note)
 
 
 async def _submit(transition: TransitionContext, wanted: Submit) -> Write:
@@ -260,7 +260,7 @@ async def _submit(transition: TransitionContext, wanted: Submit) -> Write:
     if text == row.text:
         return await _set_state(transition, wanted)
     written = views.next_revision(row, text, transition.actor)
-    return transition.writing(views.sql.hand_in_at_once, state=transition.step.leads_to, **written)
+    return transition.writing(sql.hand_in_at_once, state=transition.step.leads_to, **written)
 
 
 async def _approve(transition: TransitionContext, wanted: Approve) -> Write:

@@ -271,6 +271,11 @@ class Seen(msgspec.Struct):
     """How the actor stands to it."""
 
 
+async def known_languages(connection: Connection) -> list[str]:
+    """The languages of the newsroom, in its order."""
+    return [row["tag"] for row in await sql.known_languages(connection)]
+
+
 def languages_of(actor: Actor) -> list[str]:
     """The languages that somebody translates into, for queries; none for who is no translator."""
     return sorted(actor.target_languages)

@@ -171,7 +171,7 @@ async def add_glossary_term(
     term_id = new_id()
     async with db.write(actor, "add_term", ObjectKind.GLOSSARY, term_id) as tx:
         with body.judging() as wanted:
-            known = {row["tag"] for row in await views.sql.known_languages(tx)}
+            known = set(await views.known_languages(tx))
             faults = _faults_of_languages(wanted, known)
             if faults:
                 raise Invalid(faults=faults)
