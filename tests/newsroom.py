@@ -50,9 +50,10 @@ class Person:
             sent["If-Match"] = f'"{version}"'
         return await self.client.request(method, path, json=body, headers=sent, content=content)
 
-    async def get(self, path: str) -> dict[str, Any]:
-        """Read something that they may read."""
-        return fine(await self.call("GET", path))
+    async def get(self, path: str, *, spoken: str | None = None) -> dict[str, Any]:
+        """Read something that they may read, with sentences in a language."""
+        headers = None if spoken is None else {"Accept-Language": spoken}
+        return fine(await self.call("GET", path, headers=headers))
 
     async def move(self, commentary: dict[str, Any], action: str, **members: Any) -> dict[str, Any]:
         """Take a transition of a commentary that is allowed."""

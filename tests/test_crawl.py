@@ -204,12 +204,11 @@ def queries_of(name: str, people: dict[str, str]) -> list[str]:
         "list_commentaries": ["", "?limit=3", "?mine=true", "?q=M. Viarba", "?q=Алеся К."],
         "list_translation_tasks": ["", "?limit=3", "?holder=me", f"?holder={people['nasta.be']}"],
         "list_trail": [
-            *("", "?part=accounts", "?limit=3", "?language=be"),
+            *("", "?part=accounts", "?limit=3"),
             *(f"?person={people[one]}" for one in ("alesia", "nasta.be")),
         ],
         "export_trail": ["", "?part=accounts"],
         "list_people": ["", "?role=analyst", "?limit=3"],
-        "get_commentary_history": ["?language=be"],
     }
     return asked.get(name, [""])
 

@@ -14,8 +14,8 @@ import pytest
 from newsroom import Newsroom, Person, fine, refused
 
 
-async def read(person: Person, query: str = "") -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (await person.get(f"/v1/trail?limit=100{query}"))["data"]
+async def read(person: Person, query: str = "", *, spoken: str = "en") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await person.get(f"/v1/trail?limit=100{query}", spoken=spoken))["data"]
     return found
 
 
@@ -60,7 +60,7 @@ async def test_a_coordinator_reads_what_happened_to_a_text_as_a_story(newsroom: 
 )
 async def test_the_trail_is_told_in_three_languages(newsroom: Newsroom, language: str, sentence: str) -> None:
     draft = await newsroom.a_draft()
-    (entry,) = await read(newsroom.coordinator, f"&object={draft['id']}&language={language}")
+    (entry,) = await read(newsroom.coordinator, f"&object={draft['id']}", spoken=language)
     assert entry["sentence"] == sentence
 
 

@@ -22,10 +22,11 @@ async def reply(
     return fine(await person.call("POST", path, {"text": text}))
 
 
-async def threads(person: Person, commentary: dict[str, Any], query: str = "") -> list[dict[str, Any]]:
-    data: list[dict[str, Any]] = (await person.get(f"/v1/commentaries/{commentary['id']}/comments{query}"))[
-        "data"
-    ]
+async def threads(
+    person: Person, commentary: dict[str, Any], query: str = "", *, spoken: str = "en"
+) -> list[dict[str, Any]]:
+    page = await person.get(f"/v1/commentaries/{commentary['id']}/comments{query}", spoken=spoken)
+    data: list[dict[str, Any]] = page["data"]
     return data
 
 
@@ -86,7 +87,7 @@ async def test_holder_and_coordinator_talk_about_a_translation_without_names(new
     thread = await begin(translator, commentary, language="be", unit=unit, text="What is a forwarder?")
     assert thread["revision"] is None
     await reply(newsroom.coordinator, commentary, thread, "Экспедытар.")
-    (seen,) = await threads(translator, commentary, "?spoken=be")
+    (seen,) = await threads(translator, commentary, spoken="be")
     assert [(one["who"], one["part"]) for one in seen["comments"]] == [
         ("вы", "translator"),
         ("каардынатар", "coordinator"),

@@ -20,6 +20,7 @@ from editorial.core.checks import Check, PublicationWarning
 from editorial.core.permissions import Actor, ActorKind, Role
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.workflow import COMMENTARY_MACHINE, TASK_MACHINE, BlockingWarning, state_of_reopened
+from editorial.locales import Message
 
 S, T = CommentaryState, TaskState
 
@@ -119,7 +120,7 @@ def commentary_for(world: World, scenario: Scenario, name: str) -> workflow.Comm
 def task_for(world: World, name: str) -> workflow.Task:
     be = world.be
     assert be.task is not None
-    warning = BlockingWarning(pointer="/lead", kind="number", detail="Another figure.")
+    warning = BlockingWarning(pointer="/lead", kind="number", detail=Message("warning.empty.differs"))
     return workflow.Task(
         state=be.task,
         version=1,

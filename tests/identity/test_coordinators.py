@@ -40,7 +40,7 @@ async def confirm(newsroom: Newsroom, person: str, by: str = "coordinator") -> h
 
 async def told(newsroom: Newsroom, who: str, person: str) -> list[dict[str, Any]]:
     """What a reader of the trail is told of an account, oldest first."""
-    page = await newsroom.people[who].get(f"/v1/trail?object={person}&limit=100&language=en")
+    page = await newsroom.people[who].get(f"/v1/trail?object={person}&limit=100")
     return list(reversed(page["data"]))
 
 

@@ -164,12 +164,12 @@ async def test_the_history_of_an_erased_person_reads_well(
     writers = Newsroom(newsroom.client, newsroom.people | {"analyst": author})
     draft = await writers.a_draft()
     await erase(newsroom, author)
-    history = await newsroom.coordinator.get(f"/v1/commentaries/{draft['id']}/history?language={language}")
+    history = await newsroom.coordinator.get(f"/v1/commentaries/{draft['id']}/history", spoken=language)
     assert history["data"][0]["sentence"] == sentences[0]
-    trail = await newsroom.administrator.get(f"/v1/trail?object={author.id}&language={language}")
+    trail = await newsroom.administrator.get(f"/v1/trail?object={author.id}", spoken=language)
     assert trail["data"][0]["sentence"] == sentences[1]
     assert author.name not in str(trail)
-    told = await newsroom.coordinator.get(f"/v1/trail?person={author.id}&language=en")
+    told = await newsroom.coordinator.get(f"/v1/trail?person={author.id}")
     assert {entry["who"] for entry in told["data"]} == {"an erased person"}
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import editorial.cli.demo
 from editorial.core.texts import Unit
+from editorial.locales import Label
 from editorial.translations.comparison import RULES, DifferenceKind, Term, compare
 from editorial.translations.comparison.inflection import forms, plain
 
@@ -877,7 +878,7 @@ def test_keys_of_a_unit_are_its_own() -> None:
 def test_a_difference_is_told_in_a_sentence() -> None:
     def sentences(source: str, target: str, glossary: Sequence[Term] = ()) -> list[str]:
         return [
-            one.detail
+            one.detail.in_("en")
             for one in compare(
                 [Unit("b1", "paragraph", source)],
                 {"b1": target},
@@ -904,7 +905,7 @@ def test_a_difference_is_told_in_a_sentence() -> None:
 def test_every_kind_has_its_rule_with_a_label_in_each_language() -> None:
     assert [rule.kind for rule in RULES] == list(DifferenceKind)
     for language in ("be", "ru", "en"):
-        assert len({rule.label.in_(language) for rule in RULES}) == len(RULES)
+        assert len({Label("warning", rule.kind).in_(language) for rule in RULES}) == len(RULES)
 
 
 def test_a_unit_full_of_differences_is_told_of_as_many_as_help() -> None:

@@ -28,7 +28,7 @@ async def somebody(newsroom: Newsroom, *roles: str, languages: tuple[str, ...] =
 
 async def entries(newsroom: Newsroom, who: str, person: str, language: str = "en") -> list[dict[str, Any]]:
     """The refusals of a person that a reader of the trail is told of, oldest first."""
-    page = await newsroom.people[who].get(f"/v1/trail?person={person}&limit=100&language={language}")
+    page = await newsroom.people[who].get(f"/v1/trail?person={person}&limit=100", spoken=language)
     return [one for one in reversed(page["data"]) if one["action"].endswith("_refused")]
 
 

@@ -14,15 +14,16 @@ from litestar.params import QueryParameter
 from msgspec import Meta
 
 from editorial.audit import narration, sealer
-from editorial.audit.narration import RowChange, SpokenIn
-from editorial.core import sentences
+from editorial.audit.narration import RowChange
 from editorial.core.calendar import Instant, Week
 from editorial.core.people import PersonName
 from editorial.core.permissions import PARTS_OF_TRAIL, Actor, ActorKind, AuditCategory
 from editorial.core.refusals import Forbidden, Invalid
 from editorial.database.access import Database
 from editorial.database.queries import Connection, load_queries
+from editorial.locales import Message, Verbatim
 from editorial.web import Cursor, Limit, Page, operation, page_response, read_cursor, write_cursor
+from editorial.web.negotiation import encode
 
 sql = load_queries("audit/entries")
 
@@ -51,9 +52,9 @@ class TrailEntry(msgspec.Struct, kw_only=True):
     actor_kind: ActorKind
     actor: PersonName | None
     """The person who acted, or for whom the system did. Null where it was none."""
-    who: str
+    who: Message
     """The same in words: a name, “the system”, “an erased person”."""
-    sentence: str
+    sentence: Message
     """The step, told."""
     from_state: str | None
     to_state: str | None
@@ -132,7 +133,6 @@ async def list_trail(
     request: Request[Any, Any, Any],
     db: Database,
     actor: Actor,
-    language: SpokenIn = "en",
     limit: Limit = 25,
     cursor: Cursor = None,
     part: PartFilter = None,
@@ -162,7 +162,7 @@ async def list_trail(
     )
     async with db.read() as connection:
         rows = await wanted.rows(connection, cursor, limit + 1)
-    page = Page(data=[_entry(row, language) for row in rows[:limit]])
+    page = Page(data=[_entry(row) for row in rows[:limit]])
     if len(rows) > limit:
         page.next_cursor = write_cursor(rows[limit - 1]["at"], rows[limit - 1]["id"])
     return page_response(request, page)
@@ -178,7 +178,6 @@ async def export_trail(
     request: Request[Any, Any, Any],
     db: Database,
     actor: Actor,
-    language: SpokenIn = "en",
     limit: ExportLimit = 100,
     cursor: Cursor = None,
     part: PartFilter = None,
@@ -210,7 +209,7 @@ async def export_trail(
     async with db.read() as connection:
         rows = await wanted.rows(connection, cursor, limit + 1)
         proofs = await sealer.prove_all(connection, [row["id"] for row in rows[:limit]])
-    lines = [_proved(_entry(row, language), proofs.get(row["id"])) for row in rows[:limit]]
+    lines = [_proved(_entry(row), proofs.get(row["id"])) for row in rows[:limit]]
     page = Page(data=lines)
     if len(rows) > limit:
         page.next_cursor = write_cursor(rows[limit - 1]["at"], rows[limit - 1]["id"])
@@ -219,7 +218,7 @@ async def export_trail(
         "Content-Disposition": 'attachment; filename="trail.jsonl"',
     }
     return Response(
-        b"".join(msgspec.json.encode(line) + b"\n" for line in lines),  # type: ignore[arg-type]  # a file is written by hand
+        b"".join(encode(line) + b"\n" for line in lines),  # type: ignore[arg-type]  # a file is written by hand
         media_type="application/jsonl",
         headers=headers,
     )
@@ -269,12 +268,14 @@ def _readable(actor: Actor, wanted: AuditCategory | None) -> list[AuditCategory]
     return parts
 
 
-def _entry(row: Any, language: str) -> TrailEntry:
+def _entry(row: Any) -> TrailEntry:
     step = narration.step_of(row)
-    who = narration.for_whom(row, narration.named(row, language), language)
-    account = row["account_name"] or (
-        sentences.pseudonym("erased", language) if row["account_is_erased"] else None
-    )
+    who = narration.for_whom(row, narration.named(row))
+    account: Message | None = None
+    if row["account_name"]:
+        account = Verbatim(row["account_name"])
+    elif row["account_is_erased"]:
+        account = narration.pseudonym("erased")
     return TrailEntry(
         id=row["id"],
         at=row["at"],
@@ -294,8 +295,8 @@ def _entry(row: Any, language: str) -> TrailEntry:
             else PersonName(id=row["person_id"], display_name=row["actor_name"])
         ),
         who=who,
-        sentence=narration.told(
-            step, language, who=who, account=None if row["object_id"] == row["person_id"] else account
+        sentence=narration.narrate(
+            step, who=who, account=None if row["object_id"] == row["person_id"] else account
         ),
         from_state=step.from_state,
         to_state=step.to_state,

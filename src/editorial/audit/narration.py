@@ -1,20 +1,28 @@
-"""An entry of the trail in words: what the history of one object and the whole trail have in common."""
+"""An entry of the trail in words: what the history of one object and the whole trail have in common.
 
-from typing import Annotated, Any
+A sentence says what became of the text or the account, and signs it with who did it: no word has to agree with a
+person's gender, and no name is inflected. The words are in `locales/<language>/history.po`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
-from litestar.params import QueryParameter
 
-from editorial.core import deeds, sentences
 from editorial.core.permissions import ActorKind, Role
+from editorial.core.states import CommentaryState
+from editorial.core.workflow import COMMENTARY_MACHINE
 from editorial.database.access import ObjectKind
+from editorial.locales import Label, LanguageName, Listed, Message, Verbatim, has
 
-SpokenIn = Annotated[
-    str,
-    QueryParameter(
-        name="language", required=False, pattern="^(be|ru|en)$", description="The language of the sentences."
-    ),
-]
+_TEXTS = frozenset({ObjectKind.COMMENTARY, ObjectKind.TASK})
+"""What has a text: its steps are described with their revision and languages."""
+_KINDS = frozenset(ObjectKind)
+_ROLES = frozenset(Role)
+_TARGETS: dict[str, CommentaryState | None] = {
+    transition.action: transition.target for transition in COMMENTARY_MACHINE
+}
+"""The state that an action always leads to. A sentence need not repeat it."""
 
 
 class RowChange(msgspec.Struct, kw_only=True):
@@ -66,51 +74,140 @@ def _of_table(changes: list[RowChange], table: str, column: str) -> tuple[str | 
     return first.get(column), last.get(column)
 
 
-def named(row: Any, language: str) -> str:
-    """Who took a step, for somebody who may know."""
+def pseudonym(role: str, *, task_language: str | None = None) -> Message:
+    """What a person is called where their name is not shown; a translator by their language."""
+    if role == "translator" and task_language is not None:
+        return Message("pseudonym.translator-of", into=LanguageName(task_language, "into"))
+    return Label("pseudonym", role)
+
+
+def named(row: Any) -> Message:
+    """Who took a step, for a reader who may know."""
     if row["actor_name"]:
-        return str(row["actor_name"])
+        return Verbatim(str(row["actor_name"]))
     if row["actor_is_erased"]:
-        return sentences.pseudonym("erased", language)
-    nobody = row["actor_kind"] in {ActorKind.SYSTEM, ActorKind.SERVICE}
-    return sentences.pseudonym(row["actor_kind"] if nobody else "unknown", language)
+        return pseudonym("erased")
+    is_no_person = row["actor_kind"] in {ActorKind.SYSTEM, ActorKind.SERVICE}
+    return pseudonym(row["actor_kind"] if is_no_person else "unknown")
 
 
-def told(step: Step, language: str, *, who: str, account: str | None = None) -> str:
+def for_whom(row: Any, who: Message) -> Message:
+    """The actor; or the system and the person for whom it acted, where it did."""
+    if row["actor_kind"] == ActorKind.SYSTEM and row["on_behalf_of"] is not None:
+        return Message("pseudonym.system-for", who=who)
+    return who
+
+
+def has_words(kind: str, action: str) -> bool:
+    """Whether a step has a sentence of its own."""
+    return (kind in _KINDS and has(f"history.{kind}.{action}")) or has(f"history.refused.{action}")
+
+
+def narrate(step: Step, *, who: Message, account: Message | None = None) -> Message:
     """The step in a sentence. `account` is whose account it was about, where that was not their own."""
     row = step.row
     kind, action = row["object_kind"], row["action"]
-    if action not in sentences.PHRASES.get(kind, {}):
-        return deeds.account_sentence(
+    if kind in _TEXTS and has(f"history.{kind}.{action}"):
+        return narrate_text(
             kind,
             action,
-            language,
             who=who,
-            account=account,
-            section=next(
-                (str(one.key["key"]) for one in step.changes if one.table == ObjectKind.SECTION), None
-            ),
-            added=_roles_and_languages(step, "insert"),
-            taken=_roles_and_languages(step, "delete"),
-            waiting=_waiting(step),
+            task_language=row["task_language"],
+            revision=step.revision,
+            new_state=step.commentary_state if kind == ObjectKind.TASK else None,
+            languages=_languages(step.changes),
         )
-    return sentences.sentence(
+    return narrate_other(
         kind,
         action,
-        language,
         who=who,
-        task_language=row["task_language"],
-        revision=step.revision,
-        new_state=step.commentary_state if kind == ObjectKind.TASK else None,
-        languages=_languages(step.changes),
+        account=account,
+        section=next((str(one.key["key"]) for one in step.changes if one.table == ObjectKind.SECTION), None),
+        added=_roles_and_languages(step, "insert"),
+        taken=_roles_and_languages(step, "delete"),
+        waiting=_waiting(step),
     )
 
 
-def for_whom(row: Any, who: str, language: str) -> str:
-    """The name of the actor, and that the system acted for them, where it did."""
-    if row["actor_kind"] == ActorKind.SYSTEM and row["on_behalf_of"] is not None:
-        return sentences.system_for(who, language)
-    return who
+def narrate_text(
+    kind: str,
+    action: str,
+    *,
+    who: Message,
+    task_language: str | None = None,
+    revision: int | None = None,
+    new_state: str | None = None,
+    languages: Sequence[str] = (),
+) -> Message:
+    """What happened to a text, in which languages and revision, what that led to, and who did it.
+
+    `new_state` is the commentary's, and is not repeated where the action always leads there.
+    """
+    is_task = kind == ObjectKind.TASK
+    about = list(languages)
+    if is_task and task_language is not None:
+        translation = Message("history.translation-into", into=LanguageName(task_language, "into"))
+    else:
+        translation = Message("history.translation")
+        if task_language is not None and task_language not in about:
+            about.append(task_language)
+    details: list[Message] = []
+    if about:
+        names = Listed(LanguageName(tag) for tag in about)
+        details.append(Message("history.detail.languages", count=len(about), languages=names))
+    if revision is not None:
+        details.append(Message("history.detail.revision", revision=revision))
+    event = _detailed(Message(f"history.{kind}.{action}", translation=translation), details)
+    if new_state is not None and (is_task or _TARGETS.get(action) != new_state):
+        event = Message("history.led-to", event=event, reached=Label("history.reached", new_state))
+    return Message("history.signed", event=event, who=who)
+
+
+def narrate_other(
+    kind: str,
+    action: str,
+    *,
+    who: Message,
+    account: Message | None = None,
+    section: str | None = None,
+    added: Sequence[str] = (),
+    taken: Sequence[str] = (),
+    waiting: Sequence[str] = (),
+) -> Message:
+    """What happened to an account, a section, a key, and who did it; or what was refused.
+
+    `added`, `taken` and `waiting` are roles and languages. An operator's own SQL can name any action: one that
+    has no sentence is called by its name.
+    """
+    if kind in _KINDS and has(f"history.{kind}.{action}"):
+        event = Message(f"history.{kind}.{action}")
+    elif has(f"history.refused.{action}"):
+        event = Message(f"history.refused.{action}")
+    else:
+        event = Message("history.by-its-name", action=action)
+    details: list[Message] = []
+    if account is not None:
+        details.append(Message("history.detail.account", account=account))
+    if section:
+        details.append(Message("history.detail.section", section=section))
+    if added:
+        details.append(Message("history.detail.added", added=_listed(added)))
+    if taken:
+        details.append(Message("history.detail.taken", taken=_listed(taken)))
+    if waiting:
+        details.append(Message("history.detail.waiting", waiting=_listed(waiting)))
+    return Message("history.signed", event=_detailed(event, details), who=who)
+
+
+def _detailed(event: Message, details: Sequence[Message]) -> Message:
+    if not details:
+        return event
+    return Message("history.detailed", event=event, details=Listed(details, "list.semicolon"))
+
+
+def _listed(words: Sequence[str]) -> Listed:
+    """Roles and languages by their names."""
+    return Listed(Label("role", one, "in") if one in _ROLES else LanguageName(one) for one in words)
 
 
 def _languages(changes: list[RowChange]) -> list[str]:

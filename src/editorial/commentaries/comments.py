@@ -13,9 +13,10 @@ from litestar import Request, Response, get, patch, post
 from litestar.params import QueryParameter
 from msgspec import Meta
 
+from editorial.audit import narration
 from editorial.commentaries import views
 from editorial.commentaries.views import Language
-from editorial.core import sentences, texts, workflow
+from editorial.core import texts, workflow
 from editorial.core.ids import new_id
 from editorial.core.normalisation import Form
 from editorial.core.permissions import Actor, Information, Part, commenter_role, scope_names_people
@@ -30,6 +31,7 @@ from editorial.core.refusals import (
 from editorial.database.access import SNAPSHOTS, Database, ObjectKind
 from editorial.database.queries import Connection, load_queries
 from editorial.database.transactions import TWO_CHANGES_MET
+from editorial.locales import Message, Verbatim
 from editorial.web import (
     Cursor,
     IfMatch,
@@ -64,12 +66,6 @@ UnitId = Annotated[
         description="A block's id, `title`, `lead` and so on, as in the text or the task's sheet.",
     ),
 ]
-SpokenIn = Annotated[
-    str,
-    QueryParameter(
-        name="spoken", required=False, pattern="^(be|ru|en)$", description="The language of `who`."
-    ),
-]
 
 
 class StartThread(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -98,7 +94,7 @@ class Comment(msgspec.Struct, kw_only=True):
     """What somebody said."""
 
     id: UUID
-    who: str
+    who: Message
     """A name where you may know it, else their part: “a coordinator”, “a translator into Belarusian”."""
     part: Part
     is_mine: bool
@@ -231,7 +227,7 @@ async def _thread(
     return found[0]
 
 
-def _shown(actor: Actor, talk: CommentScope, row: ThreadRow, spoken: str) -> CommentThread:
+def _shown(actor: Actor, talk: CommentScope, row: ThreadRow) -> CommentThread:
     return CommentThread(
         id=row.id,
         version=row.version,
@@ -243,7 +239,7 @@ def _shown(actor: Actor, talk: CommentScope, row: ThreadRow, spoken: str) -> Com
         comments=[
             Comment(
                 id=one.id,
-                who=_who(one, actor, talk, spoken),
+                who=_who(one, actor, talk),
                 part=one.part,
                 is_mine=one.created_by == actor.id,
                 created_at=one.created_at,
@@ -254,12 +250,12 @@ def _shown(actor: Actor, talk: CommentScope, row: ThreadRow, spoken: str) -> Com
     )
 
 
-def _who(one: Said, actor: Actor, talk: CommentScope, spoken: str) -> str:
+def _who(one: Said, actor: Actor, talk: CommentScope) -> Message:
     if one.created_by == actor.id:
-        return sentences.pseudonym("you", spoken)
+        return narration.pseudonym("you")
     if one.created_by_name and scope_names_people(actor, of_source=talk.task_id is None):
-        return one.created_by_name
-    return sentences.pseudonym(one.part, spoken, task_language=talk.language)
+        return Verbatim(one.created_by_name)
+    return narration.pseudonym(one.part, task_language=talk.language)
 
 
 @get(
@@ -281,7 +277,6 @@ async def list_comments(
     ] = None,
     unit: Annotated[str | None, QueryParameter(name="unit", required=False, max_length=50)] = None,
     resolved: Annotated[bool | None, QueryParameter(name="resolved", required=False)] = None,
-    spoken: SpokenIn = "en",
 ) -> Response[Page[CommentThread]]:
     """List the threads that you may follow, oldest first, with all that was said in them."""
     after = read_cursor(cursor, tuple[UUID])
@@ -297,7 +292,7 @@ async def list_comments(
             after=after[0] if after else None,
             page=limit + 1,
         )
-    page = Page(data=[_shown(actor, talks[row.language], row, spoken) for row in rows[:limit]])
+    page = Page(data=[_shown(actor, talks[row.language], row) for row in rows[:limit]])
     if len(rows) > limit:
         page.next_cursor = write_cursor(rows[limit - 1].id)
     return page_response(request, page)
@@ -315,7 +310,7 @@ async def list_comments(
     ),
 )
 async def start_thread(
-    request: Request[Any, Any, Any], db: Database, actor: Actor, id: UUID, spoken: SpokenIn = "en"
+    request: Request[Any, Any, Any], db: Database, actor: Actor, id: UUID
 ) -> Response[CommentThread]:
     """Begin a thread on a unit of a text, or on the whole."""
     body = await read_body(request, StartThread)
@@ -358,7 +353,7 @@ async def start_thread(
         )
     )
     location = f"/v1/commentaries/{id}/comments/{thread.id}"
-    return answer(_shown(actor, talk, thread, spoken), version=1, status=201, location=location)
+    return answer(_shown(actor, talk, thread), version=1, status=201, location=location)
 
 
 def _talk_about(talks: dict[str, CommentScope], wanted: StartThread) -> CommentScope:
@@ -384,14 +379,12 @@ def _talk_about(talks: dict[str, CommentScope], wanted: StartThread) -> CommentS
     operation_id="get_thread",
     opt=operation(refuses=[NotFound]),
 )
-async def get_thread(
-    db: Database, actor: Actor, id: UUID, thread: UUID, spoken: SpokenIn = "en"
-) -> Response[CommentThread]:
+async def get_thread(db: Database, actor: Actor, id: UUID, thread: UUID) -> Response[CommentThread]:
     """Read one thread."""
     async with db.read() as connection:
         talks = await _talks(connection, actor, id)
         found = await _thread(connection, talks, id, thread)
-    return answer(_shown(actor, talks[found.language], found, spoken), version=found.version)
+    return answer(_shown(actor, talks[found.language], found), version=found.version)
 
 
 @post(
@@ -409,7 +402,6 @@ async def reply_to_thread(
     actor: Actor,
     id: UUID,
     thread: UUID,
-    spoken: SpokenIn = "en",
 ) -> Response[CommentThread]:
     """Say something in a thread."""
     body = await read_body(request, AddComment)
@@ -429,7 +421,7 @@ async def reply_to_thread(
             )
     async with db.read_after_write() as connection:
         found = await _thread(connection, talks, id, thread)
-    return answer(_shown(actor, talk, found, spoken), version=found.version, status=201)
+    return answer(_shown(actor, talk, found), version=found.version, status=201)
 
 
 @patch(
@@ -449,7 +441,6 @@ async def resolve_thread(
     id: UUID,
     thread: UUID,
     if_match: IfMatch = None,
-    spoken: SpokenIn = "en",
 ) -> Response[CommentThread]:
     """Say that the matter is settled, or that it is not after all."""
     body = await read_body(request, ResolveThread)
@@ -461,7 +452,7 @@ async def resolve_thread(
             workflow.check_version(found.version, version_of(if_match))
             resolved = body.checked().resolved
             if resolved is found.resolved:
-                return answer(_shown(actor, talk, found, spoken), version=found.version)
+                return answer(_shown(actor, talk, found), version=found.version)
             action = "resolve_comment" if resolved else "reopen_comment"
             async with snapshot.write_one(actor, action, *talk.object(id)) as (connection, context):
                 version = await sql.resolve_thread_at_once(
@@ -469,7 +460,7 @@ async def resolve_thread(
                 )
         if version is not None:
             found.version, found.resolved = version, resolved
-            return answer(_shown(actor, talk, found, spoken), version=version)
+            return answer(_shown(actor, talk, found), version=version)
     raise DatabaseAway(TWO_CHANGES_MET)
 
 

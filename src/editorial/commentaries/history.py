@@ -12,15 +12,16 @@ from litestar import Request, Response, get
 from msgspec import UNSET, UnsetType
 
 from editorial.audit import narration
-from editorial.audit.narration import RowChange, SpokenIn
+from editorial.audit.narration import RowChange
 from editorial.commentaries import views
-from editorial.core import sentences, workflow
+from editorial.core import workflow
 from editorial.core.permissions import Actor, ActorKind, Information, Relation, Role, may_know
 from editorial.core.refusals import NotFound
 from editorial.core.states import Action
 from editorial.core.workflow import Who
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import load_queries
+from editorial.locales import Message
 from editorial.settings import Settings
 from editorial.web import (
     Cursor,
@@ -51,9 +52,9 @@ class HistoryEntry(msgspec.Struct, kw_only=True):
     id: UUID
     at: datetime
     action: str
-    who: str
+    who: Message
     """A name where you may know it, else the part that they play: “the author”, “a translator into be”."""
-    sentence: str
+    sentence: Message
     """The step, told."""
     object_kind: str
     from_state: str | None
@@ -78,7 +79,6 @@ async def get_commentary_history(
     settings: Settings,
     actor: Actor,
     id: UUID,
-    language: SpokenIn = "en",
     limit: Limit = 25,
     cursor: Cursor = None,
 ) -> Response[Page[HistoryEntry]]:
@@ -91,7 +91,7 @@ async def get_commentary_history(
         if not may_know(seen.relations, Information.HISTORY):
             raise NotFound
         rows = await _rows(connection, id, None, cursor, limit)
-    return _page(request, rows, actor, language, limit, relations=seen.relations)
+    return _page(request, rows, actor, limit, relations=seen.relations)
 
 
 @get(
@@ -105,7 +105,6 @@ async def get_task_history(
     db: Database,
     actor: Actor,
     id: UUID,
-    language: SpokenIn = "en",
     limit: Limit = 25,
     cursor: Cursor = None,
 ) -> Response[Page[HistoryEntry]]:
@@ -125,7 +124,7 @@ async def get_task_history(
         if commentary is None:
             raise NotFound
         rows = await _rows(connection, commentary, id, cursor, limit)
-    return _page(request, rows, actor, language, limit, relations=actor.relations | {Relation.HOLDER})
+    return _page(request, rows, actor, limit, relations=actor.relations | {Relation.HOLDER})
 
 
 async def _rows(connection: Any, commentary: UUID, task: UUID | None, cursor: str | None, limit: int) -> Any:
@@ -144,12 +143,11 @@ def _page(
     request: Request[Any, Any, Any],
     rows: Any,
     actor: Actor,
-    language: str,
     limit: int,
     *,
     relations: frozenset[Relation],
 ) -> Response[Page[HistoryEntry]]:
-    page = Page(data=[_entry(row, actor, language, relations) for row in rows[:limit]])
+    page = Page(data=[_entry(row, actor, relations) for row in rows[:limit]])
     if len(rows) > limit:
         page.next_cursor = write_cursor(rows[limit - 1]["at"], rows[limit - 1]["id"])
     return page_response(request, page)
@@ -184,18 +182,18 @@ _KNOWN_BY = {
 """What somebody has to know to be told the name of whoever played this part."""
 
 
-def _entry(row: Any, actor: Actor, language: str, relations: frozenset[Relation]) -> HistoryEntry:
+def _entry(row: Any, actor: Actor, relations: frozenset[Relation]) -> HistoryEntry:
     step = narration.step_of(row)
     part = _part(step)
     coordinates = may_know(relations, Information.EDITORIAL_TRAIL)
     acted = row["on_behalf_of"] or row["actor_id"]
     if acted is not None and acted == actor.id:
-        who = sentences.pseudonym("you", language)
+        who = narration.pseudonym("you")
     elif part in _KNOWN_BY and may_know(relations, _KNOWN_BY[part]):
-        who = narration.named(row, language)
+        who = narration.named(row)
     else:
-        who = sentences.pseudonym(part, language, task_language=row["task_language"])
-    who = narration.for_whom(row, who, language)
+        who = narration.pseudonym(part, task_language=row["task_language"])
+    who = narration.for_whom(row, who)
     about_task = row["object_kind"] == ObjectKind.TASK
     may_read_note = may_know(relations, Information.HISTORY_OF_TASK if about_task else Information.HISTORY)
     entry = HistoryEntry(
@@ -203,7 +201,7 @@ def _entry(row: Any, actor: Actor, language: str, relations: frozenset[Relation]
         at=row["at"],
         action=row["action"],
         who=who,
-        sentence=narration.told(step, language, who=who),
+        sentence=narration.narrate(step, who=who),
         object_kind=row["object_kind"],
         from_state=step.from_state,
         to_state=step.to_state,

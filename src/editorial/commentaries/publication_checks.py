@@ -5,23 +5,16 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get, patch
 
-from editorial.core import labels, workflow
+from editorial.core import workflow
 from editorial.core.checks import CHECKS, Check
 from editorial.core.permissions import Actor, Permission
 from editorial.core.refusals import Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import load_queries
+from editorial.locales import Label, in_every_language
 from editorial.web import IfMatch, answer, operation, read_body, version_of
 
 sql = load_queries("commentaries/publication_checks")
-
-
-class CheckLabels(msgspec.Struct, kw_only=True):
-    """What a check is called in each language."""
-
-    be: str
-    ru: str
-    en: str
 
 
 class PublicationCheck(msgspec.Struct, kw_only=True):
@@ -29,7 +22,8 @@ class PublicationCheck(msgspec.Struct, kw_only=True):
 
     name: Check
     version: int
-    labels: CheckLabels
+    labels: dict[str, str]
+    """What it is called, by language."""
     blocks: bool
     """Whether nothing goes live with its warning."""
 
@@ -49,11 +43,10 @@ class ChangePublicationCheck(msgspec.Struct, kw_only=True, forbid_unknown_fields
 
 def _shown(row: Any) -> PublicationCheck:
     name = Check(row["name"])
-    called = labels.CHECKS[name]
     return PublicationCheck(
         name=name,
         version=row["version"],
-        labels=CheckLabels(be=called.be, ru=called.ru, en=called.en),
+        labels=in_every_language(Label("check", name)),
         blocks=row["blocks"],
     )
 

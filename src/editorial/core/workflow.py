@@ -42,6 +42,7 @@ from editorial.core.refusals import (
     YouWroteThis,
 )
 from editorial.core.states import Action, CommentaryState, EditionStatus, TaskState
+from editorial.locales import Message, render
 
 
 class Commentary(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +80,7 @@ class BlockingWarning(msgspec.Struct, frozen=True, kw_only=True):
 
     pointer: str
     kind: str
-    detail: str
+    detail: Message
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -238,7 +239,7 @@ def _no_warning_blocks(subject: Task) -> Refusal | None:
     return WarningsBlock(
         f"{len(subject.blocking)} warning(s) of the translation have no answer.",
         faults=[
-            FieldError(pointer=warning.pointer, detail=warning.detail, code=warning.kind)
+            FieldError(pointer=warning.pointer, detail=render(warning.detail, "en"), code=warning.kind)
             for warning in subject.blocking
         ],
     )

@@ -1,14 +1,13 @@
 """docs/workflow.md, drawn from the machines: a diagram, a table and the states' names for each."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from editorial.core.checks import Check, PublicationWarning
-from editorial.core.labels import COMMENTARY_STATES, EDITION_STATUSES, TASK_STATES, Labels
 from editorial.core.refusals import Refusal
 from editorial.core.states import Action, CommentaryState, EditionStatus, TaskState
 from editorial.core.workflow import (
@@ -26,6 +25,7 @@ from editorial.core.workflow import (
     spoken,
     state_of_reopened,
 )
+from editorial.locales import Label, LanguageName, Message, in_every_language, languages
 
 _INTRODUCTION = """\
 # The workflow
@@ -81,7 +81,7 @@ def workflow_document() -> str:
             "",
             *_transitions(commentary, CommentaryState),
             "",
-            *_names(COMMENTARY_STATES),
+            *_names(Label("state.commentary", state) for state in CommentaryState),
             "",
             "## Translation task",
             "",
@@ -92,7 +92,7 @@ def workflow_document() -> str:
             "",
             *_transitions(tasks, TaskState),
             "",
-            *_names(TASK_STATES),
+            *_names(Label("state.translation_task", state) for state in TaskState),
             "",
             "## Edition",
             "",
@@ -103,7 +103,7 @@ def workflow_document() -> str:
             "",
             *_transitions(editions, EditionStatus),
             "",
-            *_names(EDITION_STATUSES),
+            *_names(Label("status.edition", status) for status in EditionStatus),
             "",
         ]
     )
@@ -157,7 +157,7 @@ def _task_rows() -> list[_Row]:
         language="en",
         source_is_approved=False,
         unfinished_units=("title",),
-        blocking=(BlockingWarning(pointer="/title", kind="number", detail="Another figure."),),
+        blocking=(BlockingWarning(pointer="/title", kind="number", detail=Message("warning.empty.differs")),),
         claims_held=1,
         claim_limit=1,
     )
@@ -309,9 +309,10 @@ def _code(word: str) -> str:
     return f"`{word}`"
 
 
-def _names(labels: Mapping[Any, Labels]) -> list[str]:
+def _names(labels: Iterable[Label]) -> list[str]:
+    spoken_in = languages()
     return [
-        "| state | беларуская | русский | English |",
-        "|---|---|---|---|",
-        *(f"| {_code(state)} | {said.be} | {said.ru} | {said.en} |" for state, said in labels.items()),
+        f"| state | {' | '.join(LanguageName(one).in_(one) for one in spoken_in)} |",
+        f"|---{'|---' * len(spoken_in)}|",
+        *(f"| {_code(one.value)} | {' | '.join(in_every_language(one).values())} |" for one in labels),
     ]

@@ -9,7 +9,7 @@ Code makes a `Message`: a key with its parameters. Where a sentence leaves the p
 terminal), `render` says it in the reader's language.
 """
 
-from editorial.locales.catalogues import FALLBACK, UnknownMessage, has, languages, nearest
+from editorial.locales.catalogues import FALLBACK, UnknownMessage, has, languages, lookup, nearest
 from editorial.locales.messages import (
     Label,
     LanguageName,
@@ -34,6 +34,7 @@ __all__ = [
     "has",
     "in_every_language",
     "languages",
+    "lookup",
     "nearest",
     "render",
     "values",

@@ -7,10 +7,11 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import QueryParameter
 
-from editorial.core import calendar, html, labels, markdown
+from editorial.core import calendar, html, markdown
 from editorial.core.public_text import PublishedPhoto, plain_lines
 from editorial.core.refusals import Gone, NotFound, TextIsWithheld
 from editorial.database.replica import Replica
+from editorial.locales import Message, render
 from editorial.published import views
 from editorial.published.views import PathLanguage, public, sql
 from editorial.settings import Settings
@@ -361,7 +362,7 @@ def _ninjs(row: Any, settings: Settings) -> NinjsItem:
         item.pub_status = "canceled"
         item.profile = "text-only"
         item.ed_note = row["retraction_reason"]
-        item.headlines = [NinjsText(role="main", value=labels.RETRACTED.in_(language))]
+        item.headlines = [NinjsText(role="main", value=render(Message("published.retracted"), language))]
         return item
     text = views.text_of(row)
     body = html.render(text.blocks)
@@ -385,7 +386,9 @@ def _ninjs(row: Any, settings: Settings) -> NinjsItem:
     ]
     if row["corrections"]:
         latest = row["corrections"][-1]
-        item.ed_note = f"{labels.CORRECTION.in_(language)}, {latest['at'][:10]}: {latest['note']}"
+        item.ed_note = (
+            f"{render(Message('published.correction'), language)}, {latest['at'][:10]}: {latest['note']}"
+        )
     item.associations = _associations(row, text.photo, settings) or None
     if text.photo is None:
         item.profile = "text-only"

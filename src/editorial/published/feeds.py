@@ -15,10 +15,11 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import PathParameter
 
-from editorial.core import html, labels, markdown
+from editorial.core import html, markdown
 from editorial.core.public_text import PublicText
 from editorial.core.refusals import NotFound
 from editorial.database.replica import Replica
+from editorial.locales import Message, render
 from editorial.published import views
 from editorial.published.views import PathLanguage, public, sql
 from editorial.settings import Settings
@@ -116,7 +117,7 @@ class Source(msgspec.Struct, frozen=True):
             "language": self.language,
         }
         if row["live_revision"] is None:
-            title = labels.RETRACTED.in_(self.language)
+            title = render(Message("published.retracted"), self.language)
             return FeedItem(title=title, content_html=f"<p>{escape(row['retraction_reason'])}</p>", **told)
         text = views.text_of(row)
         trend = views.trend_of(row, self.language)
@@ -138,7 +139,7 @@ def _content(text: PublicText, corrections: Sequence[Any], language: str) -> str
     if text.photo is not None:
         parts.insert(0, html.render_photo(text.photo))
     parts.append(html.render(text.blocks))
-    word = escape(labels.CORRECTION.in_(language))
+    word = escape(render(Message("published.correction"), language))
     parts += [
         f"<p><em>{word}, {escape(one['at'][:10])}: {escape(one['note'])}</em></p>" for one in corrections
     ]

@@ -12,11 +12,12 @@ import structlog
 from litestar import Request, Response
 from litestar.params import PathParameter
 
-from editorial.core import calendar, html, labels, markdown
+from editorial.core import calendar, html, markdown
 from editorial.core.public_text import PublicText, PublishedBlock, PublishedPhoto, public_photo, public_text
 from editorial.core.refusals import Gone, NotFound, TextIsWithheld
 from editorial.core.texts import Photo, Text, Trend
 from editorial.database.queries import Connection, load_queries
+from editorial.locales import Label, render
 from editorial.published import page_cache
 
 sql = load_queries("published/views")
@@ -121,7 +122,7 @@ def trend_of(row: Any, language: str) -> TrendLabel | None:
     if row["trend"] is None:
         return None
     trend = Trend(row["trend"])
-    return TrendLabel(key=trend, label=labels.TRENDS[trend].in_(language))
+    return TrendLabel(key=trend, label=render(Label("trend", trend), language))
 
 
 def text_of(row: Any) -> PublicText:

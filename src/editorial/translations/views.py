@@ -23,6 +23,7 @@ from editorial.core.sheets import EquivalentWording, SheetUnit, TranslatedUnit, 
 from editorial.core.states import CommentaryState, TaskState
 from editorial.core.texts import Text
 from editorial.database.queries import Connection, load_queries
+from editorial.locales import Message
 from editorial.settings import Settings
 from editorial.translations.comparison import Difference, DifferenceKind, Term, compare
 from editorial.web import person_id_of
@@ -60,7 +61,7 @@ class TranslationWarning(msgspec.Struct, kw_only=True):
     """As the source or the glossary has it."""
     found: str | None
     """As the translation has it."""
-    detail: str
+    detail: Message
     answer: str | None
     """Why it is no fault: the word of the holder, or of the coordinator who reviews."""
 

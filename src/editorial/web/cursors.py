@@ -25,7 +25,7 @@ sql: Any = load_queries("web/cursors")
 list_address: ContextVar[str] = ContextVar("list_address", default="")
 """What the request that is being answered lists: a cursor of another list is none here."""
 
-OF_A_PAGE = frozenset({"cursor", "limit", "spoken"})
+OF_A_PAGE = frozenset({"cursor", "limit"})
 """Parameters that say how a page is cut and told, not what is in the list."""
 
 

@@ -17,6 +17,7 @@ from editorial.core.refusals import DatabaseAway, Malformed, NotFound, NotSigned
 from editorial.database.access import request_id
 from editorial.telemetry import metrics
 from editorial.web.cursors import address_of, list_address
+from editorial.web.negotiation import language_of, sentence_language
 from editorial.web.problems import send_problem
 from editorial.web.request_syntax import check_form
 
@@ -111,6 +112,7 @@ class RequestPipeline:
             await self._app(scope, receive, send)
             return
         request_id.set(_request_id_of(scope))
+        sentence_language.set(language_of(scope))
         list_address.set(address_of(scope["path"], scope["query_string"]))
         began = time.perf_counter()
         status = 500

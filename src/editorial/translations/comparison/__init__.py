@@ -16,8 +16,8 @@ from itertools import islice
 
 import msgspec
 
-from editorial.core.labels import Labels
 from editorial.core.texts import Unit
+from editorial.locales import Message
 from editorial.translations.comparison import rules
 from editorial.translations.comparison.rules import DifferenceKind, Finding, Pair
 from editorial.translations.comparison.terms import Term
@@ -38,93 +38,45 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """As the source or the glossary has it; null where the source has nothing of the kind."""
     found: str | None
     """As the translation has it; null where it has nothing of the kind."""
-    detail: str
+    detail: Message
     key: str
     """What an answer to it is remembered by: the same as long as the same thing differs in the same unit."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of difference: how it is found, and how it is told."""
+    """One kind of difference: how it is found. Its words are `warning.<kind>.…` in the catalogues."""
 
     kind: DifferenceKind
     find: Callable[[Pair], Iterator[Finding]]
-    label: Labels
-    differs: str
-    missing: str = ""
-    extra: str = ""
+    is_one_sided: bool = False
+    """Whether there are sentences of their own for what only the source has, and only the translation."""
     alone: bool = False
     """Whether nothing else is looked for once it is found."""
 
-    def sentence(self, finding: Finding) -> str:
+    def sentence(self, finding: Finding) -> Message:
         """The difference in words."""
-        if finding.found is None and self.missing:
-            form = self.missing
-        elif finding.expected is None and self.extra:
-            form = self.extra
-        else:
-            form = self.differs
-        return form.format(expected=finding.expected, found=finding.found, basis=finding.basis)
+        form = "differs"
+        if self.is_one_sided and finding.found is None:
+            form = "missing"
+        elif self.is_one_sided and finding.expected is None:
+            form = "extra"
+        return Message(
+            f"warning.{self.kind}.{form}",
+            expected=finding.expected,
+            found=finding.found,
+            basis=finding.basis,
+        )
 
 
 RULES = (
-    Rule(
-        kind=DifferenceKind.EMPTY,
-        find=rules.empty,
-        label=Labels("Пусты пераклад", "Пустой перевод", "Empty translation"),
-        differs="The translation has no words.",
-        alone=True,
-    ),
-    Rule(
-        kind=DifferenceKind.UNCHANGED,
-        find=rules.unchanged,
-        label=Labels("Не перакладзена", "Не переведено", "Not translated"),
-        differs="The translation is the same as the source.",
-        alone=True,
-    ),
-    Rule(
-        kind=DifferenceKind.LIST_LENGTH,
-        find=rules.list_length,
-        label=Labels("Даўжыня спіса", "Длина списка", "Length of a list"),
-        differs="The number of items differs: {expected} in the source, {found} in the translation.",
-    ),
-    Rule(
-        kind=DifferenceKind.NUMBER,
-        find=rules.numbers,
-        label=Labels("Лік", "Число", "Number"),
-        differs="The source says “{expected}”, the translation “{found}”.",
-        missing="The number “{expected}” of the source is not in the translation.",
-        extra="The number “{found}” of the translation is not in the source.",
-    ),
-    Rule(
-        kind=DifferenceKind.DATE,
-        find=rules.dates,
-        label=Labels("Дата", "Дата", "Date"),
-        differs="The source says “{expected}”, the translation “{found}”.",
-        missing="The date “{expected}” of the source is not in the translation.",
-        extra="The date “{found}” of the translation is not in the source.",
-    ),
-    Rule(
-        kind=DifferenceKind.LINK,
-        find=rules.links,
-        label=Labels("Спасылка", "Ссылка", "Link"),
-        differs="The source links to {expected}, the translation to {found}.",
-        missing="The link to {expected} is not in the translation.",
-        extra="The link to {found} is not in the source.",
-    ),
-    Rule(
-        kind=DifferenceKind.NAME,
-        find=rules.names,
-        label=Labels("Назва", "Название", "Name"),
-        differs="The source has the name “{expected}”, the translation “{found}”.",
-        missing="The name “{expected}” of the source is not in the translation.",
-        extra="The name “{found}” of the translation is not in the source.",
-    ),
-    Rule(
-        kind=DifferenceKind.TERM,
-        find=rules.terms,
-        label=Labels("Тэрмін", "Термин", "Term"),
-        differs="The glossary has “{expected}” for “{basis}”.",
-    ),
+    Rule(kind=DifferenceKind.EMPTY, find=rules.empty, alone=True),
+    Rule(kind=DifferenceKind.UNCHANGED, find=rules.unchanged, alone=True),
+    Rule(kind=DifferenceKind.LIST_LENGTH, find=rules.list_length),
+    Rule(kind=DifferenceKind.NUMBER, find=rules.numbers, is_one_sided=True),
+    Rule(kind=DifferenceKind.DATE, find=rules.dates, is_one_sided=True),
+    Rule(kind=DifferenceKind.LINK, find=rules.links, is_one_sided=True),
+    Rule(kind=DifferenceKind.NAME, find=rules.names, is_one_sided=True),
+    Rule(kind=DifferenceKind.TERM, find=rules.terms),
 )
 
 
