@@ -184,11 +184,20 @@ select md5('publication' || number || language)::uuid, id, language, 'first', re
 from edition_of
 where is_live;
 
-insert into search_document (commentary_id, language, heading, body, heading_words, words)
-select edition_of.id, edition_of.language, wording.heading, wording.body, wording.heading_words, wording.words
+insert into search_document (commentary_id, language, heading, body, heading_words, words, first_published_at)
+select
+    edition_of.id, edition_of.language, wording.heading, wording.body, wording.heading_words, wording.words,
+    edition_of.at
 from edition_of
 inner join wording on wording.language = edition_of.language and wording.number = edition_of.number % 400
 where edition_of.is_live and current_setting('bench.searchable')::boolean;
+
+insert into working_document (commentary_id, language, revision, created_at, heading, heading_words, words)
+select
+    edition_of.id, edition_of.language, edition_of.revision, edition_of.at, wording.heading, wording.heading_words, wording.words
+from edition_of
+inner join wording on wording.language = edition_of.language and wording.number = edition_of.number % 400
+where not edition_of.is_live and edition_of.revision is not null and current_setting('bench.searchable')::boolean;
 
 insert into translation_task (id, commentary_id, language, state, source_revision, assignee_id, created_at, updated_at)
 select

@@ -202,8 +202,6 @@ create index edition_due on edition (scheduled_for) where scheduled_for is not n
 create index edition_changed on edition (language, coalesce(retracted_at, published_at) desc)
 where live_revision is not null or retracted_at is not null;
 create unique index a_public_id_names_one_edition on edition (public_id);
-create index edition_in_work on edition (commentary_id)
-where case when revision is distinct from live_revision then 1 else 0 end = 1;
 
 grant select, insert, update on edition to editorial_app;
 

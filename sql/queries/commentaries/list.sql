@@ -116,11 +116,14 @@ where seen.sight is not null
 order by commentary.created_at desc, commentary.id desc
 limit :page;
 
--- name: find_commentaries(writer, languages, sees_all, translator_states, state, week, section, language, slug, mine, query, score, before, page)
--- Commentaries that have these words in a text that the actor may see, the best first.
+-- name: find_commentaries(writer, languages, sees_all, translator_states, state, week, section, language, slug, mine, query, score, before, most, page)
+-- Commentaries that have these words in a text that the actor may see, the best first. Of each kind of text, at most so
+-- many are ranked: the newest.
 with asked as materialized (
     -- Once, not for each text.
-    select made.query, made.words
+    select
+        made.query,
+        case when length(made.words) >= 3 then made.words end as part
     from (select search_query(:query) as query, folded(:query) as words offset 0) as made
 ),
 
@@ -131,84 +134,135 @@ asked_in as materialized (
     from language
 ),
 
+-- The texts in work that the actor may see, where it is not all of them. Only these are read: neither a result nor its
+-- time tells of another.
+visible as materialized (
+    select
+        working_document.commentary_id,
+        working_document.language,
+        working_document.revision
+    from (
+        select
+            commentary.id,
+            relation.sight
+        from (
+            select commentary.id from commentary
+            where commentary.author_id = :writer
+            union
+            select contributor.commentary_id from contributor
+            where contributor.person_id = :writer
+            union
+            select translated.commentary_id
+            from working_document as translated
+            inner join translation_task on translation_task.commentary_id = translated.commentary_id
+            where translation_task.language = any(:languages::text[]) and translation_task.state <> 'cancelled'
+        ) as near
+        inner join commentary on commentary.id = near.id
+        cross join lateral sight_of(
+            commentary.id, commentary.author_id, commentary.state,
+            :writer::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
+        ) as relation
+        where not :sees_all
+            and (:week::text is null or commentary.week = :week)
+            and (:section::text is null or commentary.section = :section)
+            and (:state::text is null or commentary.state = :state)
+        -- Once, not for each use below.
+        offset 0
+    ) as near
+    inner join edition on edition.commentary_id = near.id
+    inner join working_document
+        on working_document.commentary_id = edition.commentary_id
+        and working_document.language = edition.language
+        and working_document.revision = case
+            when near.sight = 'whole' then edition.revision
+            when near.sight = 'translation' and edition.is_source then edition.approved_revision
+            when near.sight = 'translation' and edition.language = any(:languages) then edition.revision
+        end
+),
+
 found as materialized (
     select each.commentary_id, max(each.score) as score
     from (
         -- What is live is for everybody.
-        select
-            search_document.commentary_id,
-            (1000000 * (
-                4 * ts_rank(search_document.heading_words, asked.query) + ts_rank(search_document.words, asked.query, 1)
-            ))::integer as score
+        select live.commentary_id, live.score
         from asked
-        inner join search_document on search_document.words @@ asked.query
+        cross join lateral live_matches(asked.query, asked.part, null, :week, :section, :state, :most) as live
         union all
-        select search_document.commentary_id, 0
+        select one.commentary_id, one.score
         from asked
-        inner join search_document on search_document.heading like '%' || asked.words || '%'
-        where length(asked.words) >= 3
+        cross join lateral working_matches(asked.query, asked.part, :week, :section, :state, :most) as one
+        inner join edition
+            on edition.commentary_id = one.commentary_id
+            and edition.language = one.language
+            and edition.revision = one.revision
+        where :sees_all
         union all
-        -- Of what is in work, those texts that the actor may see, and no other.
+        select one.commentary_id, one.score
+        from asked
+        cross join lateral (
+            select
+                visible.commentary_id,
+                match_score(worked_on.heading_words, worked_on.words, asked.query) as score
+            from visible
+            inner join working_document as worked_on
+                on worked_on.commentary_id = visible.commentary_id
+                and worked_on.language = visible.language
+                and worked_on.revision = visible.revision
+            where worked_on.words @@ asked.query or worked_on.heading like '%' || asked.part || '%'
+            order by worked_on.created_at desc
+            limit :most
+        ) as one
+        union all
+        -- What was saved so lately that its words are not made yet is read as it stands.
         select
-            worked_on.commentary_id,
+            lately.commentary_id,
             (1000000 * (
                 4 * ts_rank(
-                    searchable(worked_on.language, concat_ws(' ', written.title, written.lead), :query),
+                    searchable(lately.language, concat_ws(' ', written.title, written.lead), :query),
                     asked_in.query
                 )
                 + ts_rank(written.words, asked_in.query, 1)
             ))::integer
         from asked
-        cross join edition as worked_on
+        cross join (
+            select
+                due.commentary_id,
+                due.language,
+                due.revision
+            from working_document as due
+            where due.words is null
+                and (
+                    case
+                        when :sees_all then exists (
+                            select from edition
+                            where edition.commentary_id = due.commentary_id
+                                and edition.language = due.language
+                                and edition.revision = due.revision
+                        )
+                        else (due.commentary_id, due.language, due.revision) in (
+                            select visible.commentary_id, visible.language, visible.revision from visible
+                        )
+                    end
+                )
+            order by due.created_at desc
+            limit :most
+        ) as lately
+        inner join asked_in on asked_in.tag = lately.language
         cross join lateral (
             select
-                commentary.author_id,
-                commentary.state
-            from commentary
-            where commentary.id = worked_on.commentary_id
-            order by commentary.id
-            limit 1
-        ) as commentary
-        cross join lateral sight_of(
-            worked_on.commentary_id, commentary.author_id, commentary.state,
-            :writer::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
-        ) as relation
-        cross join lateral (
-            -- Not a join, which would begin with all editions.
-            select one.query
-            from asked_in as one
-            where one.tag = worked_on.language
-            order by one.tag
-            limit 1
-        ) as asked_in
-        cross join lateral (
-            select
-                revision.number,
                 revision.title,
                 revision.lead,
                 searchable(
-                    worked_on.language, text_of(revision.title, revision.lead, revision.blocks), :query
+                    lately.language, text_of(revision.title, revision.lead, revision.blocks), :query
                 ) as words
             from revision
-            where revision.commentary_id = worked_on.commentary_id
-                and revision.language = worked_on.language
-                and revision.number = case
-                    when relation.sight = 'whole' then worked_on.revision
-                    when relation.sight = 'translation' and worked_on.is_source
-                        then coalesce(worked_on.approved_revision, worked_on.live_revision)
-                    when relation.sight = 'translation' and worked_on.language = any(:languages::text[])
-                        then worked_on.revision
-                end
-            order by revision.number
+            where revision.commentary_id = lately.commentary_id
+                and revision.language = lately.language
+                and revision.number = lately.revision
             limit 1
         ) as written
-        -- As the index `edition_in_work` has it.
-        where case when worked_on.revision is distinct from worked_on.live_revision then 1 else 0 end = 1
-            and written.number is distinct from worked_on.live_revision
-            and (
-                (length(asked.words) >= 3 and strpos(folded(written.title), asked.words) > 0)
-                or written.words @@ asked_in.query
-            )
+        where strpos(folded(concat_ws(' ', written.title, written.lead)), asked.part) > 0
+            or written.words @@ asked_in.query
     ) as each
     group by each.commentary_id
 )

@@ -67,3 +67,18 @@ select forget_sign_ins(:days);
 -- name: add_audit_partitions()
 -- Gives this year and the next their parts of the trail, where they have none; the names of the new ones.
 select part from add_audit_partitions() as part;
+
+-- name: working_documents_due(page)
+-- Texts in work whose words are not made yet, the newest first: those are looked for.
+select
+    working_document.commentary_id,
+    working_document.language,
+    working_document.revision
+from working_document
+where working_document.words is null
+order by working_document.created_at desc
+limit :page;
+
+-- name: index_working_document(commentary, language, revision)$
+-- Make the words of one text in work.
+select index_working_document(:commentary, :language, :revision);

@@ -1,11 +1,13 @@
--- name: search_published(language, asked, any_word, before_score, before, before_slug, page)
+-- name: search_published(language, asked, any_word, before_score, before, before_slug, most, page)
 -- Live texts that have all of these words, or any of them, the best first, each with the forms in which the words stand
--- in it.
+-- in it. At most so many are ranked: the newest.
 with asked as materialized (
     -- Once, not for each text and each of its words.
     select
-        made.any_word,
-        case when :any_word::boolean then made.any_word else made.query end as query
+        case when :any_word::boolean then made.any_word else made.query end as query,
+        array(
+            select replace(lexeme.quoted[1], '''''', '''') from regexp_matches(made.query::text, '''((?:[^'']|'''')+)''', 'g') as lexeme (quoted)
+        ) as lexemes
     from (
         select whole.query, replace(whole.query::text, '&', '|')::tsquery as any_word
         from (select search_query(:language, :asked) as query offset 0) as whole
@@ -32,7 +34,7 @@ select
         from (select string_to_array(search_document.body, ' ') as words) as form
         cross join lateral unnest(search_document.words) as lexeme
         cross join lateral unnest(lexeme.positions) as place
-        where array_to_tsvector(array[lexeme.lexeme]) @@ found.any_word
+        where lexeme.lexeme = any(found.lexemes)
     ) as forms,
     (
         select is_altered(edition.live_approval_id) from edition
@@ -42,15 +44,10 @@ from (
     select
         likely.commentary_id,
         likely.language,
-        -- Small numbers are alike everywhere; a title counts four times.
-        (1000000 * (
-            4 * ts_rank(likely.heading_words, asked.query)
-            + ts_rank(likely.words, asked.query, 1)
-        ))::integer as score,
-        asked.any_word
+        likely.score,
+        asked.lexemes
     from asked
-    inner join search_document as likely on likely.words @@ asked.query
-    where likely.language = :language
+    cross join lateral live_matches(asked.query, null, :language, null, null, null, :most) as likely
 ) as found
 inner join search_document
     on search_document.commentary_id = found.commentary_id and search_document.language = found.language

@@ -22,6 +22,7 @@ COUNTERS = {
     "idempotency_record": "what a request was answered, sealed, for a day; the trail tells of the work itself",
     "rate_limit_bucket": "how often somebody was tried and from where; it is forgotten within the hour",
     "refusal_count": "what a person was refused in this hour, so that refusals do not fill the trail",
+    "working_document": "the words of texts in work, for search; they are made from the revisions",
     "service_token_use": "when a front end's server came last; it comes with each of its readers",
 }
 """The tables without a trail, and why. Nothing in them is the newsroom's work."""

@@ -23,6 +23,9 @@ from editorial.web import Cursor, Limit, Page, operation, page_response, read_cu
 
 sql = load_queries("commentaries/list")
 
+MOST = 300
+"""How many texts of each kind (live, in work) a search ranks: the newest that have the words."""
+
 
 class EditionInList(msgspec.Struct, kw_only=True):
     """How an edition stands."""
@@ -94,7 +97,10 @@ async def list_commentaries(
             name="q",
             required=False,
             max_length=200,
-            description="Words of a text that you may see, in any form.",
+            description=(
+                "Words of a text that you may see, in any form. Of those that have them, the newest are listed:"
+                f" {MOST} live ones and {MOST} in work."
+            ),
         ),
     ] = None,
 ) -> Response[Page[CommentaryInList]]:
@@ -141,6 +147,7 @@ async def _search(
             query=q,
             score=before[0] if before else None,
             before=before[1] if before else None,
+            most=MOST,
             page=limit + 1,
         )
         best = [row["id"] for row in found[:limit]]

@@ -58,6 +58,8 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_publication_is_dated_back": InternalError,
     "a_public_id_names_one_edition": InternalError,
     "an_edition_keeps_its_public_id": InternalError,
+    "a_working_document_belongs_to_a_revision": InternalError,
+    "a_working_document_is_indexed_as_a_whole": InternalError,
     "a_live_edition_is_not_retracted": InternalError,
     "a_live_edition_was_approved": Conflict,
     "a_live_revision_names_its_approval": InternalError,

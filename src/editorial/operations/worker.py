@@ -132,6 +132,7 @@ async def run(db: Database, settings: Settings, pulse: Heartbeat | None = None) 
         lanes.create_task(_run(db, settings, JOBS, pulse))
         # A mail server that does not answer is reported elsewhere: this process still works.
         lanes.create_task(_run(db, settings, SLOW_JOBS, None))
+        lanes.create_task(_run(db, settings, INDEX_JOBS, None))
 
 
 async def _run(db: Database, settings: Settings, jobs: Mapping[str, Job], pulse: Heartbeat | None) -> None:
@@ -346,6 +347,18 @@ async def add_audit_partitions(db: Database, _: Settings) -> None:
         await sql.add_audit_partitions(connection)
 
 
+async def index_working_documents(db: Database, _: Settings) -> None:
+    """Make the words of texts that were saved since the last round, so that the desk's search finds them fast."""
+    async with db.read_untracked() as connection:
+        for row in await sql.working_documents_due(connection, page=PAGE):
+            await sql.index_working_document(
+                connection,
+                commentary=row["commentary_id"],
+                language=row["language"],
+                revision=row["revision"],
+            )
+
+
 JOBS: dict[str, Job] = {
     PUBLISH_DUE: publish_due_commentaries,
     RELEASE_EXPIRED: release_expired_claims,
@@ -358,6 +371,9 @@ JOBS: dict[str, Job] = {
 
 SLOW_JOBS: dict[str, Job] = {"send_mails": mail.send_due}
 """Jobs that may wait for an external server: in their own lane, so that the jobs above do not wait."""
+
+INDEX_JOBS: dict[str, Job] = {"index_working_documents": index_working_documents}
+"""The words of what is written, for search: tens of milliseconds a text, which no schedule should wait for."""
 
 
 @contextlib.asynccontextmanager

@@ -1,8 +1,9 @@
 """Search for readers: words in whatever form, in the order of likeness, with the places marked."""
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from html import escape
 from typing import Annotated, Any
@@ -22,6 +23,9 @@ from editorial.published.views import PathLanguage, PublishedInList, public
 from editorial.web import Cursor, Limit, operation, read_cursor, write_cursor
 
 sql = load_queries("published/search")
+
+MOST = 300
+"""How many texts a search ranks: the newest that have the words. A common word is in most texts of an archive."""
 
 AROUND = 100
 """Characters of an extract before and after the first word that was found."""
@@ -79,7 +83,10 @@ async def search_published(
             name="q",
             min_length=1,
             max_length=200,
-            description="Words that the text must have, in any form. There is no other syntax.",
+            description=(
+                "Words that the text must have, in any form. There is no other syntax. Of the texts that have them, "
+                f"the {MOST} newest are found."
+            ),
         ),
     ],
     limit: Limit = 25,
@@ -108,6 +115,7 @@ async def search_published(
                 before_score=before[0] if before else None,
                 before=before[1] if before else None,
                 before_slug=before[2] if before else None,
+                most=MOST,
                 page=limit + 1,
             )
             return found
@@ -158,7 +166,7 @@ def _found(row: Any, language: str) -> FoundText:
     listed = views.in_list(row, language)
     forms = frozenset(row["forms"])
     text = views.text_of(row)
-    parts = [markdown.plain(text.lead), *plain_lines(text.blocks)]
+    parts = itertools.chain([markdown.plain(text.lead)], plain_lines(text.blocks))
     return FoundText(
         **msgspec.structs.asdict(listed),
         marked_title=mark(listed.title, forms),
@@ -182,13 +190,18 @@ def mark(text: str, forms: Collection[str]) -> str:
     return "".join([*written, escape(text[end:])])
 
 
-def _extract(parts: list[str], forms: Collection[str]) -> str:
-    """The passage round the first word that was found; the beginning, where it is in the title alone."""
-    for part in parts:
+def _extract(parts: Iterable[str], forms: Collection[str]) -> str:
+    """The passage round the first word that was found; the beginning, where it is in the title alone.
+
+    `parts` are read no further than that passage.
+    """
+    lead = ""
+    for number, part in enumerate(parts):
+        lead = part if number == 0 else lead
         place = next(_places(part, forms), None)
         if place is not None:
             return _passage(part, max(0, place[0] - AROUND), place[1] + AROUND, forms)
-    return _passage(parts[0], 0, 2 * AROUND, forms)
+    return _passage(lead, 0, 2 * AROUND, forms)
 
 
 def _passage(text: str, first: int, last: int, forms: Collection[str]) -> str:
