@@ -1086,6 +1086,35 @@ end
 $$;
 
 --
+-- Name: index_working_document(uuid, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.index_working_document(in_commentary uuid, in_language text, in_revision integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    update working_document
+    set heading = told.heading, heading_words = told.heading_words, words = told.words
+    from (
+        select
+            folded(concat_ws(' ', revision.title, revision.lead)) as heading,
+            searchable(in_language, concat_ws(' ', revision.title, revision.lead)) as heading_words,
+            searchable(in_language, text_of(revision.title, revision.lead, revision.blocks)) as words
+        from revision
+        where revision.commentary_id = in_commentary
+            and revision.language = in_language
+            and revision.number = in_revision
+        offset 0
+    ) as told
+    where working_document.commentary_id = in_commentary
+        and working_document.language = in_language
+        and working_document.revision = in_revision
+        and working_document.words is null;
+end
+$$;
+
+--
 -- Name: is_altered(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1171,14 +1200,17 @@ begin
         where commentary_id = new.commentary_id and language = new.language;
         return null;
     end if;
-    insert into search_document (commentary_id, language, heading, body, heading_words, words)
+    insert into search_document (
+        commentary_id, language, heading, body, heading_words, words, first_published_at
+    )
     select
         revision.commentary_id,
         revision.language,
         folded(told.heading),
         folded(told.body),
         searchable(revision.language, told.heading),
-        searchable(revision.language, told.body)
+        searchable(revision.language, told.body),
+        new.first_published_at
     from revision
     cross join lateral (
         select
@@ -1192,7 +1224,32 @@ begin
     set heading = excluded.heading,
         body = excluded.body,
         heading_words = excluded.heading_words,
-        words = excluded.words;
+        words = excluded.words,
+        first_published_at = excluded.first_published_at;
+    return null;
+end
+$$;
+
+--
+-- Name: keep_working_document(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.keep_working_document() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    approved integer := case when new.is_source then new.approved_revision end;
+begin
+    delete from working_document
+    where commentary_id = new.commentary_id and language = new.language
+        and (revision = new.live_revision or revision not in (coalesce(new.revision, 0), coalesce(approved, 0)));
+    insert into working_document (commentary_id, language, revision, created_at)
+    select new.commentary_id, new.language, wanted.revision, commentary.created_at
+    from (select new.revision union select approved) as wanted (revision)
+    inner join commentary on commentary.id = new.commentary_id
+    where wanted.revision is not null and wanted.revision is distinct from new.live_revision
+    on conflict do nothing;
     return null;
 end
 $$;
@@ -1336,6 +1393,57 @@ CREATE FUNCTION public.lists_edition(sight text, is_source boolean, wanted boole
         when 'translation' then is_source or status = 'live' or language = any(languages)
         else status = 'live'
     end
+$$;
+
+--
+-- Name: live_matches(tsquery, text, text, text, text, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.live_matches(asked tsquery, part text, in_language text, in_week text, in_section text, in_state text, most integer) RETURNS TABLE(commentary_id uuid, language text, score integer)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+begin
+    return query
+        select live.commentary_id, live.language, match_score(live.heading_words, live.words, asked)
+        from (
+            select one.commentary_id, one.language, one.heading_words, one.words from search_document as one
+            inner join commentary on commentary.id = one.commentary_id
+            where one.words @@ asked
+                and (in_language is null or one.language = in_language)
+                and (in_week is null or commentary.week = in_week)
+                and (in_section is null or commentary.section = in_section)
+                -- To those who see only what is live, any of it is published.
+                and (in_state is null or in_state in (commentary.state, 'published'))
+            order by one.first_published_at desc
+            limit most
+        ) as live;
+    if part is not null then
+        return query
+            select live.commentary_id, live.language, 0 from search_document as live
+            inner join commentary on commentary.id = live.commentary_id
+            where live.heading like '%' || part || '%'
+                and (in_language is null or live.language = in_language)
+                and (in_week is null or commentary.week = in_week)
+                and (in_section is null or commentary.section = in_section)
+                and (in_state is null or in_state in (commentary.state, 'published'))
+            order by live.first_published_at desc
+            limit most;
+    end if;
+end
+$$;
+
+--
+-- Name: match_score(tsvector, tsvector, tsquery); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.match_score(heading_words tsvector, words tsvector, asked tsquery) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select (1000000 * (
+        4 * pg_catalog.ts_rank(heading_words, asked) + pg_catalog.ts_rank(words, asked, 1)
+    ))::integer
 $$;
 
 --
@@ -2504,6 +2612,42 @@ CREATE FUNCTION public.words_by_block(blocks jsonb) RETURNS jsonb
 $$;
 
 --
+-- Name: working_matches(tsquery, text, text, text, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.working_matches(asked tsquery, part text, in_week text, in_section text, in_state text, most integer) RETURNS TABLE(commentary_id uuid, language text, revision integer, score integer)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+begin
+    return query
+        select one.commentary_id, one.language, one.revision, match_score(one.heading_words, one.words, asked)
+        from (
+            select worked_on.* from working_document as worked_on
+            inner join commentary on commentary.id = worked_on.commentary_id
+            where worked_on.words @@ asked
+                and (in_week is null or commentary.week = in_week)
+                and (in_section is null or commentary.section = in_section)
+                and (in_state is null or commentary.state = in_state)
+            order by worked_on.created_at desc
+            limit most
+        ) as one;
+    if part is not null then
+        return query
+            select one.commentary_id, one.language, one.revision, 0 from working_document as one
+            inner join commentary on commentary.id = one.commentary_id
+            where one.heading like '%' || part || '%'
+                and (in_week is null or commentary.week = in_week)
+                and (in_section is null or commentary.section = in_section)
+                and (in_state is null or commentary.state = in_state)
+            order by one.created_at desc
+            limit most;
+    end if;
+end
+$$;
+
+--
 -- Name: write_audit_change(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3499,8 +3643,11 @@ CREATE TABLE public.search_document (
     heading text NOT NULL,
     body text NOT NULL,
     heading_words tsvector NOT NULL,
-    words tsvector NOT NULL
+    words tsvector NOT NULL,
+    first_published_at timestamp with time zone NOT NULL
 );
+ALTER TABLE ONLY public.search_document ALTER COLUMN heading_words SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.search_document ALTER COLUMN words SET STORAGE EXTERNAL;
 
 --
 -- Name: TABLE search_document; Type: COMMENT; Schema: public; Owner: -
@@ -3720,6 +3867,29 @@ CREATE TABLE public.warning_answer (
 --
 
 COMMENT ON TABLE public.warning_answer IS 'Why a warning about a translation is no fault, in the words of the person who answered it.';
+
+--
+-- Name: working_document; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.working_document (
+    commentary_id uuid NOT NULL,
+    language text NOT NULL,
+    revision integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    heading text,
+    heading_words tsvector,
+    words tsvector,
+    CONSTRAINT a_working_document_is_indexed_as_a_whole CHECK ((((words IS NULL) = (heading IS NULL)) AND ((words IS NULL) = (heading_words IS NULL))))
+);
+ALTER TABLE ONLY public.working_document ALTER COLUMN heading_words SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.working_document ALTER COLUMN words SET STORAGE EXTERNAL;
+
+--
+-- Name: TABLE working_document; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.working_document IS 'The words of texts in work, with the time of their commentary: of each edition the latest revision, and of a source the approved one. A save adds a row without words; the worker fills it within seconds, and until then a search reads the text itself.';
 
 --
 -- Name: audit_change_beyond; Type: TABLE ATTACH; Schema: public; Owner: -
@@ -4180,6 +4350,13 @@ ALTER TABLE ONLY public.warning_answer
     ADD CONSTRAINT warning_answer_pkey PRIMARY KEY (task_id, warning);
 
 --
+-- Name: working_document working_document_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.working_document
+    ADD CONSTRAINT working_document_pkey PRIMARY KEY (commentary_id, language, revision);
+
+--
 -- Name: a_public_id_names_one_edition; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -4366,16 +4543,6 @@ CREATE INDEX edition_changed ON public.edition USING btree (language, COALESCE(r
 CREATE INDEX edition_due ON public.edition USING btree (scheduled_for) WHERE (scheduled_for IS NOT NULL);
 
 --
--- Name: edition_in_work; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX edition_in_work ON public.edition USING btree (commentary_id) WHERE (
-CASE
-    WHEN (revision IS DISTINCT FROM live_revision) THEN 1
-    ELSE 0
-END = 1);
-
---
 -- Name: edition_live; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -4472,6 +4639,18 @@ CREATE INDEX publication_of_edition ON public.publication USING btree (commentar
 CREATE INDEX search_document_heading ON public.search_document USING gin (heading public.gin_trgm_ops);
 
 --
+-- Name: search_document_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX search_document_newest ON public.search_document USING btree (language, first_published_at DESC);
+
+--
+-- Name: search_document_newest_of_all; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX search_document_newest_of_all ON public.search_document USING btree (first_published_at DESC);
+
+--
 -- Name: search_document_words; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -4536,6 +4715,30 @@ CREATE INDEX translation_task_queue ON public.translation_task USING btree (lang
 --
 
 CREATE INDEX translation_task_to_do ON public.translation_task USING btree (id) WHERE (state = ANY (ARRAY['open'::text, 'claimed'::text, 'submitted'::text]));
+
+--
+-- Name: working_document_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX working_document_due ON public.working_document USING btree (created_at) WHERE (words IS NULL);
+
+--
+-- Name: working_document_heading; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX working_document_heading ON public.working_document USING gin (heading public.gin_trgm_ops);
+
+--
+-- Name: working_document_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX working_document_newest ON public.working_document USING btree (created_at DESC);
+
+--
+-- Name: working_document_words; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX working_document_words ON public.working_document USING gin (words);
 
 --
 -- Name: audit_change_beyond_expr_idx; Type: INDEX ATTACH; Schema: public; Owner: -
@@ -5764,6 +5967,22 @@ CREATE TRIGGER version BEFORE UPDATE ON public.section FOR EACH ROW EXECUTE FUNC
 CREATE TRIGGER version BEFORE UPDATE ON public.translation_task FOR EACH ROW EXECUTE FUNCTION public.count_version();
 
 --
+-- Name: edition working_document; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER working_document AFTER UPDATE ON public.edition FOR EACH ROW WHEN (((old.revision IS DISTINCT FROM new.revision) OR (old.approved_revision IS DISTINCT FROM new.approved_revision) OR (old.live_revision IS DISTINCT FROM new.live_revision))) EXECUTE FUNCTION public.keep_working_document();
+
+ALTER TABLE public.edition ENABLE ALWAYS TRIGGER working_document;
+
+--
+-- Name: edition working_document_of_new; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER working_document_of_new AFTER INSERT ON public.edition FOR EACH ROW WHEN ((new.revision IS NOT NULL)) EXECUTE FUNCTION public.keep_working_document();
+
+ALTER TABLE public.edition ENABLE ALWAYS TRIGGER working_document_of_new;
+
+--
 -- Name: comment a_comment_belongs_to_a_thread; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -5832,6 +6051,13 @@ ALTER TABLE ONLY public.comment_thread
 
 ALTER TABLE ONLY public.comment_thread
     ADD CONSTRAINT a_thread_is_about_an_edition FOREIGN KEY (commentary_id, language) REFERENCES public.edition(commentary_id, language);
+
+--
+-- Name: working_document a_working_document_belongs_to_a_revision; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.working_document
+    ADD CONSTRAINT a_working_document_belongs_to_a_revision FOREIGN KEY (commentary_id, language, revision) REFERENCES public.revision(commentary_id, language, number);
 
 --
 -- Name: account_link account_link_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -6455,6 +6681,13 @@ REVOKE ALL ON FUNCTION public.id_at(at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.id_at(at timestamp with time zone) TO editorial_app;
 
 --
+-- Name: FUNCTION index_working_document(in_commentary uuid, in_language text, in_revision integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.index_working_document(in_commentary uuid, in_language text, in_revision integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.index_working_document(in_commentary uuid, in_language text, in_revision integer) TO editorial_app;
+
+--
 -- Name: FUNCTION is_altered(approval uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6488,6 +6721,12 @@ REVOKE ALL ON FUNCTION public.keep_public_id() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.keep_search_document() FROM PUBLIC;
 
 --
+-- Name: FUNCTION keep_working_document(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.keep_working_document() FROM PUBLIC;
+
+--
 -- Name: FUNCTION lexemes(language text, words text, asked text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6507,6 +6746,20 @@ GRANT ALL ON FUNCTION public.linked_addresses(words text) TO editorial_app;
 
 REVOKE ALL ON FUNCTION public.lists_edition(sight text, is_source boolean, wanted boolean, status text, language text, languages text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lists_edition(sight text, is_source boolean, wanted boolean, status text, language text, languages text[]) TO editorial_app;
+
+--
+-- Name: FUNCTION live_matches(asked tsquery, part text, in_language text, in_week text, in_section text, in_state text, most integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.live_matches(asked tsquery, part text, in_language text, in_week text, in_section text, in_state text, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.live_matches(asked tsquery, part text, in_language text, in_week text, in_section text, in_state text, most integer) TO editorial_app;
+
+--
+-- Name: FUNCTION match_score(heading_words tsvector, words tsvector, asked tsquery); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.match_score(heading_words tsvector, words tsvector, asked tsquery) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.match_score(heading_words tsvector, words tsvector, asked tsquery) TO editorial_app;
 
 --
 -- Name: FUNCTION may_claim(claimant uuid, most integer); Type: ACL; Schema: public; Owner: -
@@ -6738,6 +6991,13 @@ GRANT ALL ON FUNCTION public.words_asked_for(in_language text, asked text) TO ed
 
 REVOKE ALL ON FUNCTION public.words_by_block(blocks jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.words_by_block(blocks jsonb) TO editorial_app;
+
+--
+-- Name: FUNCTION working_matches(asked tsquery, part text, in_week text, in_section text, in_state text, most integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.working_matches(asked tsquery, part text, in_week text, in_section text, in_state text, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.working_matches(asked tsquery, part text, in_week text, in_section text, in_state text, most integer) TO editorial_app;
 
 --
 -- Name: FUNCTION write_audit_change(); Type: ACL; Schema: public; Owner: -
@@ -7026,6 +7286,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.translation_memory TO editorial_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.warning_answer TO editorial_app;
+
+--
+-- Name: TABLE working_document; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.working_document TO editorial_app;
 
 --
 -- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: -; Owner: -
