@@ -262,13 +262,17 @@ begin
 end
 $$;
 
--- How well a text has the words: small numbers are alike everywhere, and a title counts four times.
-create function match_score(heading_words tsvector, words tsvector, asked tsquery) returns integer
+-- How well a text has the words: small numbers are alike everywhere, and a title counts four times. (Each name has its
+-- schema, because a function with a search path of its own is not planned as a part of its query.)
+create function match_score(
+    heading_words pg_catalog.tsvector, words pg_catalog.tsvector, asked pg_catalog.tsquery
+) returns integer
 language sql immutable parallel safe
 as $$
-    select (1000000 * (
-        4 * pg_catalog.ts_rank(heading_words, asked) + pg_catalog.ts_rank(words, asked, 1)
-    ))::integer
+    select (1000000::pg_catalog.float4 operator(pg_catalog.*) (
+        4::pg_catalog.float4 operator(pg_catalog.*) pg_catalog.ts_rank(heading_words, asked)
+        operator(pg_catalog.+) pg_catalog.ts_rank(words, asked, 1)
+    ))::pg_catalog.int4
 $$;
 
 -- The newest live texts that have the words, at most so many, each with its score: in one language or, where none is
