@@ -1441,9 +1441,10 @@ $$;
 CREATE FUNCTION public.match_score(heading_words tsvector, words tsvector, asked tsquery) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    select (1000000 * (
-        4 * pg_catalog.ts_rank(heading_words, asked) + pg_catalog.ts_rank(words, asked, 1)
-    ))::integer
+    select (1000000::pg_catalog.float4 operator(pg_catalog.*) (
+        4::pg_catalog.float4 operator(pg_catalog.*) pg_catalog.ts_rank(heading_words, asked)
+        operator(pg_catalog.+) pg_catalog.ts_rank(words, asked, 1)
+    ))::pg_catalog.int4
 $$;
 
 --
