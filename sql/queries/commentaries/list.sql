@@ -259,6 +259,7 @@ found as materialized (
             where revision.commentary_id = lately.commentary_id
                 and revision.language = lately.language
                 and revision.number = lately.revision
+            order by revision.number
             limit 1
         ) as written
         where strpos(folded(concat_ws(' ', written.title, written.lead)), asked.part) > 0
