@@ -134,6 +134,34 @@ asked_in as materialized (
     from language
 ),
 
+-- Commentaries that the actor writes, contributes to or translates, and how much they see of each, where it is not all.
+near as materialized (
+    select
+        commentary.id,
+        relation.sight
+    from (
+        select written.id from commentary as written
+        where written.author_id = :writer
+        union
+        select contributor.commentary_id from contributor
+        where contributor.person_id = :writer
+        union
+        select translated.commentary_id
+        from working_document as translated
+        inner join translation_task on translation_task.commentary_id = translated.commentary_id
+        where translation_task.language = any(:languages::text[]) and translation_task.state <> 'cancelled'
+    ) as named
+    inner join commentary on commentary.id = named.id
+    cross join lateral sight_of(
+        commentary.id, commentary.author_id, commentary.state,
+        :writer::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
+    ) as relation
+    where not :sees_all
+        and (:week::text is null or commentary.week = :week)
+        and (:section::text is null or commentary.section = :section)
+        and (:state::text is null or commentary.state = :state)
+),
+
 -- The texts in work that the actor may see, where it is not all of them. Only these are read: neither a result nor its
 -- time tells of another.
 visible as materialized (
@@ -141,34 +169,7 @@ visible as materialized (
         working_document.commentary_id,
         working_document.language,
         working_document.revision
-    from (
-        select
-            commentary.id,
-            relation.sight
-        from (
-            select commentary.id from commentary
-            where commentary.author_id = :writer
-            union
-            select contributor.commentary_id from contributor
-            where contributor.person_id = :writer
-            union
-            select translated.commentary_id
-            from working_document as translated
-            inner join translation_task on translation_task.commentary_id = translated.commentary_id
-            where translation_task.language = any(:languages::text[]) and translation_task.state <> 'cancelled'
-        ) as near
-        inner join commentary on commentary.id = near.id
-        cross join lateral sight_of(
-            commentary.id, commentary.author_id, commentary.state,
-            :writer::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
-        ) as relation
-        where not :sees_all
-            and (:week::text is null or commentary.week = :week)
-            and (:section::text is null or commentary.section = :section)
-            and (:state::text is null or commentary.state = :state)
-        -- Once, not for each use below.
-        offset 0
-    ) as near
+    from near
     inner join edition on edition.commentary_id = near.id
     inner join working_document
         on working_document.commentary_id = edition.commentary_id
