@@ -54,7 +54,7 @@ generated: $(INSTALLED) ## write anew what is generated: the document, three pag
 	@$(BIN)/editorial workflow > docs/.new && mv docs/.new docs/workflow.md
 	@$(BIN)/editorial need-to-know > docs/.new && mv docs/.new docs/need-to-know.md
 	@$(BIN)/editorial settings > docs/.new && mv docs/.new docs/settings.md
-	@$(BIN)/python tests/schema.py sql/catalogue.txt > sql/.new && mv sql/.new sql/schema.sql
+	@$(BIN)/python tests/schema.py sql/definitions.txt > sql/.new && mv sql/.new sql/schema.sql
 
 .PHONY: counts
 counts: $(INSTALLED) ## count anew what each operation asks of the database

@@ -9,7 +9,7 @@ import pytest
 
 from editorial.app import FEATURES
 from editorial.audit.replay import COUNTERS
-from editorial.core.letters import LetterKind, MailLanguage
+from editorial.core.letters import LetterKind
 from editorial.core.permissions import Role, Scope
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Trend
@@ -104,7 +104,6 @@ async def test_every_query_prepares_on_the_real_schema(
         ("a_role_is_known", Role),
         ("a_trend_is_known", Trend),
         ("a_mail_has_a_known_kind", LetterKind),
-        ("a_mail_is_in_a_language_of_ours", MailLanguage),
         ("a_service_token_has_known_scopes", Scope),
     ],
 )
@@ -207,7 +206,7 @@ def test_the_schema_is_the_sum_of_the_migrations(owner_url: str) -> None:
 
 
 async def test_the_list_of_definitions_is_the_migrations(owner_url: str) -> None:
-    assert await definitions(owner_url) == (ROOT / "sql" / "catalogue.txt").read_text(encoding="utf-8")
+    assert await definitions(owner_url) == (ROOT / "sql" / "definitions.txt").read_text(encoding="utf-8")
 
 
 def test_only_these_routes_are_public() -> None:

@@ -33,7 +33,7 @@ create table person (
     ),
     constraint a_person_has_a_name check (state = 'erased' or length(display_name) between 1 and 200),
     constraint an_email_has_a_bounded_length check (length(email) between 3 and 254),
-    constraint a_mail_is_in_a_language_of_ours check (mail_language in ('be', 'ru', 'en'))
+    constraint a_mail_is_in_a_language check (mail_language ~ '^[a-z]{2,8}(-[A-Za-z0-9]{1,8})*$')
 );
 
 comment on table person is

@@ -17,6 +17,7 @@ from editorial.core.client_address import Network
 from editorial.core.encryption import read_key
 from editorial.core.permissions import Role
 from editorial.database.multi_host import each_host
+from editorial.locales import InterfaceLanguage, languages
 
 # Read by the test suite, which hands its environment down to the servers that it starts.
 _NOT_OURS = {"EDITORIAL_TEST_OWNER_URL"}
@@ -170,8 +171,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     """The address that mails come from; needed with a mail server."""
 
-    mail_language: Annotated[Literal["be", "ru", "en"], Meta(description="one of be, ru, en")] = "en"
-    """`be`, `ru` or `en`: the language of mails to people who have not chosen one."""
+    mail_language: Annotated[InterfaceLanguage, Meta(description=f"one of {', '.join(languages())}")] = "en"
+    """The language of mails to people who have not chosen one: one that has a catalogue, as `be`, `en` or `ru`."""
 
     password_page_url: Annotated[
         Annotated[str, Meta(pattern=r"^https?://[^\s#]+$")] | None,

@@ -26,14 +26,6 @@ class LetterKind(StrEnum):
     LINK_MADE = "link_made"
 
 
-class MailLanguage(StrEnum):
-    """A language that people are written to in."""
-
-    BE = "be"
-    RU = "ru"
-    EN = "en"
-
-
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """A letter in one language, before it gets a form."""
 

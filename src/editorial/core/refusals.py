@@ -471,7 +471,7 @@ class InternalError(Refusal):
 
 
 def every_refusal() -> list[type[Refusal]]:
-    """Every problem there is, by code: the catalogue."""
+    """Every problem there is, by code."""
     found: dict[str, type[Refusal]] = {}
     waiting: list[type[Refusal]] = [Refusal]
     while waiting:

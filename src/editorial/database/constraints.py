@@ -68,7 +68,7 @@ CONSTRAINTS: dict[str, type[Refusal]] = {
     "a_mail_fails_in_a_known_way": InternalError,
     "a_mail_goes_to_one_person": InternalError,
     "a_mail_has_a_known_kind": InternalError,
-    "a_mail_is_in_a_language_of_ours": Invalid,
+    "a_mail_is_in_a_language": Invalid,
     "a_mail_that_is_given_up_says_why": InternalError,
     "a_one_time_link_has_a_known_delivery": InternalError,
     "a_one_time_link_has_a_known_purpose": InternalError,

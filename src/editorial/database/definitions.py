@@ -1,7 +1,7 @@
 """Compares every definition in the database with what the migrations make.
 
 Rows can be right while what guards or shows them was replaced: a view, a function, a trigger, a policy, a
-constraint, a grant. `sql/catalogue.txt` has a hash of each definition, generated from the migrations.
+constraint, a grant. `sql/definitions.txt` has a hash of each definition, generated from the migrations.
 PostgreSQL 15 and 18 print these definitions alike, so one list serves all versions.
 """
 
@@ -48,7 +48,7 @@ def _hash(definition: str) -> str:
 
 
 def written(definitions: Definitions) -> str:
-    """The list as `sql/catalogue.txt` has it: without the partitions of years, which come with time."""
+    """The list as `sql/definitions.txt` has it: without the partitions of years, which come with time."""
     lines = [
         f"{kind}\t{name}\t{digest}"
         for (kind, name), digest in sorted(definitions.items())
@@ -59,7 +59,7 @@ def written(definitions: Definitions) -> str:
 
 def expected() -> Definitions:
     """What the migrations make."""
-    listed = (folder("sql") / "catalogue.txt").read_text(encoding="utf-8").splitlines()
+    listed = (folder("sql") / "definitions.txt").read_text(encoding="utf-8").splitlines()
     return {(kind, name): digest for kind, name, digest in (line.split("\t") for line in listed)}
 
 

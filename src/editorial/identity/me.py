@@ -7,11 +7,11 @@ import msgspec
 from litestar import Request, Response, get, patch
 from msgspec import UNSET, UnsetType
 
-from editorial.core.letters import MailLanguage
 from editorial.core.permissions import GRANTS, Actor, Permission, Role
 from editorial.core.refusals import Invalid
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import load_queries
+from editorial.locales import InterfaceLanguage
 from editorial.web import answer, operation, person_id_of, read_body
 
 sql = load_queries("identity/me")
@@ -20,7 +20,7 @@ sql = load_queries("identity/me")
 class ChangeMe(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A merge patch of your own account."""
 
-    mail_language: MailLanguage | None | UnsetType = UNSET
+    mail_language: InterfaceLanguage | None | UnsetType = UNSET
     """In which language you are written to; null for the newsroom's own."""
 
 
@@ -35,7 +35,7 @@ class Me(msgspec.Struct, kw_only=True):
     """Roles that you were given and a second person has yet to confirm. They let you do nothing."""
     languages: list[str]
     """The languages that you translate into."""
-    mail_language: MailLanguage | None
+    mail_language: str | None
     """In which language you are written to, where you have chosen one."""
     must_set_up_totp: bool
     """Your roles need one-time codes at sign-in. Until they are on, you can do nothing else."""
@@ -54,7 +54,7 @@ async def _me(db: Database, actor: Actor) -> Me:
         roles=roles,
         pending_roles=[Role.COORDINATOR] if row["awaits_coordinator"] else [],
         languages=row["languages"],
-        mail_language=None if row["mail_language"] is None else MailLanguage(row["mail_language"]),
+        mail_language=row["mail_language"],
         must_set_up_totp=actor.must_set_up_totp,
         may=list(dict.fromkeys(one for role in roles for one in GRANTS[role])),
     )

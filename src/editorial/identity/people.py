@@ -14,7 +14,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from editorial.core import workflow
 from editorial.core.ids import new_random_id
-from editorial.core.letters import LetterKind, MailLanguage
+from editorial.core.letters import LetterKind
 from editorial.core.normalisation import clean
 from editorial.core.permissions import Actor, Permission, Role
 from editorial.core.refusals import (
@@ -35,6 +35,7 @@ from editorial.database.queries import Connection
 from editorial.identity import accounts, coordinators, invitations, passwords
 from editorial.identity.accounts import Person, sql
 from editorial.identity.authentication import Credentials
+from editorial.locales import InterfaceLanguage
 from editorial.settings import Settings
 from editorial.web import (
     Cursor,
@@ -66,7 +67,7 @@ class InvitePerson(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     roles: Roles
     languages: Languages = msgspec.field(default_factory=list)
     """For translators: the languages that they translate into."""
-    mail_language: MailLanguage | UnsetType = UNSET
+    mail_language: InterfaceLanguage | UnsetType = UNSET
     """The language of their mails. They can change it themselves."""
 
 

@@ -9,7 +9,15 @@ Code makes a `Message`: a key with its parameters. Where a sentence leaves the p
 terminal), `render` says it in the reader's language.
 """
 
-from editorial.locales.catalogues import FALLBACK, UnknownMessage, has, languages, lookup, nearest
+from editorial.locales.catalogues import (
+    FALLBACK,
+    InterfaceLanguage,
+    UnknownMessage,
+    has,
+    languages,
+    lookup,
+    nearest,
+)
 from editorial.locales.messages import (
     Label,
     LanguageName,
@@ -24,6 +32,7 @@ from editorial.locales.messages import (
 
 __all__ = [
     "FALLBACK",
+    "InterfaceLanguage",
     "Label",
     "LanguageName",
     "Listed",

@@ -2,9 +2,11 @@
 
 import gettext
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from babel.messages.catalog import Catalog
@@ -48,6 +50,13 @@ def languages() -> tuple[str, ...]:
             if folder.is_dir() and any(file.name.endswith(".po") for file in folder.iterdir())
         )
     )
+
+
+if TYPE_CHECKING:
+    InterfaceLanguage: TypeAlias = str
+else:
+    InterfaceLanguage = StrEnum("InterfaceLanguage", {tag: tag for tag in languages()}, module=__name__)
+    InterfaceLanguage.__doc__ = "A language in which the program speaks to people: one that has a catalogue."
 
 
 @cache
