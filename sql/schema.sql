@@ -3331,7 +3331,7 @@ CREATE TABLE public.person (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     mail_language text,
     password_set_by_shown_link boolean DEFAULT false NOT NULL,
-    CONSTRAINT a_mail_is_in_a_language_of_ours CHECK ((mail_language = ANY (ARRAY['be'::text, 'ru'::text, 'en'::text]))),
+    CONSTRAINT a_mail_is_in_a_language CHECK ((mail_language ~ '^[a-z]{2,8}(-[A-Za-z0-9]{1,8})*$'::text)),
     CONSTRAINT a_person_has_a_known_state CHECK ((state = ANY (ARRAY['invited'::text, 'active'::text, 'deactivated'::text, 'erased'::text]))),
     CONSTRAINT a_person_has_a_name CHECK (((state = 'erased'::text) OR ((length(display_name) >= 1) AND (length(display_name) <= 200)))),
     CONSTRAINT an_active_person_can_sign_in CHECK (((state <> 'active'::text) OR ((email IS NOT NULL) AND (password_hash IS NOT NULL)))),
