@@ -221,6 +221,8 @@ def public(
 ) -> Response[Any]:
     """An answer that caches may keep, our own among them. Bytes go as they are, all else as JSON."""
     headers = {"Cache-Control": page_cache.CACHE, "Last-Modified": http_date(modified.at)}
+    if "language" in request.path_params:
+        headers["Content-Language"] = request.path_params["language"]
     if links:
         headers["Link"] = ", ".join(links)
     page_cache.keep(request.scope, commentary=commentary, is_page=is_page, is_told_by_date=modified.once)

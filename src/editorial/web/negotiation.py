@@ -1,6 +1,7 @@
 """The language of an answer's sentences. Answers hold messages; here they become words, as the last thing."""
 
 import re
+from collections.abc import Iterable
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
@@ -10,25 +11,47 @@ from litestar.types import Scope
 
 from editorial.locales import FALLBACK, Message, lookup, nearest
 
-sentence_language: ContextVar[str] = ContextVar("sentence_language", default=FALLBACK)
-"""The language that the present request is answered in. It has a catalogue."""
+Headers = list[tuple[bytes, bytes]]
+
+
+class Spoken:
+    """The language that a request is answered in, and whether its answer has a sentence."""
+
+    __slots__ = ("depends_on_header", "is_used", "language")
+
+    def __init__(self, language: str = FALLBACK, *, depends_on_header: bool = True) -> None:
+        """Speak a language that has a catalogue, chosen by `Accept-Language` or by the address."""
+        self.language = language
+        self.depends_on_header = depends_on_header
+        self.is_used = False
+
+    def headers(self) -> Headers:
+        """What an answer says of its language; nothing where it has no sentence."""
+        if not self.is_used:
+            return []
+        told = [(b"content-language", self.language.encode())]
+        return [*told, (b"vary", b"Accept-Language")] if self.depends_on_header else told
+
+
+spoken: ContextVar[Spoken] = ContextVar("spoken", default=Spoken())  # noqa: B039  # replaced for each request
+"""The language of the present request."""
 
 _RANGE = re.compile(
     r"(\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)(?:[ \t]*;[ \t]*[qQ]=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?"
 )
-_PAGE = re.compile(r"/v1/published/([A-Za-z0-9-]+)")
+_PAGE = re.compile(r"/v1/published(?:/([A-Za-z0-9-]+))?")
 
 
-def language_of(scope: Scope) -> str:
+def spoken_in(scope: Scope) -> Spoken:
     """The language to answer a request in: what `Accept-Language` asks for, or English.
 
     A page that readers get is in the language of its address, with all that it says.
     """
     page = _PAGE.match(scope["path"])
     if page is not None:
-        return nearest(page[1])
+        return Spoken(nearest(page[1] or FALLBACK), depends_on_header=False)
     asked = [value for name, value in scope["headers"] if name == b"accept-language"]
-    return negotiated(b",".join(asked).decode("latin-1")) if asked else FALLBACK
+    return Spoken(negotiated(b",".join(asked).decode("latin-1")) if asked else FALLBACK)
 
 
 @lru_cache(1024)
@@ -55,7 +78,23 @@ def negotiated(accept_language: str) -> str:
 
 def said(message: Message) -> str:
     """A message in the language of the present request."""
-    return message.in_(sentence_language.get())
+    speech = spoken.get()
+    speech.is_used = True
+    return message.in_(speech.language)
+
+
+def with_language(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """The headers of an answer, with those that say in which language its sentences are.
+
+    An answer that is given again has them already, of the time when it was made.
+    """
+    given = list(headers)
+    told = spoken.get().headers()
+    if not told or any(name.lower() == b"content-language" for name, _ in given):
+        return given
+    varies = b", ".join(value for name, value in [*given, *told] if name.lower() == b"vary")
+    rest = [(name, value) for name, value in [*given, *told] if name.lower() != b"vary"]
+    return [*rest, (b"vary", varies)] if varies else rest
 
 
 def _in_words(value: Any) -> str:

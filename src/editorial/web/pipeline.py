@@ -17,7 +17,7 @@ from editorial.core.refusals import DatabaseAway, Malformed, NotFound, NotSigned
 from editorial.database.access import request_id
 from editorial.telemetry import metrics
 from editorial.web.cursors import address_of, list_address
-from editorial.web.negotiation import language_of, sentence_language
+from editorial.web.negotiation import spoken, spoken_in, with_language
 from editorial.web.problems import send_problem
 from editorial.web.request_syntax import check_form
 
@@ -112,7 +112,7 @@ class RequestPipeline:
             await self._app(scope, receive, send)
             return
         request_id.set(_request_id_of(scope))
-        sentence_language.set(language_of(scope))
+        spoken.set(spoken_in(scope))
         list_address.set(address_of(scope["path"], scope["query_string"]))
         began = time.perf_counter()
         status = 500
@@ -214,7 +214,7 @@ ALWAYS = {
 
 
 def _complete_headers(message: Message) -> None:
-    headers = message.setdefault("headers", [])  # type: ignore[typeddict-item]
+    headers = with_language(message.setdefault("headers", []))  # type: ignore[typeddict-item]
     present = {name.lower() for name, _ in headers}
     headers = [*headers, *((name, value) for name, value in ALWAYS.items() if name not in present)]
     message["headers"] = [*headers, (b"x-request-id", request_id.get().encode())]  # type: ignore[typeddict-unknown-key]

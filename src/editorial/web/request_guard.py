@@ -30,6 +30,7 @@ from editorial.database.access import Database, ObjectKind, UnitOfWork, current_
 from editorial.database.queries import Connection
 from editorial.web import idempotency
 from editorial.web.idempotency import KeptAnswer, Key
+from editorial.web.negotiation import with_language
 from editorial.web.parameters import parameters_of, validate_query
 from editorial.web.problems import Problem, send_problem
 from editorial.web.refused import Refusals
@@ -227,7 +228,8 @@ class Answer:
         """Take a part of the answer."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self._headers = [(bytes(name), bytes(value)) for name, value in message["headers"]]
+            given = [(bytes(name), bytes(value)) for name, value in message["headers"]]
+            self._headers = with_language(given)
         elif message["type"] == "http.response.body":
             self.body += message["body"]
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import msgspec.inspect
 
+from editorial.locales import Message
 from editorial.web.openapi.sentences import told_in, tree_of
 
 
@@ -72,6 +73,22 @@ def alias_of(members: frozenset[Any]) -> tuple[str, str]:
                 return name, told_in(tree_of(module).body).get(name, "")
     listed = ", ".join(sorted(member.__name__ for member in members))
     raise LookupError(f"the union of {listed} needs a name in the module of one of them")
+
+
+def has_messages(kind: Any) -> bool:
+    """Whether a type holds a message at any depth: a sentence or label in the language that was asked for."""
+    seen: set[Any] = set()
+
+    def look(described: msgspec.inspect.Type) -> bool:
+        if isinstance(described, msgspec.inspect.CustomType):
+            return issubclass(described.cls, Message)
+        if isinstance(described, msgspec.inspect.StructType):
+            if described.cls in seen:
+                return False
+            seen.add(described.cls)
+        return any(look(part) for part in parts(described))
+
+    return look(msgspec.inspect.type_info(kind))
 
 
 def parts(described: msgspec.inspect.Type) -> tuple[msgspec.inspect.Type, ...]:

@@ -4,6 +4,7 @@ import typing
 from collections.abc import Iterator
 
 from editorial.web import Page
+from editorial.web.openapi.found import has_messages
 from editorial.web.openapi.routes import Route
 from editorial.web.openapi.sentences import Json
 
@@ -39,6 +40,10 @@ HEADERS: dict[str, Json] = {
     "Last-Modified": {
         "description": "When what is shown was published last.",
         "schema": {"type": "string"},
+    },
+    "Content-Language": {
+        "description": "The language of the sentences in the answer.",
+        "schema": {"type": "string", "examples": ["be"]},
     },
     "WWW-Authenticate": {
         "description": "How to sign in.",
@@ -79,6 +84,8 @@ def headers_of(route: Route) -> Iterator[str]:
         yield "Link"
     if route.takes_keys:
         yield "Idempotency-Replayed"
+    if route.gives is not None and has_messages(route.gives):
+        yield "Content-Language"
 
 
 def header(name: str) -> Json:

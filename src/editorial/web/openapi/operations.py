@@ -2,11 +2,14 @@
 
 from editorial.web.openapi.examples import recorded
 from editorial.web.openapi.headers import header, headers_of
-from editorial.web.openapi.parameters import IDEMPOTENCY_KEY, parameter
+from editorial.web.openapi.parameters import ACCEPT_LANGUAGE, IDEMPOTENCY_KEY, parameter
 from editorial.web.openapi.problems import by_status, problem
 from editorial.web.openapi.routes import Route
 from editorial.web.openapi.schemas import Schemas
 from editorial.web.openapi.sentences import Json, sentences, tag_of
+
+PAGES = "/v1/published"
+"""What readers get: its language is in its address, so that caches need not ask for another."""
 
 
 def operation(route: Route, drawn: Json, schemas: Schemas) -> Json:
@@ -27,6 +30,8 @@ def operation(route: Route, drawn: Json, schemas: Schemas) -> Json:
                 "schema": {"type": "string"},
             }
         )
+    if not route.path.startswith(PAGES):
+        parameters.append(ACCEPT_LANGUAGE)
     if route.takes_keys:
         parameters.append(IDEMPOTENCY_KEY)
     if parameters:

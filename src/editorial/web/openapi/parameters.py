@@ -14,6 +14,16 @@ FORMS: dict[str, Json] = {
 }
 """The form of an address's parts and of headers by name, where their types do not tell it."""
 
+ACCEPT_LANGUAGE: Json = {
+    "name": "Accept-Language",
+    "in": "header",
+    "description": (
+        "The language of the sentences in the answer; English where none of those that are named has a catalogue."
+    ),
+    "schema": {"type": "string"},
+    "example": "be, ru;q=0.8",
+}
+
 IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",

@@ -39,7 +39,7 @@ def shared_responses(routes: Iterable[Route], schemas: Schemas) -> Json:
     shared: Json = {}
     for status in sorted(used):
         family = _FAMILIES[status]
-        headers = ["X-Request-Id"]
+        headers = ["X-Request-Id", "Content-Language"]
         if family in HEADERS_OF_PROBLEMS:
             headers += HEADERS_OF_PROBLEMS[family]
         shared[family.__name__] = {

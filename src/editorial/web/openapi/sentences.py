@@ -19,7 +19,10 @@ are written, reviewed, translated and published here.
 
 Every change of state is a `POST …/transitions`. Each object says in `allowed_actions` what you can do \
 with it now, and in `blocked_actions` why you can't do the rest. A write names the version that was \
-read in `If-Match`. Refusals are problems (RFC 9457); the `type` of each is an address that explains it."""
+read in `If-Match`. Refusals are problems (RFC 9457); the `type` of each is an address that explains it.
+
+Sentences for people are in the language that `Accept-Language` asks for, and `Content-Language` says which \
+that is. Codes and keys for programs are the same in each language."""
 
 TAGS = {
     "auth": "Sign in, stay signed in, sign out.",
