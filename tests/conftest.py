@@ -26,7 +26,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from litestar import Litestar
 
-from editorial.app import app_without_database, create_app
+from editorial.app import create_app
 from editorial.commentaries.sections import add_first_sections
 from editorial.core.permissions import SYSTEM, Role
 from editorial.database import embedded
@@ -35,6 +35,11 @@ from editorial.database.migrate import migrate
 from editorial.identity.people import add_person
 from editorial.settings import Settings
 from newsroom import Newsroom, Person
+
+# Compiled modules are kept also where the environment says otherwise: each process that a test starts would compile
+# the whole program again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A machine that is busy is no fault of the code: what must not hang says so itself.
 hypothesis_settings.register_profile("suite", deadline=None)
@@ -94,6 +99,38 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.basetemp is None:
         # In a folder that all runs of a user share, each new one bars the way to the servers of the others.
         config.option.basetemp = str(folder / "tmp")
+
+
+LONGEST = (
+    "published/test_search.py",
+    "web/test_client.py",
+    "test_documentation.py",
+    "database/test_periodic_queries.py",
+    "operations/test_proxy.py",
+    "fuzz/test_schemathesis.py",
+    "operations/test_deploy_page.py",
+    "cli/test_startup.py",
+    "audit/test_trail_holds.py",
+    "audit/test_tampering.py",
+    "identity/test_rate_limits.py",
+    "database/test_multi_host.py",
+    "web/test_ranges.py",
+    "test_crawl.py",
+    "database/test_breakage.py",
+    "database/test_growth.py",
+    "web/test_contract.py",
+    "translations/test_comparison.py",
+    "test_lost_roles.py",
+    "test_need_to_know.py",
+)
+"""The files that take longest. Workers take whole files: one of these, begun last, would end alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    tests = Path(__file__).parent
+    rank = {tests / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -322,7 +359,9 @@ ORIGIN = "https://desk.example.org"
 @pytest.fixture(scope="session")
 def app() -> Litestar:
     """Give the application; nothing is connected."""
-    return app_without_database()
+    from described import APP
+
+    return APP
 
 
 @pytest.fixture(scope="session")

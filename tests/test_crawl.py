@@ -23,7 +23,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from conftest import Run, address
-from editorial.app import app_without_database
+from described import APP
 from editorial.cli import quickstart
 from editorial.settings import Settings
 from newsroom import fine
@@ -184,7 +184,7 @@ def kind_of(template: str) -> str:
 def reading_routes() -> dict[str, tuple[str, tuple[str, ...]]]:
     """The address of each operation that reads, and who asks: what is public knows no reader from another."""
     found: dict[str, tuple[str, tuple[str, ...]]] = {}
-    for route in app_without_database().routes:
+    for route in APP.routes:
         assert isinstance(route, HTTPRoute)
         for method, (handler, _) in route.route_handler_map.items():
             assert isinstance(handler, HTTPRouteHandler)

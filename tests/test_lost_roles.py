@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from litestar.routes import HTTPRoute
 
-from editorial.app import app_without_database
+from described import APP
 from newsroom import Newsroom, Person, fine, invited, refused
 
 CALLS: dict[str, list[dict[str, Any] | None]] = {
@@ -106,7 +106,7 @@ EMPTY_XLIFF = b"""\
 
 def operations() -> Iterator[tuple[str, str, str]]:
     """Every operation of the desk with something in its address: its name, method and address."""
-    for route in app_without_database().routes:
+    for route in APP.routes:
         assert isinstance(route, HTTPRoute)
         for method, (handler, _) in route.route_handler_map.items():
             path = route.path_format

@@ -20,7 +20,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from conftest import PASSWORD, Run
-from editorial.app import app_without_database
+from described import APP
 from editorial.core.permissions import SYSTEM, Role
 from editorial.database.access import Database
 from editorial.identity.people import add_person
@@ -220,7 +220,7 @@ ENDS_SESSIONS = {"sign_out", "end_all_sessions"}
 
 def routes() -> Iterator[tuple[str, str, HTTPRouteHandler]]:
     """Every method of every address, with its handler."""
-    for route in app_without_database().routes:
+    for route in APP.routes:
         assert isinstance(route, HTTPRoute)
         for method, (handler, _) in route.route_handler_map.items():
             if method != "OPTIONS":

@@ -22,7 +22,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from conftest import PASSWORD, PEOPLE, run_sql
-from editorial.app import app_without_database
+from described import APP
 from editorial.audit.sealer import seal_trail
 from editorial.commentaries.sections import add_first_sections
 from editorial.core.permissions import SYSTEM
@@ -214,7 +214,7 @@ async def take_a_walk(owner_url: str, url: str, folder: Path, *, before: Hook, a
 
 ROUTES: dict[str, tuple[str, str, HTTPRouteHandler]] = {
     str(handler.name): (method, route.path_format, handler)
-    for route in app_without_database().routes
+    for route in APP.routes
     if isinstance(route, HTTPRoute)
     for method, (handler, _) in route.route_handler_map.items()
     if method != "OPTIONS"

@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from editorial.app import app_without_database
-from editorial.web.openapi import document
+from described import DOCUMENT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = (
@@ -69,7 +68,7 @@ def asked_by(origin: str, log: dict[str, Any]) -> Iterator[str]:
 
 def test_the_documentation_shows_every_operation_and_asks_nobody_else(server: str, tmp_path: Path) -> None:
     seen = look_at(f"{server}/docs", tmp_path)
-    operations = sum(len(methods) for methods in document(app_without_database())["paths"].values())
+    operations = sum(len(methods) for methods in DOCUMENT["paths"].values())
     assert len(re.findall(r'class="opblock opblock-', seen.dom)) == operations
     assert seen.console == []
     assert f"{server}/openapi.json" in seen.asked

@@ -8,11 +8,11 @@ import json
 import os
 from collections.abc import Callable
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import jsonschema
 import pytest
 
 from newsroom import Newsroom
@@ -21,16 +21,23 @@ from reading import corrected, got, illustrated, page
 SCHEMAS = [Path(__file__).parents[1] / "ninjs-3.0.json"]
 if "NINJS_SCHEMA" in os.environ:
     SCHEMAS.append(Path(os.environ["NINJS_SCHEMA"]))
-CHECKERS = [
-    jsonschema.Draft202012Validator(
-        json.loads(schema.read_bytes()), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
-    )
-    for schema in SCHEMAS
-]
+
+
+@cache
+def checkers() -> list[Any]:
+    # Its import takes four seconds: only the process that runs these tests waits for it.
+    from jsonschema import Draft202012Validator
+
+    return [
+        Draft202012Validator(
+            json.loads(schema.read_bytes()), format_checker=Draft202012Validator.FORMAT_CHECKER
+        )
+        for schema in SCHEMAS
+    ]
 
 
 def check(item: dict[str, Any]) -> None:
-    for checker in CHECKERS:
+    for checker in checkers():
         checker.validate(item)
 
 
@@ -168,6 +175,6 @@ async def test_a_broken_item_would_be_refused(
     item = await item_of(newsroom, await illustrated(newsroom))
     broken = deepcopy(item)
     spoil(broken)
-    for checker in CHECKERS:
+    for checker in checkers():
         assert checker.is_valid(item)
         assert not checker.is_valid(broken)

@@ -7,13 +7,10 @@ from typing import Any
 
 import pytest
 
-from editorial.app import app_without_database
+from described import APP, DOCUMENT
 from editorial.web import validate
-from editorial.web.openapi import document
 from newsroom import Newsroom, refused
 
-APP = app_without_database()
-DOCUMENT = document(APP)
 SCHEMAS = DOCUMENT["components"]["schemas"]
 HANDLERS = {
     handler.operation_id: handler

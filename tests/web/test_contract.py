@@ -9,13 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from editorial.app import app_without_database
+from described import DOCUMENT
 from editorial.core.refusals import every_refusal
 from editorial.web import status_of
-from editorial.web.openapi import document
 from newsroom import Newsroom, Person, fine, invited, refused
 
-DOCUMENT = document(app_without_database())
 OPERATIONS = [
     (method.upper(), path, operation)
     for path, methods in DOCUMENT["paths"].items()

@@ -17,14 +17,12 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
-import jsonschema
 import msgspec
 import pytest
 import yaml
 
 from conftest import address
-from editorial.app import app_without_database
-from editorial.web.openapi import document
+from described import DOCUMENT
 from walk import name_of, take_a_walk
 
 RECORDED = Path(__file__).parents[2] / "openapi" / "answers.yaml"
@@ -214,7 +212,6 @@ def uuid_like(text: str, number: int) -> str:
     return str(UUID(int=drawn & ~(0xF << 76) & ~(0x3 << 62) | 7 << 76 | 2 << 62))
 
 
-DOCUMENT = document(app_without_database())
 ANSWERS = [
     (operation["operationId"], kind, media)
     for methods in DOCUMENT["paths"].values()
@@ -225,14 +222,17 @@ ANSWERS = [
 ]
 
 
-def validator_of(schema: Json) -> jsonschema.Draft202012Validator:
+def validator_of(schema: Json) -> Any:
     """A validator of a schema of the document that takes no member which the document does not know."""
+    # Its import takes four seconds: only the process that runs these tests waits for it.
+    from jsonschema import Draft202012Validator, FormatChecker
+
     known = {
         name: {"additionalProperties": False, **one} if "properties" in one else one
         for name, one in DOCUMENT["components"]["schemas"].items()
     }
     whole = {**schema, "components": {"schemas": known}}
-    return jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker())
+    return Draft202012Validator(whole, format_checker=FormatChecker())
 
 
 @pytest.mark.parametrize(("name", "kind", "media"), ANSWERS, ids=[name for name, _, _ in ANSWERS])

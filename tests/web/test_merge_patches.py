@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from editorial.app import app_without_database
-from editorial.web.openapi import document
+from described import DOCUMENT
 from newsroom import Newsroom, fine, refused
 
 PHOTO = {
@@ -15,7 +14,7 @@ PHOTO = {
     "caption": "Grain.",
     "licence": "CC BY 4.0",
 }
-SCHEMAS = document(app_without_database())["components"]["schemas"]
+SCHEMAS = DOCUMENT["components"]["schemas"]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +120,7 @@ def test_no_object_within_a_patch_asks_for_all_of_its_members() -> None:
     """Else what is absent could not stay."""
     asking = [
         f"{operation['operationId']}: {name}"
-        for methods in document(app_without_database())["paths"].values()
+        for methods in DOCUMENT["paths"].values()
         for method, operation in methods.items()
         if method == "patch"
         for one in objects_in(operation["requestBody"]["content"]["application/json"]["schema"])

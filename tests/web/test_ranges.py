@@ -8,12 +8,10 @@ from urllib.parse import quote
 
 import pytest
 
-from editorial.app import app_without_database
+from described import DOCUMENT
 from editorial.core import calendar
-from editorial.web.openapi import document
 from newsroom import TEXT, Newsroom, fine, refused
 
-DOCUMENT = document(app_without_database())
 SCHEMAS = DOCUMENT["components"]["schemas"]
 LAST = datetime.now(UTC).year + 50
 WEEKS = {

@@ -9,13 +9,13 @@ import asyncpg
 import pytest
 from litestar.routes import HTTPRoute
 
-from editorial.app import app_without_database
+from described import APP
 from editorial.web.parameters import parameters_of, validate_query
 from newsroom import TEXT, Newsroom, refused
 
 EXPORT = next(
     handler
-    for route in app_without_database().routes
+    for route in APP.routes
     if isinstance(route, HTTPRoute) and route.path == "/v1/trail/export"
     for method, (handler, _) in route.route_handler_map.items()
     if method == "GET"

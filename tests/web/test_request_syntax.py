@@ -7,10 +7,10 @@ import httpx
 import pytest
 from uuid_utils import uuid4
 
-from editorial.app import app_without_database
+from described import APP
 from newsroom import Newsroom, fine, refused
 
-ROUTES = sorted({path for route in app_without_database().routes if (path := route.path) != "/"})
+ROUTES = sorted({path for route in APP.routes if (path := route.path) != "/"})
 
 
 def odd(path: str) -> list[str]:

@@ -7,12 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from editorial.app import app_without_database
+from described import DOCUMENT
 from editorial.resources import folder
-from editorial.web.openapi import document
 from newsroom import Newsroom, Person, fine, invited, refused
 
-DOCUMENT = document(app_without_database())
 SCHEMAS = DOCUMENT["components"]["schemas"]
 WORD = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 OPERATIONS = {
