@@ -30,7 +30,7 @@ from servers import serving
 Connection = Any
 
 THIS_YEAR = datetime.now(UTC).year
-GROWN = Size(commentaries=10_000, in_work=500, revisions=1, entries=10, searchable=False)
+GROWN = Size(commentaries=4_000, in_work=200, revisions=1, entries=10, searchable=False)
 ENTRIES = 60_000
 FEW_PAGES = 60
 """Pages of 8 KiB that one question may look at: some levels of some indexes, and what they lead to."""

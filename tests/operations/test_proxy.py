@@ -186,7 +186,7 @@ def provoke(plain: int, secure: int) -> None:
     def say(port: int, words: bytes, *, tls: bool = True, listen: bool = True) -> None:
         with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
             line = stack.enter_context(
-                socket.create_connection(("127.0.0.1", port), timeout=5, source_address=(READER, 0))
+                socket.create_connection(("127.0.0.1", port), timeout=2, source_address=(READER, 0))
             )
             if tls:
                 line = stack.enter_context(anyone.wrap_socket(line, server_hostname=HOST))

@@ -978,11 +978,10 @@ HOSTILE = {
 def test_a_hostile_text_takes_no_longer_than_it_is_long(text: str) -> None:
     other = text[: len(text) // 2] + " Словы 5 і words 6."
     started = process_time()
-    for pair in ("be>en", "en>be"):
-        for before, after in ((text, other), (other, text)):
-            told(pair, before, after, glossary=[Term("словы", "words"), Term("words", "словы")])
-    # Each of the four takes 0.4 s at the most on a busy machine; a square of the length would take minutes.
-    assert process_time() - started < 10
+    for pair, before, after in (("be>en", text, other), ("en>be", other, text)):
+        told(pair, before, after, glossary=[Term("словы", "words"), Term("words", "словы")])
+    # Each of the two takes 0.4 s at the most on a busy machine; a square of the length would take minutes.
+    assert process_time() - started < 5
 
 
 PIECES = st.sampled_from(

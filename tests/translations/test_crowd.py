@@ -13,7 +13,7 @@ from editorial.database.access import Database, ObjectKind
 from newsroom import Newsroom
 
 CLIENTS = 64
-TASKS = int(os.environ.get("CROWD_TASKS", "200"))
+TASKS = int(os.environ.get("CROWD_TASKS", "100"))
 
 MAKE = """
 with text as (

@@ -40,7 +40,7 @@ INSTANTS = {
     "9999-12-31T23:59:59.999999-12:00": False,
     "2024-07-25T12:00:00": False,
 }
-NUMBERS = [-(2**63) - 1, -(2**63), -(2**31), -1, 0, 1, 2**31 - 1, 2**31, 2**63 - 1, 2**63, 10**30]
+NUMBERS = [-(2**63) - 1, -(2**31) - 1, -1, 0, 2**31, 2**63, 10**30]
 
 
 def resolved(schema: dict[str, Any]) -> dict[str, Any]:
@@ -68,8 +68,11 @@ def members_of(schema: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, di
                 yield base, name, resolved(kind)
 
 
-def requests(filled: dict[str, str]) -> Iterator[tuple[str, str, Any]]:
-    """Every operation with each of its numbers, weeks and instants at its ends: method, address, body."""
+def requests(filled: dict[str, str]) -> Iterator[tuple[str, str, Any, bool]]:
+    """Every operation with each of its numbers, weeks and instants at its ends.
+
+    Method, address, body, and whether it takes the version of what it changes.
+    """
     for path, methods in DOCUMENT["paths"].items():
         for method, operation in methods.items():
             address = path
@@ -77,21 +80,22 @@ def requests(filled: dict[str, str]) -> Iterator[tuple[str, str, Any]]:
                 address = address.replace(f"{{{name}}}", value)
             media = operation.get("requestBody", {}).get("content", {}).get("application/json")
             example = None if media is None else media["example"]
+            is_versioned = any(one["name"] == "If-Match" for one in operation.get("parameters", []))
             for one in operation.get("parameters", []):
                 for value in values_of(one["name"], resolved(one["schema"])):
                     if one["in"] == "query":
-                        yield method.upper(), f"{address}?{one['name']}={quote(str(value))}", example
+                        yield method.upper(), f"{address}?{one['name']}={quote(str(value))}", example, is_versioned
                     elif one["in"] == "path":
                         put = path.replace(f"{{{one['name']}}}", quote(str(value)))
                         for name, other in filled.items():
                             put = put.replace(f"{{{name}}}", other)
-                        yield method.upper(), put, example
+                        yield method.upper(), put, example, is_versioned
             if media is None:
                 continue
             for base, name, schema in members_of(media["schema"]):
                 for value in values_of(name, schema):
                     whole = media["example"] if base.items() <= media["example"].items() else base
-                    yield method.upper(), address, {**copy.deepcopy(whole), name: value}
+                    yield method.upper(), address, {**copy.deepcopy(whole), name: value}, is_versioned
 
 
 async def reads(newsroom: Newsroom, filled: dict[str, str]) -> None:
@@ -115,12 +119,14 @@ async def test_nothing_at_the_ends_of_its_range_or_beyond_is_a_bug(newsroom: New
         filled = {"language": "en", "week": "2024-W30", "slug": slug, "key": "economy", "n": "1"}
         filled["id"] = task["id"] if of_task else commentary["id"]
         sent = 0
-        for method, address, body in requests(filled):
+        for method, address, body, is_versioned in requests(filled):
             if ("/translation-tasks/" in address) is not of_task or "/auth/" in address:
                 continue
             person = newsroom.coordinator if method != "POST" or of_task else newsroom.analyst
-            now = await person.call("GET", address.partition("?")[0].removesuffix("/transitions"))
-            tag = now.headers.get("ETag", "").strip('"')
+            tag = ""
+            if is_versioned:
+                now = await person.call("GET", address.partition("?")[0].removesuffix("/transitions"))
+                tag = now.headers.get("ETag", "").strip('"')
             answer = await person.call(method, address, body, version=int(tag) if tag.isdecimal() else None)
             assert answer.status_code < 500, f"{method} {address} {body}: {answer.text}"
             sent += 1
