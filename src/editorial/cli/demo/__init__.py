@@ -9,12 +9,15 @@ import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import msgspec
 
 from editorial.core.calendar import week_days, week_of
+
+if TYPE_CHECKING:
+    # It belongs to the extra `demo`.
+    import httpx
 
 TEXTS = Path(__file__).parent
 
@@ -108,7 +111,7 @@ class Desk:
     """A front end for the demo: signs people in and takes a text as far as its plan says."""
 
     def __init__(
-        self, client: httpx.AsyncClient, people: list[DemoPerson], date_publication: DatePublication
+        self, client: "httpx.AsyncClient", people: list[DemoPerson], date_publication: DatePublication
     ) -> None:
         """Work through `client` as any of `people`."""
         self._client = client
@@ -230,7 +233,7 @@ def _instant(plan: Plan, week: str, days_after: int = 0) -> datetime:
 
 
 async def load_demo(
-    client: httpx.AsyncClient,
+    client: "httpx.AsyncClient",
     people: list[DemoPerson],
     date_publication: DatePublication,
     tell: Callable[[str], None] = lambda _: None,
