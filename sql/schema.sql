@@ -4813,7 +4813,7 @@ ALTER TABLE public.pending_coordinator ENABLE ALWAYS TRIGGER actor_changed;
 -- Name: person actor_changed; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER actor_changed AFTER UPDATE ON public.person FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION public.notify_actor_changed();
+CREATE TRIGGER actor_changed AFTER UPDATE ON public.person FOR EACH ROW WHEN (((old.state IS DISTINCT FROM new.state) OR (old.mail_language IS DISTINCT FROM new.mail_language))) EXECUTE FUNCTION public.notify_actor_changed();
 
 ALTER TABLE public.person ENABLE ALWAYS TRIGGER actor_changed;
 

@@ -668,7 +668,7 @@ for each statement execute function notify_actor_changed();
 alter table totp enable always trigger actor_changed;
 
 create trigger actor_changed after update on person
-for each row when (old.state is distinct from new.state)
+for each row when (old.state is distinct from new.state or old.mail_language is distinct from new.mail_language)
 execute function notify_actor_changed();
 alter table person enable always trigger actor_changed;
 

@@ -12,14 +12,13 @@ from pathlib import Path
 import pytest
 
 from editorial.locales import FALLBACK, Message, catalogues, in_every_language, languages, messages, render
+from scripts import in_script
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "editorial"
 FOLDER = SOURCE / "locales"
 COMPLETE = ("be", "en", "ru")
 """The languages in which nothing may be missing. Another language may be under way."""
-NAMES = {"UTC"}
-"""Words that are written in Latin letters in each language. What a program reads is in backquotes."""
 
 
 @cache
@@ -48,15 +47,6 @@ def missing(language: str) -> list[str]:
     inherited = [one for one in catalogues.parents(language) if one != FALLBACK or language == FALLBACK]
     own = {key for one in inherited for key in catalogues.read_catalogue(one)}
     return sorted(key for key in texts(FALLBACK) if key not in own)
-
-
-def in_script(text: str, language: str) -> bool:
-    """Whether the letters are those of the language, and none of its sister's."""
-    words = re.sub(r"`[^`]*`|\{[a-z_]+\}", "", text)
-    words = re.sub("|".join(rf"\b{name}\b" for name in NAMES), "", words)
-    if language == "en":
-        return not re.search(r"[Ѐ-ӿ]", words)
-    return not re.search({"be": r"[A-Za-zищъИЩЪ]", "ru": r"[A-Za-zіўІЎ’]"}[language], words)
 
 
 class Use:

@@ -61,6 +61,21 @@ async def test_an_answer_is_in_the_language_that_was_asked_for_and_says_so(
     assert "Accept-Language" in answer.headers["Vary"]
 
 
+async def test_where_nothing_is_asked_for_a_person_is_answered_in_the_language_that_they_chose(
+    newsroom: Newsroom,
+) -> None:
+    draft = await newsroom.a_draft()
+    analyst = newsroom.analyst
+    fine(await analyst.call("PATCH", "/v1/me", {"mail_language": "ru"}))
+    try:
+        spoken = [
+            (await history(analyst, draft, asked)).headers["Content-Language"] for asked in (None, "be", "de")
+        ]
+    finally:
+        fine(await analyst.call("PATCH", "/v1/me", {"mail_language": None}))
+    assert spoken == ["ru", "be", "en"]
+
+
 async def test_an_answer_without_a_sentence_has_no_language(newsroom: Newsroom) -> None:
     answer = await newsroom.analyst.call("GET", "/v1/me", headers={"Accept-Language": "be"})
     fine(answer)

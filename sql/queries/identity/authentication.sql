@@ -2,6 +2,7 @@
 -- Who stands behind an access token, as they are now, and whether the session still holds.
 select
     person.id,
+    person.mail_language as own_language,
     session.ended_because,
     session.ended_at is null and session.expires_at > now() and person.state = 'active' as holds,
     extract(epoch from session.expires_at - now())::double precision as seconds,

@@ -91,6 +91,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     must_set_up_totp: bool = False
     """They have a role that needs one-time codes, and have none: nothing else is open to them."""
     session_id: UUID | None = None
+    own_language: str | None = None
+    """The language in which they chose to be written to."""
     on_behalf_of: UUID | None = None
 
     @property

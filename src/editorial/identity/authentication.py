@@ -109,6 +109,7 @@ class Credentials:
             languages=frozenset(row["languages"]),
             must_set_up_totp=not row["has_totp"] and self._settings.requires_totp(row["roles"]),
             session_id=session,
+            own_language=row["own_language"],
         )
         self.actors.keep((session, person), actor, age=age, seconds=row["seconds"])
         return actor

@@ -21,7 +21,8 @@ class ChangeMe(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A merge patch of your own account."""
 
     mail_language: InterfaceLanguage | None | UnsetType = UNSET
-    """In which language you are written to; null for the newsroom's own."""
+    """In which language you are written to, and answered where a request has no `Accept-Language`; null for the
+    newsroom's own."""
 
 
 class Me(msgspec.Struct, kw_only=True):

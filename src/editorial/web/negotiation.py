@@ -17,13 +17,21 @@ Headers = list[tuple[bytes, bytes]]
 class Spoken:
     """The language that a request is answered in, and whether its answer has a sentence."""
 
-    __slots__ = ("depends_on_header", "is_used", "language")
+    __slots__ = ("depends_on_header", "is_asked_for", "is_used", "language")
 
-    def __init__(self, language: str = FALLBACK, *, depends_on_header: bool = True) -> None:
+    def __init__(
+        self, language: str = FALLBACK, *, depends_on_header: bool = True, is_asked_for: bool = False
+    ) -> None:
         """Speak a language that has a catalogue, chosen by `Accept-Language` or by the address."""
         self.language = language
         self.depends_on_header = depends_on_header
+        self.is_asked_for = is_asked_for
         self.is_used = False
+
+    def prefer(self, tag: str | None) -> None:
+        """Speak the language that a person has chosen, where the request asks for none."""
+        if tag is not None and not self.is_asked_for:
+            self.language = nearest(tag)
 
     def headers(self) -> Headers:
         """What an answer says of its language; nothing where it has no sentence."""
@@ -43,15 +51,17 @@ _PAGE = re.compile(r"/v1/published(?:/([A-Za-z0-9-]+))?")
 
 
 def spoken_in(scope: Scope) -> Spoken:
-    """The language to answer a request in: what `Accept-Language` asks for, or English.
+    """The language to answer a request in: what `Accept-Language` asks for, or English; `prefer` comes between.
 
     A page that readers get is in the language of its address, with all that it says.
     """
     page = _PAGE.match(scope["path"])
     if page is not None:
-        return Spoken(nearest(page[1] or FALLBACK), depends_on_header=False)
+        return Spoken(nearest(page[1] or FALLBACK), depends_on_header=False, is_asked_for=True)
     asked = [value for name, value in scope["headers"] if name == b"accept-language"]
-    return Spoken(negotiated(b",".join(asked).decode("latin-1")) if asked else FALLBACK)
+    if not asked:
+        return Spoken()
+    return Spoken(negotiated(b",".join(asked).decode("latin-1")), is_asked_for=True)
 
 
 @lru_cache(1024)

@@ -182,7 +182,8 @@ class RequestPipeline:
         )
         if refused is None and token is not None:
             try:
-                scope["user"] = await self._authenticate(token)
+                actor = scope["user"] = await self._authenticate(token)
+                spoken.get().prefer(actor.own_language)
             except NotSignedIn as refusal:
                 scope["auth"] = refusal
             except DatabaseAway as refusal:
