@@ -37,7 +37,7 @@ class Recipe:
             if file:
                 recipe.edits.append((kind, file, text))
             elif kind == "sh":
-                command, *arguments = shlex.split(text)
+                command, *arguments = shlex.split(text.replace("\\\n", " "))
                 if command == ".venv/bin/pytest":
                     recipe.test.extend(arguments)
         if not recipe.edits or not recipe.test:

@@ -16,7 +16,7 @@ from recipes import ROOT, Recipe, RecipeFault, recipes
 
 PARTS = ("src", "sql", "tests", "docs", "openapi", "bench", "chaos")
 FILES = ("pyproject.toml", "CONTRIBUTING.md", "ARCHITECTURE.md", "README.md", "CHANGELOG.md", "Makefile")
-MOST_FILES = {"action": 8, "action_without_state": 7, "column": 6, "endpoint": 4, "check": 6, "language": 7}
+MOST_FILES = {"action": 7, "state": 8, "column": 6, "endpoint": 4, "check": 6, "language": 7}
 """How many files each recipe touches by hand. A recipe that needs more says that a rule is in too many places."""
 GENERATE = """
 from pathlib import Path
@@ -90,7 +90,7 @@ def test_the_checks_hold_where_the_recipes_were_followed(with_all: tuple[Path, l
 
 def test_the_tests_of_the_recipes_pass(with_all: tuple[Path, list[Path]], server_url: str) -> None:
     checkout, _ = with_all
-    tests = [argument for recipe in recipes() for argument in recipe.test]
+    tests = dict.fromkeys(argument for recipe in recipes() for argument in recipe.test)
     run(checkout, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests, EDITORIAL_TEST_OWNER_URL=server_url)
 
 

@@ -60,11 +60,22 @@ SUCCEEDS: dict[str, dict[str, set[str]]] = {
     "draft": {
         "author": {"edit", "submit", "discard", *METADATA},
         "contributor": {"edit", "submit"},
-        "coordinator": {"discard", "name_contributors", "change_slug", *METADATA},
+        "coordinator": {
+            "discard",
+            "name_contributors",
+            "change_slug",
+            *METADATA,
+        },
     },
     "in_review": {
         "author": {"recall"},
-        "coordinator": {"request_changes", "approve", "name_contributors", "change_slug", *METADATA},
+        "coordinator": {
+            "request_changes",
+            "approve",
+            "name_contributors",
+            "change_slug",
+            *METADATA,
+        },
     },
     "in_translation": {
         "coordinator": {"reopen", "publish", "schedule", "name_contributors", "change_slug", *METADATA},
@@ -101,11 +112,7 @@ PATCHES: dict[str, dict[str, Any]] = {
     "change_byline": {"byline": None},
     "name_contributors": {"contributors": []},
 }
-ACTIONS = (
-    *("edit", "submit", "recall", "request_changes", "approve", "reopen", "publish", "schedule"),
-    *("unschedule", "revise", "retract", "change_slug", "discard", "restore", "name_contributors"),
-    *("change_section", "change_week", "change_byline", "add_language", "drop_language"),
-)
+ACTIONS = sorted(set[str]().union(*THEIRS.values()))
 
 
 async def a_commentary(newsroom: Newsroom, state: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """An entry of the trail in words: what the history of one object and the whole trail have in common.
 
 A sentence says what became of the text or the account, and signs it with who did it: no word has to agree with a
-person's gender, and no name is inflected. The words are in `locales/<language>/history.po`.
+person's gender, and no name is inflected. The words are in
+`locales/<language>/history.po`, those of the state machines in `workflow.po`.
 """
 
 from collections.abc import Sequence

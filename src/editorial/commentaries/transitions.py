@@ -420,7 +420,14 @@ async def _reopen(transition: TransitionContext, wanted: Reopen) -> Write:
     )
 
 
-STATE_ONLY = (Submit, Recall, RequestChanges, Revise, Discard, Restore)
+STATE_ONLY = (
+    Submit,
+    Recall,
+    RequestChanges,
+    Revise,
+    Discard,
+    Restore,
+)
 """The transitions whose answer is what was seen, with what came back: the database is not asked again."""
 
 COMMANDS: dict[type[msgspec.Struct], Callable[[TransitionContext, Any], Awaitable[Write]]] = {
