@@ -62,6 +62,7 @@ class Recipe:
             elif path.exists():
                 raise RecipeFault(f"docs/recipes/{self.name}.md: {file} is there already.")
             else:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text.replace("LAST", last), encoding="utf-8")
         return list(changed)
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from editorial.commentaries.board import read_board
-from editorial.core.checks import Site
+from editorial.core.checks import Check, Site
 from editorial.core.permissions import Actor, ActorKind, Role
 from editorial.database.access import Database
 from newsroom import Newsroom, fine, refused
@@ -411,15 +411,7 @@ async def test_of_two_in_one_section_a_week_publishes_one_where_that_blocks(
 
 async def test_only_coordinators_say_what_blocks(newsroom: Newsroom) -> None:
     listed = (await newsroom.analyst.get("/v1/publication-checks"))["data"]
-    assert [one["name"] for one in listed] == [
-        "unanswered_warning",
-        "section_is_taken",
-        "picture_without_credit",
-        "picture_without_alternative",
-        "dead_link",
-        "without_words",
-        "source_has_moved_on",
-    ]
+    assert [one["name"] for one in listed] == list(Check)
     assert not any(one["blocks"] for one in listed)
     path, body = "/v1/publication-checks/dead_link", {"blocks": True}
     for who in ("analyst", "translator_be", "administrator"):

@@ -1,7 +1,8 @@
 """What is looked at before publication. Each check says what it finds; the newsroom says which of them block.
 
 To add a check: its name here and in the constraint `a_publication_check_is_known`, what it needs to know in
-`Facts` and in the SQL function `publication_facts`, its row in `CHECKS`, its words in `labels.py`.
+`Facts` and in the SQL function `publication_facts`, its row in `CHECKS`, its label in
+`locales/<language>/labels.po`. docs/recipes/check.md does it step by step.
 """
 
 import re
