@@ -15,11 +15,11 @@ import msgspec
 
 from editorial.core.permissions import Actor, ActorKind, Role
 from editorial.core.states import TaskState
-from editorial.database.access import SNAPSHOTS, Database
+from editorial.database.access import ATTEMPTS, Database
 from editorial.database.queries import Connection
 from editorial.settings import Settings
 from editorial.translations import task_writes
-from editorial.translations.task_writes import Ending, TaskChange
+from editorial.translations.task_writes import TaskChange, TaskEnd
 from editorial.translations.views import TaskRow
 from newsroom import Newsroom, invited
 
@@ -145,12 +145,16 @@ async def test_whom_others_forestall_again_and_again_has_the_task_locked_at_last
 
     async def cancel(_: Connection, row: TaskRow) -> TaskChange:
         nonlocal forestalled
-        if forestalled < SNAPSHOTS:
+        if forestalled < ATTEMPTS:
             forestalled += 1
             async with holding(owner_url, "touch", touch):
                 pass
-        ending = Ending(commentary_state=row.commentary_state)
-        return TaskChange(action="cancel", state=TaskState.CANCELLED, holder=None, ends=ending)
+        return TaskEnd(
+            action="cancel",
+            state=TaskState.CANCELLED,
+            holder=None,
+            commentary_state=row.commentary_state,
+        )
 
     person = UUID(newsroom.coordinator.id)
     coordinator = Actor(kind=ActorKind.PERSON, id=person, roles=frozenset({Role.COORDINATOR}))
@@ -161,5 +165,5 @@ async def test_whom_others_forestall_again_and_again_has_the_task_locked_at_last
         shown = await task_writes.take_step(db, settings, coordinator, UUID(task["id"]), cancel)
     finally:
         await db.close()
-    assert (forestalled, shown.state, shown.version) == (SNAPSHOTS, "cancelled", task["version"] + 1)
+    assert (forestalled, shown.state, shown.version) == (ATTEMPTS, "cancelled", task["version"] + 1)
     assert (await newsroom.coordinator.get(f"/v1/translation-tasks/{task['id']}"))["version"] == shown.version

@@ -16,7 +16,15 @@ from conftest import run_sql
 from editorial.core.permissions import SYSTEM
 from editorial.core.refusals import DatabaseAway, OutcomeUnknown, TooManyAtOnce
 from editorial.database import embedded
-from editorial.database.access import WAITING_FOR_EACH, Database, ObjectKind, UnitOfWork, current_unit_of_work
+from editorial.database.access import (
+    WAITING_FOR_EACH,
+    Database,
+    Decision,
+    ObjectKind,
+    UnitOfWork,
+    current_unit_of_work,
+)
+from editorial.database.queries import Connection, Statement
 from editorial.identity import actor_cache
 from newsroom import Newsroom, refused
 from servers import serving
@@ -69,14 +77,18 @@ async def test_a_commit_whose_answer_is_lost_is_not_said_to_be_undone(
             )
 
     async def add_at_once() -> None:
-        async with db.write_one(SYSTEM, "add_section", ObjectKind.SECTION) as (connection, context):
-            await connection.execute(
+        async def query(connection: Connection, *, context: str) -> str:
+            done: str = await connection.execute(
                 f"""
                 with opened as materialized (select set_config('editorial.context', '{context}', true))
                 insert into section (key, labels, position) select 'cut-off', '{{"en": "Cut off"}}', 99
                 from opened
                 """
             )
+            return done
+
+        statement = Statement(query, {})
+        await db.write_one(SYSTEM, Decision(action="add_section", on=ObjectKind.SECTION, statement=statement))
 
     if way == "at once":
         with pytest.raises(OutcomeUnknown):
@@ -161,7 +173,7 @@ async def test_a_look_that_fails_after_a_change_does_not_say_that_nothing_was_do
     db = Database(application_url, pool_size=1, patience=0.3)
     await db.open()
     with pytest.raises(OutcomeUnknown):
-        async with db.read_after_write() as connection:
+        async with db.read(after_write=True) as connection:
             await connection.execute("select pg_sleep(20)")
     await db.close()
 

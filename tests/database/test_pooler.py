@@ -117,7 +117,7 @@ async def test_what_one_needs_is_there_for_the_transaction_and_gone_for_the_next
 
 async def test_what_was_counted_before_a_refusal_stays_counted(db: Database) -> None:
     async def count(bucket: bytes, then: type[Exception]) -> None:
-        async with db.read_untracked() as connection:
+        async with db.read() as connection:
             await connection.execute(
                 "insert into rate_limit_bucket (bucket, empty_at) values ($1, now())", bucket
             )

@@ -21,16 +21,14 @@ from editorial.core.ids import new_id
 from editorial.core.normalisation import Form
 from editorial.core.permissions import Actor, Information, Part, commenter_role, scope_names_people
 from editorial.core.refusals import (
-    DatabaseAway,
     FieldError,
     Invalid,
     NotFound,
     PreconditionFailed,
     PreconditionRequired,
 )
-from editorial.database.access import SNAPSHOTS, Database, ObjectKind
-from editorial.database.queries import Connection, load_queries
-from editorial.database.transactions import TWO_CHANGES_MET
+from editorial.database.access import Database, Decision, ObjectKind
+from editorial.database.queries import Connection, Statement, load_queries
 from editorial.locales import Message, Verbatim
 from editorial.web import (
     Cursor,
@@ -314,43 +312,50 @@ async def start_thread(
 ) -> Response[CommentThread]:
     """Begin a thread on a unit of a text, or on the whole."""
     body = await read_body(request, StartThread)
-    async with db.snapshot() as snapshot:
-        talks = await _talks(snapshot.connection, actor, id)
+    thread_id, comment = new_id(), new_id()
+
+    async def read(connection: Connection) -> dict[str, CommentScope]:
+        return await _talks(connection, actor, id)
+
+    async def decide(_: Connection, talks: dict[str, CommentScope], *, is_locked: bool) -> Decision:
         with body.judging() as wanted:
             talk = _talk_about(talks, wanted)
-        thread = ThreadRow(
-            id=new_id(),
-            version=1,
-            language=talk.language,
-            unit=wanted.unit,
-            revision=talk.revision,
-            resolved=False,
-            comments=[],
+        on, object_id = talk.object(id)
+        statement = Statement(
+            sql.open_thread_at_once,
+            {
+                "id": thread_id,
+                "commentary": id,
+                "language": talk.language,
+                "unit": wanted.unit,
+                "revision": talk.revision,
+                "comment": comment,
+                "part": talk.part,
+                "created_by": actor.person_id,
+                "text": wanted.text,
+            },
         )
-        comment = new_id()
-        async with snapshot.write_one(actor, "comment", *talk.object(id)) as (connection, context):
-            created_at = await sql.open_thread_at_once(
-                connection,
-                context=context,
-                id=thread.id,
-                commentary=id,
-                language=thread.language,
-                unit=thread.unit,
-                revision=thread.revision,
-                comment=comment,
-                part=talk.part,
-                created_by=actor.person_id,
-                text=wanted.text,
-            )
-    thread.comments.append(
-        Said(
-            id=comment,
-            part=talk.part,
-            created_by=actor.person_id,
-            created_by_name=None,
-            created_at=created_at,
-            text=wanted.text,
-        )
+        return Decision(action="comment", on=on, object_id=object_id, statement=statement)
+
+    talks, created_at = await db.transition(actor, read, decide)
+    wanted = body.checked()
+    talk = _talk_about(talks, wanted)
+    said = Said(
+        id=comment,
+        part=talk.part,
+        created_by=actor.person_id,
+        created_by_name=None,
+        created_at=created_at,
+        text=wanted.text,
+    )
+    thread = ThreadRow(
+        id=thread_id,
+        version=1,
+        language=talk.language,
+        unit=wanted.unit,
+        revision=talk.revision,
+        resolved=False,
+        comments=[said],
     )
     location = f"/v1/commentaries/{id}/comments/{thread.id}"
     return answer(_shown(actor, talk, thread), version=1, status=201, location=location)
@@ -405,22 +410,28 @@ async def reply_to_thread(
 ) -> Response[CommentThread]:
     """Say something in a thread."""
     body = await read_body(request, AddComment)
-    async with db.snapshot() as snapshot:
-        talks = await _talks(snapshot.connection, actor, id)
-        talk = talks[(await _thread(snapshot.connection, talks, id, thread)).language]
-        words = body.checked().text
-        async with snapshot.write_one(actor, "comment", *talk.object(id)) as (connection, context):
-            await sql.reply_at_once(
-                connection,
-                context=context,
-                id=new_id(),
-                thread=thread,
-                part=talk.part,
-                created_by=actor.person_id,
-                text=words,
-            )
-    async with db.read_after_write() as connection:
-        found = await _thread(connection, talks, id, thread)
+
+    async def read(connection: Connection) -> CommentScope:
+        talks = await _talks(connection, actor, id)
+        return talks[(await _thread(connection, talks, id, thread)).language]
+
+    async def decide(_: Connection, talk: CommentScope, *, is_locked: bool) -> Decision:
+        on, object_id = talk.object(id)
+        statement = Statement(
+            sql.reply_at_once,
+            {
+                "id": new_id(),
+                "thread": thread,
+                "part": talk.part,
+                "created_by": actor.person_id,
+                "text": body.checked().text,
+            },
+        )
+        return Decision(action="comment", on=on, object_id=object_id, statement=statement)
+
+    talk, _ = await db.transition(actor, read, decide)
+    async with db.read(after_write=True) as connection:
+        found = await _thread(connection, {talk.language: talk}, id, thread)
     return answer(_shown(actor, talk, found), version=found.version, status=201)
 
 
@@ -444,24 +455,28 @@ async def resolve_thread(
 ) -> Response[CommentThread]:
     """Say that the matter is settled, or that it is not after all."""
     body = await read_body(request, ResolveThread)
-    for _ in range(SNAPSHOTS):
-        async with db.snapshot() as snapshot:
-            talks = await _talks(snapshot.connection, actor, id)
-            found = await _thread(snapshot.connection, talks, id, thread)
-            talk = talks[found.language]
-            workflow.check_version(found.version, version_of(if_match))
-            resolved = body.checked().resolved
-            if resolved is found.resolved:
-                return answer(_shown(actor, talk, found), version=found.version)
-            action = "resolve_comment" if resolved else "reopen_comment"
-            async with snapshot.write_one(actor, action, *talk.object(id)) as (connection, context):
-                version = await sql.resolve_thread_at_once(
-                    connection, context=context, id=thread, version=found.version, resolved=resolved
-                )
-        if version is not None:
-            found.version, found.resolved = version, resolved
-            return answer(_shown(actor, talk, found), version=version)
-    raise DatabaseAway(TWO_CHANGES_MET)
+
+    async def read(connection: Connection) -> tuple[CommentScope, ThreadRow]:
+        talks = await _talks(connection, actor, id)
+        found = await _thread(connection, talks, id, thread)
+        return talks[found.language], found
+
+    async def decide(_: Connection, seen: tuple[CommentScope, ThreadRow], *, is_locked: bool) -> Decision:
+        talk, found = seen
+        workflow.check_version(found.version, version_of(if_match))
+        resolved = body.checked().resolved
+        on, object_id = talk.object(id)
+        statement = None
+        if resolved is not found.resolved:
+            parameters = {"id": thread, "version": found.version, "resolved": resolved}
+            statement = Statement(sql.resolve_thread_at_once, parameters)
+        action = "resolve_comment" if resolved else "reopen_comment"
+        return Decision(action=action, on=on, object_id=object_id, statement=statement)
+
+    (talk, found), version = await db.transition(actor, read, decide)
+    if version is not None:
+        found.version, found.resolved = version, not found.resolved
+    return answer(_shown(actor, talk, found), version=found.version)
 
 
 ROUTES = [list_comments, start_thread, get_thread, reply_to_thread, resolve_thread]

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from editorial.commentaries import views
-from editorial.commentaries.views import CommentaryRow, EditionRow, Language, TransitionContext, Write
+from editorial.commentaries.views import CommentaryRow, EditionRow, Language, TransitionContext
 from editorial.core import sheets, slugs, texts, workflow
 from editorial.core.calendar import Instant
 from editorial.core.ids import new_block_id, new_id
@@ -31,7 +31,7 @@ from editorial.core.refusals import (
 from editorial.core.rules import is_given
 from editorial.core.sheets import EquivalentWording, TranslatedUnit
 from editorial.core.states import PublicationKind
-from editorial.database.queries import load_queries
+from editorial.database.queries import Statement, load_queries
 
 sql = load_queries("commentaries/publishing")
 
@@ -114,7 +114,7 @@ class PendingPublication(msgspec.Struct, frozen=True, kw_only=True):
         return kind_of(was_live=edition.was_live, is_retracted=is_retracted, minor=self.minor)
 
 
-async def publish(transition: TransitionContext, wanted: Publish) -> Write:
+async def publish(transition: TransitionContext, wanted: Publish) -> Statement:
     """Make the chosen editions live."""
     going = [
         PendingPublication(edition=one, note=wanted.correction_note, minor=wanted.minor)
@@ -149,14 +149,14 @@ async def go_live(transition: TransitionContext, going: list[PendingPublication]
     An address that somebody else takes at this moment costs nothing else of the transaction.
     """
     await _take_first_slugs(transition, [one.edition for one in going])
-    write = await _going_live(transition, going, [])
-    if await write(transition.connection, context=None) is None:
+    statement = await _going_live(transition, going, [])
+    if await statement.run(transition.connection, context=None) is None:
         raise InternalError
 
 
 async def _going_live(
     transition: TransitionContext, going: list[PendingPublication], addresses: list[tuple[str, str]]
-) -> Write:
+) -> Statement:
     """Everything was decided; nothing of another language is touched."""
     is_correction = any(one.kind is PublicationKind.CORRECTION for one in going)
     return transition.writing(
@@ -222,7 +222,7 @@ async def _behind(transition: TransitionContext, languages: list[str]) -> list[s
     return behind
 
 
-async def schedule(transition: TransitionContext, wanted: Schedule) -> Write:
+async def schedule(transition: TransitionContext, wanted: Schedule) -> Statement:
     """Remember the instant, the text and who stands behind it. All of it is decided again at the instant."""
     faults: list[FieldError] = []
     if is_given(wanted.at) and not await sql.instant_is_bearable(transition.connection, at=wanted.at):
@@ -244,14 +244,14 @@ async def schedule(transition: TransitionContext, wanted: Schedule) -> Write:
     )
 
 
-async def unschedule(transition: TransitionContext, wanted: Unschedule) -> Write:
+async def unschedule(transition: TransitionContext, wanted: Unschedule) -> Statement:
     """Nothing happens at that instant."""
     scheduled = transition.row.subject.scheduled_languages
     chosen = workflow.chosen_languages(wanted.languages, scheduled, NothingIsScheduled)
     return transition.writing(sql.unschedule_at_once, languages=sorted(chosen))
 
 
-async def retract(transition: TransitionContext, wanted: Retract) -> Write:
+async def retract(transition: TransitionContext, wanted: Retract) -> Statement:
     """Put the notice in the place of the text."""
     subject = transition.row.subject
     chosen = workflow.chosen_languages(wanted.languages, subject.live_languages, NothingIsLive)
@@ -269,7 +269,7 @@ async def retract(transition: TransitionContext, wanted: Retract) -> Write:
     )
 
 
-async def change_slug(transition: TransitionContext, wanted: ChangeSlug) -> Write:
+async def change_slug(transition: TransitionContext, wanted: ChangeSlug) -> Statement:
     """Another address for an edition: a new one, or one that it had before."""
     known = {edition.language for edition in transition.row.editions if edition.is_active}
     if is_given(wanted.language) and wanted.language not in known:

@@ -1,8 +1,8 @@
 """The commentary's transitions: one address, one body for each action, one command for each.
 
-Each is decided on what is seen, and written by one statement that looks whether it is so still
-(docs/adr/0033-fewer-round-trips.md). `workflow.decide` lets an action through, its command looks at what else
-it has to know, and gives the statement; what must never happen is refused by Postgres besides.
+`Database.transition()` runs each one: read, decide, write (docs/adr/0033-fewer-round-trips.md).
+`workflow.decide` lets an action through; its command reads what else it needs and returns the statement to write.
+What must never happen is also refused by Postgres.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from editorial.commentaries import publishing, views
 from editorial.commentaries.publishing import ChangeSlug, Publish, Retract, Schedule, Unschedule
-from editorial.commentaries.views import Commentary, CommentaryRow, TransitionContext, Write
+from editorial.commentaries.views import Commentary, CommentaryRow, Seen, TransitionContext
 from editorial.core import sheets, texts, workflow
 from editorial.core.ids import new_id
 from editorial.core.normalisation import Form
@@ -23,9 +23,7 @@ from editorial.core.permissions import Actor
 from editorial.core.publication import ANOTHER_TEXT, APPROVAL_WITHDRAWN, READERS_NOTICE, TRANSLATION_IS_BEHIND
 from editorial.core.refusals import (
     AddressIsTaken,
-    AlreadyExists,
     Conflict,
-    DatabaseAway,
     FieldError,
     Forbidden,
     Invalid,
@@ -44,9 +42,8 @@ from editorial.core.refusals import (
 from editorial.core.rules import is_given
 from editorial.core.sheets import EquivalentWording, TranslatedUnit
 from editorial.core.states import Action, CommentaryState, TaskState
-from editorial.database.access import SNAPSHOTS, Database, ObjectKind, context_of
-from editorial.database.queries import load_queries
-from editorial.database.transactions import TWO_CHANGES_MET
+from editorial.database.access import Database, Decision, ObjectKind
+from editorial.database.queries import Connection, Statement, load_queries
 from editorial.published import page_cache
 from editorial.settings import Settings
 from editorial.web import Body, IfMatch, answer, operation, read_body, version_of
@@ -175,64 +172,34 @@ async def _take_step(
     version: int | None,
     body: Body[Any],
 ) -> Commentary:
-    """Decide on what is seen, and write it where it is so still. If somebody was quicker, look again.
-
-    When others were quicker each time, lock the commentary: of many texts with one title that are published at
-    once, each takes the next free address.
-    """
     # The note goes into the trail's entry.
     note = body.first_text("note", "reason", "correction_note")
-    for _ in range(SNAPSHOTS):
-        async with db.snapshot() as snapshot:
-            seen = await views.see_commentary(snapshot.connection, actor, id, settings.site)
-            step = _decided(seen.row, named, actor, version, body)
-            transition = TransitionContext(
-                connection=snapshot.connection, settings=settings, actor=actor, row=seen.row, step=step
-            )
-            with body.judging() as wanted:
-                write = await COMMANDS[type(wanted)](transition, wanted)
-            opened = snapshot.write_one(actor, step.action, ObjectKind.COMMENTARY, id, note=note)
-            try:
-                async with opened as (connection, context):
-                    written = await write(connection, context=context)
-            except AlreadyExists:
-                # Somebody took the address that was free a moment ago. The next look finds another.
-                continue
-        if written is None:
-            continue
-        if isinstance(wanted, STATE_ONLY) and not isinstance(written, int):
-            return views.show_whole(actor, views.as_moved(seen, written))
-        break
-    else:
-        await _take_step_locked(db, settings, actor, id, step, version, body)
-    async with db.read_after_write() as connection:
-        seen = await views.see_commentary(connection, actor, id, settings.site)
-        return await views.show_commentary(connection, actor, seen)
 
+    async def read(connection: Connection) -> Seen:
+        return await views.see_commentary(connection, actor, id, settings.site)
 
-async def _take_step_locked(
-    db: Database,
-    settings: Settings,
-    actor: Actor,
-    id: UUID,
-    last: workflow.Step[CommentaryState],
-    version: int | None,
-    body: Body[Any],
-) -> None:
-    """Decide and write the action of the `last` attempt in a transaction that has locked its commentary."""
-    note = body.first_text("note", "reason", "correction_note")
-    lock = (ObjectKind.COMMENTARY, id)
-    async with db.write(actor, last.action, ObjectKind.COMMENTARY, id, note=note, lock=lock) as connection:
-        seen = await views.see_commentary(connection, actor, id, settings.site)
-        step = _decided(seen.row, last.action, actor, version, body)
-        transition = TransitionContext(
-            connection=connection, settings=settings, actor=actor, row=seen.row, step=step, is_locked=True
+    async def decide(connection: Connection, seen: Seen, *, is_locked: bool) -> Decision:
+        step = _decided(seen.row, named, actor, version, body)
+        context = TransitionContext(
+            connection=connection,
+            settings=settings,
+            actor=actor,
+            row=seen.row,
+            step=step,
+            is_locked=is_locked,
         )
         with body.judging() as wanted:
-            write = await COMMANDS[type(wanted)](transition, wanted)
-        context = context_of(actor, step.action, ObjectKind.COMMENTARY, id, note)
-        if await write(connection, context=context) is None:
-            raise DatabaseAway(TWO_CHANGES_MET)
+            statement = await COMMANDS[type(wanted)](context, wanted)
+        return Decision(
+            action=step.action, on=ObjectKind.COMMENTARY, object_id=id, statement=statement, note=note
+        )
+
+    seen, written = await db.transition(actor, read, decide)
+    if not isinstance(written, int):
+        # Only the commentary's own row changed, and the statement returned what changed in it.
+        return views.show_whole(actor, views.as_moved(seen, written))
+    async with db.read(after_write=True) as connection:
+        return await views.show_commentary(connection, actor, await read(connection))
 
 
 def _decided(
@@ -246,14 +213,14 @@ def _decided(
     return workflow.decide(subject, named, actor, version)
 
 
-async def _set_state(transition: TransitionContext, wanted: Any) -> Write:
+async def _set_state(transition: TransitionContext, wanted: Any) -> Statement:
     """Nothing changes but the commentary's own row."""
     state = transition.step.leads_to
     note = wanted.note if isinstance(wanted, RequestChanges) else views.open_request(transition.row, state)
     return transition.writing(sql.move_commentary_at_once, state=state, review_note=note)
 
 
-async def _submit(transition: TransitionContext, wanted: Submit) -> Write:
+async def _submit(transition: TransitionContext, wanted: Submit) -> Statement:
     """The text is handed in without the blanks at its ends that a person leaves while they type."""
     row = transition.row
     text = texts.trimmed(row.text)
@@ -263,7 +230,7 @@ async def _submit(transition: TransitionContext, wanted: Submit) -> Write:
     return transition.writing(sql.hand_in_at_once, state=transition.step.leads_to, **written)
 
 
-async def _approve(transition: TransitionContext, wanted: Approve) -> Write:
+async def _approve(transition: TransitionContext, wanted: Approve) -> Statement:
     row = transition.row
     same = (
         await _same_meanings(transition, wanted.unchanged_in_meaning) if wanted.unchanged_in_meaning else []
@@ -407,7 +374,7 @@ def _following(
     )
 
 
-async def _reopen(transition: TransitionContext, wanted: Reopen) -> Write:
+async def _reopen(transition: TransitionContext, wanted: Reopen) -> Statement:
     row = transition.row
     return transition.writing(
         sql.reopen_at_once,
@@ -420,26 +387,20 @@ async def _reopen(transition: TransitionContext, wanted: Reopen) -> Write:
     )
 
 
-STATE_ONLY = (
-    Submit,
-    Recall,
-    RequestChanges,
-    Revise,
-    Discard,
-    Restore,
-)
-"""The transitions whose answer is what was seen, with what came back: the database is not asked again."""
-
-COMMANDS: dict[type[msgspec.Struct], Callable[[TransitionContext, Any], Awaitable[Write]]] = {
-    **dict.fromkeys(STATE_ONLY, _set_state),
+COMMANDS: dict[type[msgspec.Struct], Callable[[TransitionContext, Any], Awaitable[Statement]]] = {
     Submit: _submit,
+    Recall: _set_state,
+    RequestChanges: _set_state,
     Approve: _approve,
     Reopen: _reopen,
     Publish: publishing.publish,
     Schedule: publishing.schedule,
     Unschedule: publishing.unschedule,
+    Revise: _set_state,
     Retract: publishing.retract,
     ChangeSlug: publishing.change_slug,
+    Discard: _set_state,
+    Restore: _set_state,
 }
 
 ROUTES = [transition_commentary]

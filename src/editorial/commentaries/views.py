@@ -6,7 +6,6 @@ Every read of a commentary on the desk goes through `see_commentary`, which carr
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -25,12 +24,11 @@ from editorial.core.permissions import (
     Visibility,
     visibility_of,
 )
-from editorial.core.refusals import BlockedAction, DatabaseAway, NotFound
+from editorial.core.refusals import BlockedAction, NotFound
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Block, Photo, Text, Trend
-from editorial.database.access import SNAPSHOTS, Database, ObjectKind
-from editorial.database.queries import Connection, load_queries
-from editorial.database.transactions import TWO_CHANGES_MET
+from editorial.database.access import Database, Decision, ObjectKind
+from editorial.database.queries import Connection, Statement, load_queries
 from editorial.settings import Settings
 from editorial.web import person_id_of
 
@@ -242,10 +240,6 @@ class CommentaryRow(msgspec.Struct, kw_only=True):
         ]
 
 
-Write = Callable[..., Awaitable[Any]]
-"""One statement, which wants a `connection` and a `context`. It gives nothing where nothing was written."""
-
-
 class TransitionContext(msgspec.Struct, kw_only=True):
     """What a transition's command needs: where to look, who acts, and the commentary as it was seen."""
 
@@ -255,11 +249,11 @@ class TransitionContext(msgspec.Struct, kw_only=True):
     row: CommentaryRow
     step: workflow.Step[CommentaryState]
     is_locked: bool = False
-    """Whether a transaction has locked the commentary, so that the write has more than one statement."""
+    """A transaction has locked the commentary, so the step may write more than one statement."""
 
-    def writing(self, query: Callable[..., Awaitable[Any]], **values: Any) -> Write:
-        """The statement that takes the step, where the commentary is as it was seen."""
-        return partial(query, id=self.row.id, version=self.row.version, **values)
+    def writing(self, query: Callable[..., Awaitable[Any]], **parameters: Any) -> Statement:
+        """The statement that takes the step, where the commentary still has the version that was read."""
+        return Statement(query, {"id": self.row.id, "version": self.row.version, **parameters})
 
 
 class Seen(msgspec.Struct):
@@ -457,30 +451,27 @@ async def write_text(
     action: str,
     written: Callable[[Connection, Seen], Awaitable[Text]],
 ) -> Commentary:
-    """Take the text that is `written` on what is seen as the next revision, where it is so still.
+    """Make what `written` gives the next revision of the source text. An unchanged text is no new revision."""
 
-    If somebody was quicker, look again. A text that is as it was makes no revision.
-    """
-    for _ in range(SNAPSHOTS):
-        async with db.snapshot() as snapshot:
-            seen = await see_commentary(snapshot.connection, actor, id, settings.site)
-            text = await written(snapshot.connection, seen)
-            if text == seen.row.text:
-                return show_whole(actor, seen)
-            async with snapshot.write_one(actor, action, ObjectKind.COMMENTARY, id) as (connection, context):
-                edited = await sql.edit_commentary_at_once(
-                    connection,
-                    context=context,
-                    id=id,
-                    version=seen.row.version,
-                    **next_revision(seen.row, text, actor),
-                )
-        if edited is not None:
-            # What there is to be warned of in the new text, the database knows.
-            async with db.read_after_write() as connection:
-                seen = await see_commentary(connection, actor, id, settings.site)
-                return await show_commentary(connection, actor, seen)
-    raise DatabaseAway(TWO_CHANGES_MET)
+    async def read(connection: Connection) -> Seen:
+        return await see_commentary(connection, actor, id, settings.site)
+
+    async def decide(connection: Connection, seen: Seen, *, is_locked: bool) -> Decision:
+        text = await written(connection, seen)
+        statement = None
+        if text != seen.row.text:
+            revision = next_revision(seen.row, text, actor)
+            statement = Statement(
+                sql.edit_commentary_at_once, {"id": id, "version": seen.row.version, **revision}
+            )
+        return Decision(action=action, on=ObjectKind.COMMENTARY, object_id=id, statement=statement)
+
+    seen, version = await db.transition(actor, read, decide)
+    if version is None:
+        return show_whole(actor, seen)
+    # The new text may have other warnings, which the database finds.
+    async with db.read(after_write=True) as connection:
+        return await show_commentary(connection, actor, await read(connection))
 
 
 async def add_source_revision(tx: Connection, row: CommentaryRow, text: Text, actor: Actor) -> None:

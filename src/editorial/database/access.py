@@ -1,23 +1,34 @@
-"""The only access to the database: `write()` and `write_one()` to write, `read()` to read.
+"""The only access to the database: `read()`, and three ways to write.
+
+`write()` is a transaction, `write_one()` is one statement, and `transition()` reads, decides and writes until no other
+request is quicker. Within a `UnitOfWork`, all of them belong to its transaction.
 
 Postgres refuses any other write: its triggers take actor, action and request id from the context that these
 methods set in the transaction, and write the audit entry from them.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from editorial.core.permissions import Actor
-from editorial.core.refusals import DatabaseAway, InternalError, OutcomeUnknown, Refusal, TooManyAtOnce
+from editorial.core.refusals import (
+    AlreadyExists,
+    DatabaseAway,
+    InternalError,
+    OutcomeUnknown,
+    Refusal,
+    TooManyAtOnce,
+)
 from editorial.database import transactions
 from editorial.database.multi_host import Hosts
-from editorial.database.queries import Connection
+from editorial.database.queries import Connection, Statement
 
 request_id: ContextVar[str] = ContextVar("request_id", default="none")
 """The id of the request that is being answered, for the trail and the log."""
@@ -49,11 +60,34 @@ LOCKABLE = frozenset({ObjectKind.COMMENTARY, ObjectKind.TASK, ObjectKind.PERSON}
 """Tables in which `write()` can lock a row when it begins."""
 
 
-SNAPSHOTS = 3
-"""How many snapshots a step takes to decide and write (`write_one`) before the object changes."""
+ATTEMPTS = 3
+"""How many times `transition()` reads and decides without a lock, before it locks the object."""
 
 WAITING_FOR_EACH = 20
 """How many requests may wait for each connection of the pool. More could not be answered in time."""
+
+T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """A step that may be taken, and the statement that writes it."""
+
+    action: str
+    on: ObjectKind
+    object_id: UUID | None = None
+    statement: Statement | None
+    """It checks that what it was decided on is unchanged, and gives `None` where it is not. None: nothing to write."""
+    note: str | None = None
+    """Why, for the trail."""
+
+
+class Decide(Protocol[T_contra]):
+    """Decides on what was read. Raises the refusal where the step may not be taken."""
+
+    def __call__(
+        self, connection: Connection, seen: T_contra, /, *, is_locked: bool
+    ) -> Awaitable[Decision]: ...
 
 
 class Database:
@@ -179,36 +213,27 @@ class Database:
         return connection
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Connection]:
-        """A connection for reading. Each query that it runs carries its own need-to-know rule."""
-        unit_of_work = current_unit_of_work.get()
-        if unit_of_work is not None and unit_of_work.connection is not None:
-            # Reads also see what this request wrote and has not committed yet.
-            with transactions.translate_database_errors(), unit_of_work.read():
-                yield unit_of_work.connection
-            return
-        async with self._statements() as connection:
-            yield connection
+    async def read(self, *, after_write: bool = False) -> AsyncIterator[Connection]:
+        """A connection for reading. Each query that it runs carries its own need-to-know rule.
 
-    @asynccontextmanager
-    async def read_after_write(self) -> AsyncIterator[Connection]:
-        """A connection to read what this request wrote. If the read fails, the write is still done."""
-        try:
-            async with self.read() as connection:
-                yield connection
-        except DatabaseAway as fault:
-            raise OutcomeUnknown from fault
-
-    @asynccontextmanager
-    async def read_untracked(self) -> AsyncIterator[Connection]:
-        """A connection for counters and short-lived records: attempts, last uses, answers that expire.
-
-        These are not editorial work, so their tables have no trail; any other table refuses. Once a
-        `UnitOfWork` holds a connection, this is the same one: requests that hold one connection and wait for
-        a second would deadlock the pool under load.
+        `after_write` reads what this request wrote: if that read fails, the write is still done, and the answer
+        says so. Tables without a trail (rate limits, last uses, records that expire) are also written on this
+        connection; every other table refuses. Within a `UnitOfWork` it is the unit's connection: requests that
+        hold one connection and wait for a second would deadlock the pool under load.
         """
-        async with self.read() as connection:
-            yield connection
+        unit_of_work = current_unit_of_work.get()
+        try:
+            if unit_of_work is not None and unit_of_work.connection is not None:
+                # Reads also see what this request wrote and has not committed yet.
+                with transactions.translate_database_errors(), unit_of_work.read():
+                    yield unit_of_work.connection
+            else:
+                async with self._statements() as connection:
+                    yield connection
+        except DatabaseAway as fault:
+            if after_write:
+                raise OutcomeUnknown from fault
+            raise
 
     @asynccontextmanager
     async def _statements(self) -> AsyncIterator[Connection]:
@@ -269,85 +294,76 @@ class Database:
         """Begin another step in the same transaction: what follows gets its own entry in the trail."""
         await connection.execute(_opening(context_of(actor, action, on, object_id, note)))
 
-    @asynccontextmanager
-    async def write_one(
-        self,
-        actor: Actor,
-        action: str,
-        on: ObjectKind,
-        object_id: UUID | None = None,
-        *,
-        note: str | None = None,
-    ) -> AsyncIterator[tuple[Connection, str]]:
-        """Write with one statement that commits by itself. Yields a connection and the statement's context.
+    async def write_one(self, actor: Actor, decision: Decision) -> Any:
+        """Write with one statement that commits by itself, and return its result.
 
         The statement sets the context before it touches a row: `with opened as materialized (select
         set_config('editorial.context', :context, true)) …`, and joins `opened`. Nothing is locked
         before, so the statement itself checks that the version is still the one that was read. Within a
         `UnitOfWork` it is one block of the transaction; through a pooler, a transaction of its own.
         """
-        context = context_of(actor, action, on, object_id, note)
         unit_of_work = current_unit_of_work.get()
         if unit_of_work is not None:
-            unit_of_work.on = unit_of_work.on or (on, object_id)
+            unit_of_work.on = unit_of_work.on or (decision.on, decision.object_id)
             async with unit_of_work.write("") as connection:
-                yield connection, context
-            return
+                return await _run(connection, actor, decision)
         async with self._connection() as connection:
             with transactions.translate_database_errors():
                 if self.opening:
                     async with transactions.transaction(connection, self.opening, self.patience):
-                        yield connection, context
-                    return
+                        return await _run(connection, actor, decision)
                 with transactions.outcome_of_commit(connection, self.patience):
-                    yield connection, context
+                    return await _run(connection, actor, decision)
 
-    @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator["Snapshot"]:
-        """A connection to read a snapshot, and for the statement that is decided from it."""
+    async def transition(
+        self, actor: Actor, read: Callable[[Connection], Awaitable[T]], decide: Decide[T]
+    ) -> tuple[T, Any]:
+        """Read, decide, write; read and decide again where another request was quicker.
+
+        After `ATTEMPTS` lost races, lock the object and decide once more: of many requests that meet, each gets
+        its turn. Returns what was read, and the result of the statement (None where nothing was to be written).
+        """
+        for _ in range(ATTEMPTS):
+            seen, decision, result = await self._attempt(actor, read, decide)
+            if result is not None or decision.statement is None:
+                return seen, result
+        # The object and the action are those of the last attempt.
+        lock = None if decision.object_id is None else (decision.on, decision.object_id)
+        async with self.write(
+            actor, decision.action, decision.on, decision.object_id, note=decision.note, lock=lock
+        ) as connection:
+            seen = await read(connection)
+            decision = await decide(connection, seen, is_locked=True)
+            result = await _run(connection, actor, decision)
+            if result is None and decision.statement is not None:
+                # It was decided on something that is not locked, and that has changed.
+                raise DatabaseAway(transactions.TWO_CHANGES_MET)
+            return seen, result
+
+    async def _attempt(
+        self, actor: Actor, read: Callable[[Connection], Awaitable[T]], decide: Decide[T]
+    ) -> tuple[T, Decision, Any]:
+        """Read, decide and write once. The result is None where another request was quicker."""
         if self.opening or current_unit_of_work.get() is not None:
-            async with AsyncExitStack() as held:
-                yield Snapshot(self, await held.enter_async_context(self.read()), held)
-            return
+            async with self.read() as connection:
+                seen = await read(connection)
+                decision = await decide(connection, seen, is_locked=False)
+            # The connection of the read goes back before the write takes one.
+            with suppress(AlreadyExists):
+                return seen, decision, decision.statement and await self.write_one(actor, decision)
+            return seen, decision, None
         async with self._connection() as connection:
             with transactions.translate_database_errors():
-                yield Snapshot(self, connection)
-
-
-class Snapshot:
-    """What a step is decided from, and the connection to write it."""
-
-    def __init__(self, db: Database, connection: Connection, held: AsyncExitStack | None = None) -> None:
-        """Read on `connection`. Within a transaction, `held` keeps it for the snapshot only."""
-        self._db = db
-        self._held = held
-        self.connection = connection
-
-    @asynccontextmanager
-    async def write_one(
-        self,
-        actor: Actor,
-        action: str,
-        on: ObjectKind,
-        object_id: UUID | None = None,
-        *,
-        note: str | None = None,
-    ) -> AsyncIterator[tuple[Connection, str]]:
-        """Write with one statement, as `Database.write_one()` does, and end the snapshot.
-
-        The statement runs on the same connection, or within a transaction, on the transaction's: the
-        snapshot's connection is returned before that one is requested.
-        """
-        if self._held is None:
-            with (
-                transactions.translate_database_errors(),
-                transactions.outcome_of_commit(self.connection, self._db.patience),
-            ):
-                yield self.connection, context_of(actor, action, on, object_id, note)
-            return
-        await self._held.aclose()
-        async with self._db.write_one(actor, action, on, object_id, note=note) as opened:
-            yield opened
+                seen = await read(connection)
+                decision = await decide(connection, seen, is_locked=False)
+                with (
+                    # Another request took what was free when it was read, such as an address.
+                    suppress(AlreadyExists),
+                    transactions.translate_database_errors(),
+                    transactions.outcome_of_commit(connection, self.patience),
+                ):
+                    return seen, decision, await _run(connection, actor, decision)
+        return seen, decision, None
 
 
 class UnitOfWork:
@@ -429,8 +445,16 @@ class UnitOfWork:
             await self._held.aclose()
 
 
-current_unit_of_work: ContextVar[UnitOfWork | None] = ContextVar("present_undertaking", default=None)
+current_unit_of_work: ContextVar[UnitOfWork | None] = ContextVar("current_unit_of_work", default=None)
 """The unit of work of the current request, where it has one."""
+
+
+async def _run(connection: Connection, actor: Actor, decision: Decision) -> Any:
+    """The result of a decision's statement; None where there is nothing to write."""
+    if decision.statement is None:
+        return None
+    context = context_of(actor, decision.action, decision.on, decision.object_id, decision.note)
+    return await decision.statement.run(connection, context)
 
 
 def context_of(
@@ -461,7 +485,7 @@ def _lock(wanted: tuple[ObjectKind, UUID] | None) -> str:
         return ""
     table, key = wanted
     if table not in LOCKABLE:
-        raise LookupError(f"the door locks no {table}")
+        raise LookupError(f"write() cannot lock a row of {table}")
     name = f"'{UUID(str(key))}'"
     lock = f"select id from {table} where id = {name} for no key update"  # noqa: S608  # a table of ours and a UUID
     if table is not ObjectKind.TASK:

@@ -5,12 +5,25 @@ from inspect import isasyncgenfunction
 from typing import Any
 
 import aiosql
+import msgspec
 from aiosql.adapters.asyncpg import AsyncPGAdapter
 
 from editorial.resources import folder
 
 Connection = Any
 """An asyncpg connection, pooled or bare. The queries that run on it are typed by their SQL."""
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """One named query with its parameters: what a command decides to write."""
+
+    query: Callable[..., Awaitable[Any]]
+    parameters: dict[str, Any]
+    """All parameters except `context`, which the transaction knows."""
+
+    async def run(self, connection: Connection, context: str | None) -> Any:
+        """Run it. `context` says who acts, for the trail; without one, the context of the transaction stays."""
+        return await self.query(connection, context=context, **self.parameters)
 
 
 class _OnConnections(AsyncPGAdapter):

@@ -122,7 +122,7 @@ class Credentials:
         if known is not None:
             return known
         age = self.actors.age
-        async with self._db.read_untracked() as connection:
+        async with self._db.read() as connection:
             row = await sql.find_service(connection, token_hash=token_hash)
             if row is None:
                 raise NotSignedIn("The service token is not good, or not any longer.")

@@ -56,7 +56,7 @@ class RateLimiter:
         They are counted before their outcome is known, or many simultaneous attempts would pass; a success is
         given back.
         """
-        async with self._db.read_untracked() as connection:
+        async with self._db.read() as connection:
             for one in tries:
                 if not await self._is_taken(connection, one):
                     left = await sql.time_left(connection, bucket=one.bucket)
@@ -67,7 +67,7 @@ class RateLimiter:
         """Whether to record this refusal in the trail; not if one was recorded recently."""
         limit = refusal.limit.name if refusal.limit is not None else ""
         notice = await self.a_try(NOTICE, limit, *whose)
-        async with self._db.read_untracked() as connection:
+        async with self._db.read() as connection:
             return await self._is_taken(connection, notice)
 
     async def _is_taken(self, connection: Connection, one: Try) -> bool:
@@ -76,12 +76,12 @@ class RateLimiter:
 
     async def give_back(self, *tries: Try) -> None:
         """Take succeeded attempts out of the count."""
-        async with self._db.read_untracked() as connection:
+        async with self._db.read() as connection:
             for one in tries:
                 await sql.give_back(connection, bucket=one.bucket, cost=one.limit.cost)
 
     async def forget(self, *tries: Try) -> None:
         """Clear the count of these buckets after a success."""
-        async with self._db.read_untracked() as connection:
+        async with self._db.read() as connection:
             for one in tries:
                 await sql.forget(connection, bucket=one.bucket)

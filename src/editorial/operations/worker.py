@@ -334,7 +334,7 @@ async def _say_why_not(
 
 async def forget_idempotency_records(db: Database, _: Settings) -> None:
     """Remove the answers that were kept for an Idempotency-Key, when their day is over."""
-    async with db.read_untracked() as connection:
+    async with db.read() as connection:
         await idempotency.sql.forget_idempotency_records(connection)
 
 
@@ -349,7 +349,7 @@ async def add_audit_partitions(db: Database, _: Settings) -> None:
 
 async def index_working_documents(db: Database, _: Settings) -> None:
     """Make the words of texts that were saved since the last round, so that the desk's search finds them fast."""
-    async with db.read_untracked() as connection:
+    async with db.read() as connection:
         for row in await sql.working_documents_due(connection, page=PAGE):
             await sql.index_working_document(
                 connection,

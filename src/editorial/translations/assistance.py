@@ -29,7 +29,7 @@ from editorial.database.queries import Connection
 from editorial.settings import Settings
 from editorial.translations import task_writes
 from editorial.translations import views as task_views
-from editorial.translations.task_writes import Answer, TaskChange
+from editorial.translations.task_writes import TaskChange, WarningAnswer
 from editorial.translations.views import TaskRow, TranslationTask, sql
 from editorial.web import IfMatch, answer, operation, read_body, version_of
 
@@ -141,12 +141,13 @@ async def _say(
         row.answers.pop(warning, None)
         if reason is not None:
             row.answers[warning] = reason
-        return TaskChange(
+        return WarningAnswer(
             action=Action.ANSWER_WARNING,
             state=row.state,
             holder=row.assignee_id,
             open_warnings=row.open_warnings(),
-            answers=Answer(warning=warning, reason=reason),
+            warning=warning,
+            reason=reason,
         )
 
     shown = await task_writes.take_step(db, settings, actor, task_id, say)

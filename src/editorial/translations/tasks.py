@@ -29,8 +29,8 @@ from editorial.core.refusals import (
 from editorial.core.rules import is_given
 from editorial.core.sheets import TranslatedUnit
 from editorial.core.states import Action, TaskState
-from editorial.database.access import Database, ObjectKind, context_of
-from editorial.database.queries import Connection
+from editorial.database.access import Database, Decision, ObjectKind, context_of
+from editorial.database.queries import Connection, Statement
 from editorial.settings import Settings
 from editorial.translations import task_writes
 from editorial.translations import views as task_views
@@ -301,8 +301,8 @@ async def _save_until(
         if Action.SAVE in wanted:
             change = task_writes.as_saved(row, actor, kept)
             context = context_of(actor, Action.SAVE, ObjectKind.TASK, id)
-            # It is locked, and so it is as it was seen: a save that found nothing to write would be lost.
-            if await task_writes.write_change(tx, context, settings, actor, row, change) is None:
+            # The task is locked, so it is unchanged: a save that found nothing to write would be lost.
+            if await change.statement(row, actor, settings).run(tx, context) is None:
                 raise InternalError
         if patch_of_task.due_at is not UNSET:
             await db.step(tx, actor, Action.CHANGE_DUE_DATE, ObjectKind.TASK, id)
@@ -342,19 +342,22 @@ async def claim_next_task(
         language = wanted.language
         if is_given(language) and not actor.translates(language):
             raise Forbidden(f"You do not translate into {language}.")
-    async with db.write_one(actor, Action.CLAIM, ObjectKind.TASK) as (connection, context):
-        task_id = await sql.claim_next_at_once(
-            connection,
-            context=context,
-            language=language,
-            translator_states=commentary_views.translator_states(),
-            claimant=actor.person_id,
-            claim_limit=settings.claim_limit,
-            claim_hours=settings.claim_hours,
-        )
+    statement = Statement(
+        sql.claim_next_at_once,
+        {
+            "language": language,
+            "translator_states": commentary_views.translator_states(),
+            "claimant": actor.person_id,
+            "claim_limit": settings.claim_limit,
+            "claim_hours": settings.claim_hours,
+        },
+    )
+    task_id = await db.write_one(
+        actor, Decision(action=Action.CLAIM, on=ObjectKind.TASK, statement=statement)
+    )
     if task_id is None:
         return Response(None, status_code=204)
-    async with db.read_after_write() as connection:
+    async with db.read(after_write=True) as connection:
         row = await task_views.see_task(connection, actor, task_id)
         shown = await task_views.show_task(connection, actor, row, settings)
     return answer(shown, version=shown.version)

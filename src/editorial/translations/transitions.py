@@ -1,6 +1,6 @@
 """The transitions of a translation task: one address, one body for each action.
 
-Each is decided on what was seen, and written by one statement where it is so still (`task_steps.take_step`).
+`Database.transition()` runs each one: read, decide, write. A command here decides, and returns a `TaskChange`.
 """
 
 from collections.abc import Callable
@@ -36,7 +36,7 @@ from editorial.database.access import Database
 from editorial.database.queries import Connection
 from editorial.settings import Settings
 from editorial.translations import task_writes
-from editorial.translations.task_writes import Ending, TaskChange
+from editorial.translations.task_writes import TaskChange, TaskEnd, TaskReturn, TaskSave
 from editorial.translations.views import TaskRow, TranslationTask, sql
 from editorial.web import Body, IfMatch, answer, operation, read_body, version_of
 
@@ -139,8 +139,14 @@ async def transition_translation_task(
     return answer(shown, version=shown.version)
 
 
-def _change(step: workflow.Step[TaskState], row: TaskRow, holder: UUID | None, **more: Any) -> TaskChange:
-    return TaskChange(
+def _change(
+    step: workflow.Step[TaskState],
+    row: TaskRow,
+    holder: UUID | None,
+    kind: type[TaskChange] = TaskChange,
+    **more: Any,
+) -> TaskChange:
+    return kind(
         action=step.action, state=step.leads_to, holder=holder, open_warnings=row.open_warnings(), **more
     )
 
@@ -161,16 +167,18 @@ def _return(step: workflow.Step[TaskState], row: TaskRow, _: Actor, wanted: Retu
     """To the same translator; where they are gone or may no longer, to the queue."""
     state = workflow.state_of_reopened(holder_is_gone=not row.holder_translates)
     is_claimed = state is TaskState.CLAIMED
-    was_accepted = step.source is TaskState.ACCEPTED
-    return TaskChange(
+    change = TaskChange(
         action=step.action,
         state=state,
         holder=row.assignee_id if is_claimed else None,
         holder_version=row.holder_version if is_claimed else None,
         open_warnings=row.open_warnings(),
         note=wanted.note,
-        returns=workflow.after_task_reopened(row.commentary_state) if was_accepted else None,
     )
+    if step.source is not TaskState.ACCEPTED:
+        return change
+    commentary_state = workflow.after_task_reopened(row.commentary_state)
+    return TaskReturn(**msgspec.structs.asdict(change), commentary_state=commentary_state)
 
 
 def _submit(step: workflow.Step[TaskState], row: TaskRow, _: Actor, __: Submit) -> TaskChange:
@@ -182,7 +190,9 @@ def _submit(step: workflow.Step[TaskState], row: TaskRow, _: Actor, __: Submit) 
         if name in present
     }
     is_as_it_was = kept == row.kept and row.text_source_revision == row.source_revision
-    return _change(step, row, row.assignee_id, kept=None if is_as_it_was else kept)
+    if is_as_it_was:
+        return _change(step, row, row.assignee_id)
+    return _change(step, row, row.assignee_id, TaskSave, kept=kept)
 
 
 async def _assign(
@@ -216,12 +226,14 @@ def _accept(step: workflow.Step[TaskState], row: TaskRow, _: Actor, __: Accept) 
         for line in row.lines
         if line.target and line.id in source
     ]
-    ending = Ending(commentary_state=_commentary_after(row), approval=new_id(), units=accepted)
-    return _change(step, row, row.assignee_id, ends=ending)
+    state = _commentary_after(row)
+    return _change(
+        step, row, row.assignee_id, TaskEnd, commentary_state=state, approval=new_id(), units=accepted
+    )
 
 
 def _cancel(step: workflow.Step[TaskState], row: TaskRow, _: Actor, __: Cancel) -> TaskChange:
-    return _change(step, row, None, ends=Ending(commentary_state=_commentary_after(row)))
+    return _change(step, row, None, TaskEnd, commentary_state=_commentary_after(row))
 
 
 def _commentary_after(row: TaskRow) -> CommentaryState:

@@ -17,8 +17,8 @@ from litestar.types import HTTPScope, Scope
 from editorial.core.permissions import Actor, AuditCategory
 from editorial.core.refusals import DatabaseAway
 from editorial.core.states import Action
-from editorial.database.access import Database, ObjectKind
-from editorial.database.queries import load_queries
+from editorial.database.access import Database, Decision, ObjectKind
+from editorial.database.queries import Statement, load_queries
 
 sql = load_queries("web/refused")
 log = structlog.get_logger("editorial")
@@ -115,9 +115,13 @@ class Refusals:
         if refused is None or self._is_known(actor.id, refused):
             return
         try:
-            opened = self._db.write_one(actor, refused.action, refused.kind, refused.object_id)
-            async with opened as (connection, context):
-                outcome = await sql.record_refusal(connection, context=context, part=refused.part)
+            decision = Decision(
+                action=refused.action,
+                on=refused.kind,
+                object_id=refused.object_id,
+                statement=Statement(sql.record_refusal, {"part": refused.part}),
+            )
+            outcome = await self._db.write_one(actor, decision)
         except DatabaseAway:
             # The request was refused all the same. The log says that the trail lacks it.
             log.warning("a refusal was not recorded", action=refused.action)
