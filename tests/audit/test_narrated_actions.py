@@ -29,19 +29,25 @@ EVERY_STEP = [
 
 FOUND_AT_RUN_TIME = {
     # The action that a transition's body names: those of the machines, whose words test_narration holds.
-    ("transitions.py", "named"),
+    ("transitions.py", "step.action"),
+    ("task_writes.py", "change.action"),
+    # The same, once it is decided.
+    ("access.py", "decision.action"),
+    # Its callers name it: `Action.EDIT`, "restore_revision".
+    ("views.py", "action"),
+    # A refusal: `refusals()` below holds its words.
+    ("refused.py", "refused.action"),
     # Which members a patch has: `ACTION_OF_FIELD`, whose values are actions of the machine.
     ("edit.py", "wanted[0]"),
     ("tasks.py", "wanted[0]"),
-    # What was decided on when it was seen: an action of the machine, as above.
-    ("task_writes.py", "last.action"),
-    ("transitions.py", "last.action"),
-    # `_step` is handed on what its callers name: "comment", "resolve_comment", "reopen_comment".
-    ("comments.py", "action"),
 }
 """What the code computes, and where its words are held to be whole."""
 
-OBJECTS_FOUND_AT_RUN_TIME = {("comments.py", "domain"): {"commentary", "translation_task"}}
+OBJECTS_FOUND_AT_RUN_TIME = {
+    ("comments.py", "on"): TEXTS,
+    ("access.py", "decision.on"): TEXTS,
+    ("refused.py", "refused.kind"): TEXTS,
+}
 """What a step is taken on, where the code computes it."""
 
 NEVER_WRITTEN = {"refuse"}
@@ -55,10 +61,15 @@ def say(kind: str, action: str, language: str, *, who: str, account: str | None 
 
 
 def steps() -> Iterator[tuple[str, ast.expr, ast.expr]]:
-    """Every way through the door: the file, the action and the kind of object."""
+    """Every call that writes: the file, the action and the kind of object."""
     for path in sorted((ROOT / "src").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            if not isinstance(node, ast.Call):
+                continue
+            if isinstance(node.func, ast.Name) and node.func.id == "Decision":
+                given = {one.arg: one.value for one in node.keywords}
+                yield path.name, given["action"], given["on"]
+            if not isinstance(node.func, ast.Attribute):
                 continue
             place = {"write": 1, "step": 2}.get(node.func.attr)
             if place is not None and len(node.args) > place + 1:

@@ -470,8 +470,12 @@ async def resolve_thread(
         if resolved is not found.resolved:
             parameters = {"id": thread, "version": found.version, "resolved": resolved}
             statement = Statement(sql.resolve_thread_at_once, parameters)
-        action = "resolve_comment" if resolved else "reopen_comment"
-        return Decision(action=action, on=on, object_id=object_id, statement=statement)
+        return Decision(
+            action="resolve_comment" if resolved else "reopen_comment",
+            on=on,
+            object_id=object_id,
+            statement=statement,
+        )
 
     (talk, found), version = await db.transition(actor, read, decide)
     if version is not None:
