@@ -387,20 +387,26 @@ async def _reopen(transition: TransitionContext, wanted: Reopen) -> Statement:
     )
 
 
+STATE_ONLY = (
+    Submit,
+    Recall,
+    RequestChanges,
+    Revise,
+    Discard,
+    Restore,
+)
+"""The transitions that change only the commentary's own row."""
+
 COMMANDS: dict[type[msgspec.Struct], Callable[[TransitionContext, Any], Awaitable[Statement]]] = {
+    **dict.fromkeys(STATE_ONLY, _set_state),
     Submit: _submit,
-    Recall: _set_state,
-    RequestChanges: _set_state,
     Approve: _approve,
     Reopen: _reopen,
     Publish: publishing.publish,
     Schedule: publishing.schedule,
     Unschedule: publishing.unschedule,
-    Revise: _set_state,
     Retract: publishing.retract,
     ChangeSlug: publishing.change_slug,
-    Discard: _set_state,
-    Restore: _set_state,
 }
 
 ROUTES = [transition_commentary]
