@@ -64,6 +64,20 @@ async def test_the_trail_is_told_in_three_languages(newsroom: Newsroom, language
     assert entry["sentence"] == sentence
 
 
+async def test_a_section_is_named_by_its_label_in_the_language_of_the_reader(newsroom: Newsroom) -> None:
+    labels = {"be": "Спорт", "ru": "Спорт", "en": "Sport"}
+    body = {"key": "sport", "labels": labels, "position": 90}
+    fine(await newsroom.coordinator.call("POST", "/v1/sections", body))
+    said = [
+        (await read(newsroom.coordinator, "&object_kind=section&action=add_section", spoken=language))[0][
+            "sentence"
+        ]
+        for language in ("be", "en")
+    ]
+    assert "(рубрыка: Спорт)" in said[0]
+    assert "(section: Sport)" in said[1]
+
+
 async def test_an_administrator_reads_what_happened_to_accounts(newsroom: Newsroom) -> None:
     body = {"email": "eva@newsroom.example", "display_name": "Eva Z.", "roles": ["analyst"]}
     eva = fine(await newsroom.administrator.call("POST", "/v1/people", body))

@@ -11,7 +11,7 @@ import pytest
 from editorial.audit.narration import has_words, narrate_other
 from editorial.core.states import Action
 from editorial.database.access import ObjectKind
-from editorial.locales import Verbatim, catalogues
+from editorial.locales import Translated, Verbatim, catalogues
 from editorial.web.refused import RELEASING
 
 ROOT = Path(__file__).parents[2]
@@ -203,6 +203,6 @@ def test_a_change_of_roles_says_which(language: str, said: str) -> None:
 
 
 def test_a_step_by_hand_is_told_by_its_name() -> None:
-    assert say("section", "merge", "en", who="the system", section="economy") == (
-        "A step was taken: “merge” (section: economy). — the system"
-    )
+    assert say(
+        "section", "merge", "en", who="the system", section=Translated("economy", {"en": "Economy"})
+    ) == ("A step was taken: “merge” (section: Economy). — the system")

@@ -10,6 +10,7 @@ from editorial.locales import (
     Listed,
     Message,
     Param,
+    Translated,
     UnknownMessage,
     Verbatim,
     has,
@@ -120,6 +121,19 @@ def test_parts_are_listed_and_a_program_gets_their_values() -> None:
         "name": "A",
         "count": 2,
     }
+
+
+def test_words_of_the_newsroom_fall_back_to_a_parent_and_to_english() -> None:
+    words = Translated("economy", {"be": "Эканоміка", "en": "Economy"})
+    assert [words.in_(language) for language in ("be", "be-tarask", "ru", "uk")] == [
+        "Эканоміка",
+        "Эканоміка",
+        "Economy",
+        "Economy",
+    ]
+    assert Translated("economy", {"pl": "Gospodarka"}).in_("be") == "Gospodarka"
+    assert Translated("economy", {}).in_("be") == "economy"
+    assert values(Message("a.b", section=words)) == {"section": "economy"}
 
 
 def test_messages_that_say_the_same_are_equal() -> None:

@@ -33,7 +33,16 @@ select
         )
         from audit_change as change
         where change.entry_id = entry.id
-    ) as changes
+    ) as changes,
+    case
+        when entry.object_kind = 'section' then (
+            select section.labels
+            from audit_change as change
+            inner join section on section.key = change.row_key ->> 'key'
+            where change.entry_id = entry.id and change.table_name = 'section'
+            limit 1
+        )
+    end as section_labels
 from unnest(:parts::text[]) as part (name)
 cross join lateral (
     select

@@ -14,7 +14,7 @@ from editorial.core.permissions import ActorKind, Role
 from editorial.core.states import CommentaryState
 from editorial.core.workflow import COMMENTARY_MACHINE
 from editorial.database.access import ObjectKind
-from editorial.locales import Label, LanguageName, Listed, Message, Verbatim, has
+from editorial.locales import Label, LanguageName, Listed, Message, Translated, Verbatim, has
 
 _TEXTS = frozenset({ObjectKind.COMMENTARY, ObjectKind.TASK})
 """What has a text: its steps are described with their revision and languages."""
@@ -123,7 +123,7 @@ def narrate(step: Step, *, who: Message, account: Message | None = None) -> Mess
         action,
         who=who,
         account=account,
-        section=next((str(one.key["key"]) for one in step.changes if one.table == ObjectKind.SECTION), None),
+        section=_section(step),
         added=_roles_and_languages(step, "insert"),
         taken=_roles_and_languages(step, "delete"),
         waiting=_waiting(step),
@@ -170,7 +170,7 @@ def narrate_other(
     *,
     who: Message,
     account: Message | None = None,
-    section: str | None = None,
+    section: Message | None = None,
     added: Sequence[str] = (),
     taken: Sequence[str] = (),
     waiting: Sequence[str] = (),
@@ -189,7 +189,7 @@ def narrate_other(
     details: list[Message] = []
     if account is not None:
         details.append(Message("history.detail.account", account=account))
-    if section:
+    if section is not None:
         details.append(Message("history.detail.section", section=section))
     if added:
         details.append(Message("history.detail.added", added=_listed(added)))
@@ -234,6 +234,14 @@ def _roles_and_languages(step: Step, operation: str) -> list[str]:
         for one in step.changes
         if one.table in columns and one.operation == operation
     ]
+
+
+def _section(step: Step) -> Message | None:
+    """The section that a step was about, by its labels."""
+    for one in step.changes:
+        if one.table == ObjectKind.SECTION:
+            return Translated(str(one.key["key"]), step.row["section_labels"] or {})
+    return None
 
 
 def _waiting(step: Step) -> list[str]:

@@ -1,6 +1,6 @@
 """Messages: what code says, before it is in a language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, TypeAlias
@@ -134,6 +134,32 @@ class Listed(Message):
     def __hash__(self) -> int:
         """Equal lists hash alike."""
         return hash((self.key, len(self.parts)))
+
+
+class Translated(Message):
+    """Words that the newsroom keeps in its languages: the name of a section. `name` is what programs call it."""
+
+    __slots__ = ("words",)
+
+    def __init__(self, name: str, words: Mapping[str, str]) -> None:
+        """Take the words by language."""
+        super().__init__(name)
+        self.words = words
+
+    def in_(self, language: str) -> str:
+        """The words in a language or its parent, else in English, else in any; the name where there are none."""
+        for one in catalogues.parents(language):
+            if one in self.words:
+                return self.words[one]
+        return next(iter(self.words.values()), self.key)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two say the same."""
+        return isinstance(other, Translated) and (self.key, self.words) == (other.key, other.words)
+
+    def __hash__(self) -> int:
+        """Equal ones hash alike."""
+        return hash(self.key)
 
 
 class Verbatim(Message):
