@@ -40,6 +40,7 @@ select
             from audit_change as change
             inner join section on section.key = change.row_key ->> 'key'
             where change.entry_id = entry.id and change.table_name = 'section'
+            order by change.position
             limit 1
         )
     end as section_labels
