@@ -2,7 +2,7 @@
 
 import re
 
-NAMES = {"UTC"}
+NAMES = {"HTTP", "JSON", "RFC", "UTC", "UTF", "UUID", "XLIFF", "XML"}
 """Words that are written in Latin letters in each language. What a program reads is in backquotes."""
 
 
