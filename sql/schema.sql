@@ -3485,7 +3485,7 @@ CREATE TABLE public.section (
     version integer DEFAULT 1 NOT NULL,
     labels jsonb NOT NULL,
     "position" integer NOT NULL,
-    closed boolean DEFAULT false NOT NULL,
+    is_closed boolean DEFAULT false NOT NULL,
     CONSTRAINT a_section_has_labels CHECK (((jsonb_typeof(labels) = 'object'::text) AND (labels <> '{}'::jsonb))),
     CONSTRAINT a_section_key_is_a_slug CHECK (((key ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(key) <= 60)))
 );

@@ -353,7 +353,11 @@ async def walk_house(newsroom: Newsroom) -> None:
     example = ROUTES["add_section"][2].opt["example"]
     section = fine(await coordinator.call("POST", "/v1/sections", example))
     version = section["version"]
-    fine(await coordinator.call("PATCH", f"/v1/sections/{example['key']}", {"closed": True}, version=version))
+    fine(
+        await coordinator.call(
+            "PATCH", f"/v1/sections/{example['key']}", {"is_closed": True}, version=version
+        )
+    )
     example = ROUTES["add_glossary_term"][2].opt["example"]
     term = fine(await coordinator.call("POST", "/v1/glossary", example))
     here = f"/v1/glossary/{term['id']}"

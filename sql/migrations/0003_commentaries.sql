@@ -23,7 +23,7 @@ create table section (
     version integer not null default 1,
     labels jsonb not null,
     position integer not null,
-    closed boolean not null default false,
+    is_closed boolean not null default false,
     constraint a_section_key_is_a_slug check (key ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and length(key) <= 60),
     constraint a_section_has_labels check (jsonb_typeof(labels) = 'object' and labels <> '{}'::jsonb)
 );

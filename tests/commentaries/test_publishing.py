@@ -429,7 +429,7 @@ async def test_a_section_that_closes_before_the_instant_publishes_nothing(newsro
     ready = await newsroom.coordinator.move(ready, "schedule", at=soon(2))
     fine(
         await newsroom.coordinator.call(
-            "PATCH", "/v1/sections/climate", {"closed": True}, version=made["version"]
+            "PATCH", "/v1/sections/climate", {"is_closed": True}, version=made["version"]
         )
     )
     now = await until_not_scheduled(newsroom, ready)

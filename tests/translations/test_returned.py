@@ -311,7 +311,7 @@ async def test_a_closed_section_keeps_no_text_for_ever(newsroom: Newsroom) -> No
     section = fine(await newsroom.coordinator.call("POST", "/v1/sections", body))
     ready = await newsroom.a_commentary_in_translation(section=key, target_languages=[])
     close = await newsroom.coordinator.call(
-        "PATCH", f"/v1/sections/{key}", {"closed": True}, version=section["version"]
+        "PATCH", f"/v1/sections/{key}", {"is_closed": True}, version=section["version"]
     )
     fine(close)
     now = await newsroom.read(ready)

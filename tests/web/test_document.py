@@ -1,6 +1,7 @@
 """The OpenAPI document: whole, right, committed. And what the application says of itself without it."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from editorial.web import status_of, validate
 from editorial.web.openapi import as_yaml, document
 from editorial.web.openapi.sentences import Json
 
-COMMITTED = Path(__file__).parents[2] / "openapi" / "editorial.yaml"
+ROOT = Path(__file__).parents[2]
+COMMITTED = ROOT / "openapi" / "editorial.yaml"
 ORIGIN = "https://desk.example.org"
 
 PUBLIC = {
@@ -358,3 +360,9 @@ async def test_the_pages_run_nothing_from_elsewhere(anonymous: httpx.AsyncClient
     assert not re.search(r"https?:|<script>|style=|onload", page.text)
     for file in re.findall(r'(?:src|href|data-document)="(/[^"]+)"', page.text):
         assert (await anonymous.get(file)).status_code == 200, file
+
+
+def test_the_document_has_the_licence_of_the_program() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert DOCUMENT["info"]["license"] == {"name": project["license"], "identifier": project["license"]}
+    assert "Apache License" in (ROOT / project["license-files"][0]).read_text(encoding="utf-8")

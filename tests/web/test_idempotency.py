@@ -68,7 +68,7 @@ async def test_what_would_be_refused_by_now_was_answered_then(newsroom: Newsroom
     first = await send(newsroom.analyst, "/v1/commentaries", body, one_key)
     assert first.status_code == 201
     path = f"/v1/sections/{section['key']}"
-    fine(await newsroom.coordinator.call("PATCH", path, {"closed": True}, version=made["version"]))
+    fine(await newsroom.coordinator.call("PATCH", path, {"is_closed": True}, version=made["version"]))
     refused(await send(newsroom.analyst, "/v1/commentaries", body, key()), 422)
     same(first, await send(newsroom.analyst, "/v1/commentaries", body, one_key))
 

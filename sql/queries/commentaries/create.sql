@@ -7,7 +7,7 @@ select
         order by language.position
     ) as languages,
     (
-        select not section.closed from section
+        select not section.is_closed from section
         where section.key = :section
     ) as section_is_open,
     case

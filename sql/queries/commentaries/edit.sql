@@ -31,5 +31,5 @@ where person.id = any(:people::uuid[]) and person.state = 'active';
 
 -- name: open_section(key)$
 -- Whether a section takes new texts. Null where there is no such section.
-select not section.closed from section
+select not section.is_closed from section
 where section.key = :key;

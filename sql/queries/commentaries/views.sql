@@ -15,7 +15,7 @@ select
     commentary.was_published,
     commentary.created_at,
     commentary.updated_at,
-    section.closed as section_is_closed,
+    section.is_closed as section_is_closed,
     commentary.author_id = :actor as is_author,
     exists (
         select from contributor

@@ -3,7 +3,7 @@
 select
     (
         select coalesce(jsonb_agg(
-            jsonb_build_object('key', section.key, 'labels', section.labels, 'is_closed', section.closed)
+            jsonb_build_object('key', section.key, 'labels', section.labels, 'is_closed', section.is_closed)
             order by section.position, section.key
         ), '[]'::jsonb)
         from section
@@ -35,7 +35,7 @@ select
     commentary.version,
     commentary.state,
     commentary.section,
-    section.closed as section_is_closed,
+    section.is_closed as section_is_closed,
     commentary.source_language,
     commentary.author_id,
     author.display_name as author_name,

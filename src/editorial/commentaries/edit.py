@@ -91,7 +91,7 @@ def faults_of_section(section_is_open: bool | None) -> list[FieldError]:
     if section_is_open is None:
         return [FieldError(pointer="/section", detail="There is no such section.", code="unknown_section")]
     if not section_is_open:
-        return [FieldError(pointer="/section", detail="The section is closed.", code="closed_section")]
+        return [FieldError(pointer="/section", detail="The section is closed.", code="section_is_closed")]
     return []
 
 

@@ -56,7 +56,7 @@ class ChangeSection(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     labels: ChangeSectionLabels | UnsetType = UNSET
     position: Position | UnsetType = UNSET
-    closed: bool | UnsetType = UNSET
+    is_closed: bool | UnsetType = UNSET
     """A closed section takes no new texts, and nothing in it can be published."""
 
 
@@ -67,7 +67,7 @@ class Section(msgspec.Struct, kw_only=True):
     version: int
     labels: SectionLabels
     position: int
-    closed: bool
+    is_closed: bool
 
 
 class SectionList(msgspec.Struct, kw_only=True):
@@ -145,7 +145,7 @@ async def add_section(request: Request[Any, Any, Any], db: Database, actor: Acto
     opt=operation(
         takes=ChangeSection,
         refuses=[Forbidden, NotFound, PreconditionRequired, PreconditionFailed, Invalid],
-        example={"closed": True},
+        example={"is_closed": True},
     ),
 )
 async def change_section(
@@ -169,7 +169,7 @@ async def change_section(
             key=key,
             labels=labels,
             position=section.position if wanted.position is UNSET else wanted.position,
-            closed=section.closed if wanted.closed is UNSET else wanted.closed,
+            is_closed=section.is_closed if wanted.is_closed is UNSET else wanted.is_closed,
         )
         section = msgspec.convert(dict(await sql.get_section(tx, key=key)), Section)
     return answer(section, version=section.version)

@@ -30,6 +30,8 @@ from editorial.web.openapi.schemas import Schemas
 from editorial.web.openapi.sentences import DESCRIPTION, Json, tags
 
 METHODS = ("get", "post", "put", "patch", "delete")
+LICENCE = "Apache-2.0"
+"""The licence of the document, which is that of the program (an SPDX expression)."""
 
 
 def document(app: Litestar) -> Json:
@@ -95,18 +97,18 @@ def _outline(routes: Sequence[Route]) -> Json:
 
 
 def _info() -> Json:
-    info: Json = {"title": "Editorial", "version": "", "description": DESCRIPTION}
+    info: Json = {
+        "title": "Editorial",
+        "description": DESCRIPTION,
+        "license": {"name": LICENCE, "identifier": LICENCE},
+    }
     try:
         package = metadata("editorial")
     except PackageNotFoundError:
         # Run from a clone that was not installed.
         written = (Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8")
         return info | {"version": tomllib.loads(written)["project"]["version"]}
-    info["version"] = package["Version"]
-    if "License-Expression" in package:
-        licence = package["License-Expression"]
-        info["license"] = {"name": licence, "identifier": licence}
-    return info
+    return info | {"version": package["Version"]}
 
 
 def _references(value: Any) -> Iterator[str]:
