@@ -185,6 +185,41 @@ async def drop_databases(url: str, beginning: str) -> None:
         await connection.close()
 
 
+PEOPLE: dict[str, tuple[list[Role], list[str]]] = {
+    "analyst": ([Role.ANALYST], []),
+    "contributor": ([Role.ANALYST], []),
+    "other_analyst": ([Role.ANALYST], []),
+    "coordinator": ([Role.COORDINATOR], []),
+    "other_coordinator": ([Role.COORDINATOR], []),
+    "writing_coordinator": ([Role.ANALYST, Role.COORDINATOR], []),
+    "administrator": ([Role.ADMINISTRATOR], []),
+    "translator_be": ([Role.TRANSLATOR], ["be"]),
+    "other_translator_be": ([Role.TRANSLATOR], ["be"]),
+    "translator_ru": ([Role.TRANSLATOR], ["ru"]),
+}
+PASSWORD = "correct horse battery staple"
+
+
+async def add_people(owner_url: str) -> None:
+    """Add the newsroom's people and the first sections. It takes a while to hash the passwords: once for each run."""
+    db = Database(owner_url, pool_size=2, as_owner=True)
+    await db.open()
+    try:
+        await add_first_sections(db)
+        for name, (roles, languages) in PEOPLE.items():
+            await add_person(
+                db,
+                actor=SYSTEM,
+                email=f"{name}@newsroom.example",
+                display_name=name.replace("_", " ").title(),
+                roles=roles,
+                languages=languages,
+                password=PASSWORD,
+            )
+    finally:
+        await db.close()
+
+
 @pytest.fixture(scope="session")
 def run(pytestconfig: pytest.Config) -> Run:
     """Give the run that this test is part of."""
@@ -214,15 +249,17 @@ def server_url(run: Run) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def owner_url(run: Run, server_url: str) -> str:
     """Give the owner's address of this worker's own migrated database."""
-    template = f"{run.name}_template"
+    template, with_people = f"{run.name}_template", f"{run.name}_with_people"
     own = f"{run.name}_{run.worker or 'only'}"
     with run.turn():
         made = run.folder / "template"
         if not made.exists():
             asyncio.run(run_sql(server_url, f"create database {template} template template0"))
             asyncio.run(migrate(address(server_url, template)))
+            asyncio.run(run_sql(server_url, f"create database {with_people} template {template}"))
+            asyncio.run(add_people(address(server_url, with_people)))
             made.touch()
-        asyncio.run(run_sql(server_url, f"create database {own} template {template}"))
+        asyncio.run(run_sql(server_url, f"create database {own} template {with_people}"))
     url = address(server_url, own)
     # A copy has all but the rights on the database itself.
     asyncio.run(migrate(url))
@@ -260,44 +297,16 @@ def application_url(owner_url: str) -> str:
     return address(owner_url, urlsplit(owner_url).path.removeprefix("/"), "editorial_app")
 
 
-PEOPLE: dict[str, tuple[list[Role], list[str]]] = {
-    "analyst": ([Role.ANALYST], []),
-    "contributor": ([Role.ANALYST], []),
-    "other_analyst": ([Role.ANALYST], []),
-    "coordinator": ([Role.COORDINATOR], []),
-    "other_coordinator": ([Role.COORDINATOR], []),
-    "writing_coordinator": ([Role.ANALYST, Role.COORDINATOR], []),
-    "administrator": ([Role.ADMINISTRATOR], []),
-    "translator_be": ([Role.TRANSLATOR], ["be"]),
-    "other_translator_be": ([Role.TRANSLATOR], ["be"]),
-    "translator_ru": ([Role.TRANSLATOR], ["ru"]),
-}
-PASSWORD = "correct horse battery staple"
-
-
 @pytest.fixture(scope="session")
 async def person_ids(owner_url: str) -> dict[str, str]:
-    """Give the ids of the newsroom's people, who are there from now on, with the first sections."""
-    db = Database(owner_url, pool_size=2, as_owner=True)
-    await db.open()
+    """Give the ids of the newsroom's people."""
+    connection = await asyncpg.connect(owner_url)
     try:
-        await add_first_sections(db)
-        return {
-            name: str(
-                await add_person(
-                    db,
-                    actor=SYSTEM,
-                    email=f"{name}@newsroom.example",
-                    display_name=name.replace("_", " ").title(),
-                    roles=roles,
-                    languages=languages,
-                    password=PASSWORD,
-                )
-            )
-            for name, (roles, languages) in PEOPLE.items()
-        }
+        rows = await connection.fetch("select split_part(email, '@', 1) as name, id from person")
     finally:
-        await db.close()
+        await connection.close()
+    ids = {row["name"]: str(row["id"]) for row in rows}
+    return {name: ids[name] for name in PEOPLE}
 
 
 @pytest.fixture(scope="session")
