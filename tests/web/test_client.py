@@ -34,6 +34,13 @@ def npm(*arguments: str, **more: str) -> str:
     return done.stdout
 
 
+@pytest.fixture(scope="module")
+def built() -> None:
+    """Generate the client from the document, and compile it."""
+    for script in ("generate", "build"):
+        npm("run", script)
+
+
 def test_the_client_has_the_version_of_the_api() -> None:
     package = json.loads((CLIENT / "package.json").read_text(encoding="utf-8"))
     assert package["version"] == msgspec.yaml.decode(DOCUMENT.read_bytes())["info"]["version"]
@@ -45,9 +52,9 @@ def test_the_document_lints_clean_by_the_strictest_rules() -> None:
 
 
 @with_node
+@pytest.mark.usefixtures("built")
 def test_a_program_with_nothing_but_the_client_does_the_whole_job(tmp_path: Path) -> None:
-    for script in ("generate", "build", "build:example"):
-        npm("run", script)
+    npm("run", "build:example")
     command = [sys.executable, "-m", "editorial", "quickstart", "--json", "--port", "0", "--no-demo"]
     folder = Path("/tmp") / f"editorial-client-{os.getpid()}"
     command += ["--data-dir", str(folder)]
@@ -83,9 +90,8 @@ def settings(ready: dict[str, object]) -> dict[str, str]:
 
 
 @with_node
+@pytest.mark.usefixtures("built")
 def test_the_package_has_the_version_of_the_api_and_compiles_under_strict(tmp_path: Path) -> None:
-    for script in ("generate", "build"):
-        npm("run", script)
     packed = npm("pack", "--silent", "--pack-destination", str(tmp_path)).split()[-1]
     shutil.unpack_archive(tmp_path / packed, tmp_path)
     package = json.loads((tmp_path / "package" / "package.json").read_text(encoding="utf-8"))
