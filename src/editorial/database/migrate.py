@@ -184,12 +184,12 @@ async def _check(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     encoding = await connection.fetchval("select current_setting('server_encoding')")
     if encoding != "UTF8":
         raise MigrationError(
-            f"The database's encoding is {encoding}, and it must be UTF8: create it anew with "
+            f"The database's encoding is {encoding}, and it must be UTF8: create it again with "
             "create database … template template0 encoding 'UTF8'."
         )
     if not await connection.fetchval("select lower('Ў') = 'ў'"):
         raise MigrationError(
-            "The database does not know Cyrillic letters (lower('Ў') is not 'ў'): create it anew "
+            "The database does not know Cyrillic letters (lower('Ў') is not 'ў'): create it again "
             "with create database … template template0 encoding 'UTF8' locale 'C.UTF-8'."
         )
 
@@ -299,7 +299,7 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
                 raise await _asks_for(connection, steps) from error
             except (
                 # Roles belong to the whole server, where the lock on this database means nothing:
-                # somebody does the same for another database.
+                # another process does the same for another database.
                 asyncpg.DuplicateObjectError,
                 asyncpg.UniqueViolationError,
                 asyncpg.InternalServerError,

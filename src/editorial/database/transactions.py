@@ -111,7 +111,7 @@ def translate_database_errors() -> Iterator[None]:
         raise DatabaseAway(TWO_CHANGES_MET) from fault
     except asyncpg.LockNotAvailableError as fault:
         raise DatabaseAway(
-            "Somebody else has this in hand for longer than usual. Nothing was done."
+            "Another request has locked this for longer than usual. Nothing was done: try again."
         ) from fault
     except AWAY as fault:
         raise DatabaseAway from fault
