@@ -24,7 +24,7 @@ async def test_a_coordinator_reads_what_happened_to_a_text_as_a_story(newsroom: 
     await newsroom.a_claimed_task(ready, "be")
     entries = await read(newsroom.coordinator, f"&object={ready['id']}")
     assert [entry["sentence"] for entry in reversed(entries)] == [
-        "A new commentary was begun (revision 1). — Analyst",
+        "A new commentary was started (revision 1). — Analyst",
         "The text was submitted for review. — Analyst",
         "The text was read and approved (revision 1). — Coordinator",
         "The translation into Belarusian was taken on. — Translator Be",
@@ -55,7 +55,7 @@ async def test_a_coordinator_reads_what_happened_to_a_text_as_a_story(newsroom: 
     [
         ("be", "Пачаты новы каментарый (версія 1). — Analyst"),
         ("ru", "Начат новый комментарий (версия 1). — Analyst"),
-        ("en", "A new commentary was begun (revision 1). — Analyst"),
+        ("en", "A new commentary was started (revision 1). — Analyst"),
     ],
 )
 async def test_the_trail_is_told_in_three_languages(newsroom: Newsroom, language: str, sentence: str) -> None:
@@ -93,7 +93,7 @@ async def test_an_administrator_reads_what_happened_to_accounts(newsroom: Newsro
         "The account was changed (account: Eva Z.; added: translator, Belarusian; taken away: analyst)."
         " — Administrator",
         "The account was deactivated (account: Eva Z.). — Administrator",
-        "Somebody failed to sign in (account: Eva Z.). — somebody unknown",
+        "An attempt to sign in failed (account: Eva Z.). — somebody unknown",
     ]
     assert {entry["part"] for entry in entries} == {"accounts"}
     assert "eva@newsroom.example" not in str(entries)
@@ -184,7 +184,7 @@ async def test_an_export_has_a_line_for_each_entry_that_proves_itself(
     assert "next" not in following.links
     assert [json.loads(one)["sentence"] for one in lines] == [
         "The text was submitted for review. — Analyst",
-        "A new commentary was begun (revision 1). — Analyst",
+        "A new commentary was started (revision 1). — Analyst",
     ]
     connection = await asyncpg.connect(owner_url)
     try:
@@ -237,8 +237,8 @@ async def test_each_look_behind_a_byline_leaves_its_entry(newsroom: Newsroom) ->
     assert [entry["sentence"] for entry in reversed(entries)] == [
         "A byline was taken. — Other Analyst",
         "Own bylines were read. — Other Analyst",
-        "Somebody looked who stands behind a byline. — Coordinator",
-        "Somebody looked who stands behind a byline. — Coordinator",
+        "A coordinator looked up who is behind a byline. — Coordinator",
+        "A coordinator looked up who is behind a byline. — Coordinator",
     ]
     assert name not in str(entries)
     # When a name was taken, beside when it first appeared, would lead from one to the other.

@@ -150,8 +150,8 @@ async def test_an_erased_person_is_gone_and_their_text_stays(newsroom: Newsroom,
         (
             "en",
             (
-                "A new commentary was begun (revision 1). — an erased person",
-                "A person was erased for good (account: an erased person; "
+                "A new commentary was started (revision 1). — an erased person",
+                "A person was erased permanently (account: an erased person; "
                 "taken away: analyst). — Administrator",
             ),
         ),

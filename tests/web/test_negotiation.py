@@ -45,8 +45,8 @@ async def history(person: Person, commentary: dict[str, Any], asked: str | None)
 @pytest.mark.parametrize(
     ("asked", "language", "sentence"),
     [
-        (None, "en", "A new commentary was begun (revision 1). — you"),
-        ("de", "en", "A new commentary was begun (revision 1). — you"),
+        (None, "en", "A new commentary was started (revision 1). — you"),
+        ("de", "en", "A new commentary was started (revision 1). — you"),
         ("be-BY, en;q=0.5", "be", "Пачаты новы каментарый (версія 1). — вы"),
         ("ru", "ru", "Начат новый комментарий (версия 1). — вы"),
     ],
