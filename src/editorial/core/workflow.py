@@ -256,7 +256,16 @@ def _a_claim_is_free(subject: Task) -> Refusal | None:
 
 
 _S = CommentaryState
-_LIVING = frozenset(CommentaryState) - {_S.DISCARDED}
+_NOT_DISCARDED = frozenset(
+    {
+        _S.DRAFT,
+        _S.IN_REVIEW,
+        _S.IN_TRANSLATION,
+        _S.READY,
+        _S.PUBLISHED,
+        _S.RETRACTED,
+    }
+)
 _PUBLISHABLE = frozenset({_S.IN_TRANSLATION, _S.READY, _S.PUBLISHED})
 
 COMMENTARY_MACHINE: tuple[Transition[CommentaryState, Commentary], ...] = (
@@ -332,13 +341,13 @@ COMMENTARY_MACHINE: tuple[Transition[CommentaryState, Commentary], ...] = (
     ),
     Transition(
         action=Action.RETRACT,
-        sources=_LIVING,
+        sources=_NOT_DISCARDED,
         target=None,
         outcomes=(_S.RETRACTED,),
         who=(Who.COORDINATOR,),
         needs=(_something_is_live,),
     ),
-    Transition(action=Action.CHANGE_SLUG, sources=_LIVING, target=None, who=(Who.COORDINATOR,)),
+    Transition(action=Action.CHANGE_SLUG, sources=_NOT_DISCARDED, target=None, who=(Who.COORDINATOR,)),
     Transition(
         action=Action.DISCARD,
         sources=frozenset({_S.DRAFT}),
@@ -354,7 +363,7 @@ COMMENTARY_MACHINE: tuple[Transition[CommentaryState, Commentary], ...] = (
     ),
     Transition(
         action=Action.NAME_CONTRIBUTORS,
-        sources=_LIVING,
+        sources=_NOT_DISCARDED,
         target=None,
         who=(Who.COORDINATOR,),
         by_patch=True,
@@ -362,7 +371,7 @@ COMMENTARY_MACHINE: tuple[Transition[CommentaryState, Commentary], ...] = (
     *(
         Transition(
             action=action,
-            sources=_LIVING,
+            sources=_NOT_DISCARDED,
             target=None,
             who=(Who.COORDINATOR, Who.AUTHOR_OF_A_DRAFT),
             by_patch=True,
