@@ -4,6 +4,7 @@ The answers are written by hand. What is not in a table is `403` for that person
 `tests/test_state_machines.py` holds the same machines over HTTP.
 """
 
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -164,7 +165,7 @@ def answer(subject: Any, action: str, actor: Actor, version: int | None = VERSIO
     return "yes"
 
 
-def cases(table: str, people: dict[str, Any], states: type, four_eyes: str) -> list[Any]:
+def cases(table: str, people: dict[str, Any], states: type[StrEnum], four_eyes: str) -> list[Any]:
     written = rows(table)
     actions = dict.fromkeys(action for action, _ in written)
     return [
