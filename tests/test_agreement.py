@@ -9,6 +9,7 @@ import pytest
 
 from editorial.app import FEATURES
 from editorial.audit.replay import COUNTERS
+from editorial.core.checks import Check
 from editorial.core.letters import LetterKind
 from editorial.core.permissions import Role, Scope
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
@@ -101,6 +102,7 @@ async def test_every_query_prepares_on_the_real_schema(
     [
         ("a_commentary_has_a_known_state", CommentaryState),
         ("a_task_has_a_known_state", TaskState),
+        ("a_publication_check_is_known", Check),
         ("a_role_is_known", Role),
         ("a_trend_is_known", Trend),
         ("a_mail_has_a_known_kind", LetterKind),
@@ -117,7 +119,10 @@ async def test_every_enum_equals_its_twin_in_sql(
         )
     finally:
         await connection.close()
-    assert set(re.findall(r"'([\w:]+)'::text", found)) == {str(word) for word in words}
+    listed = set(re.findall(r"'([\w:]+)'::text", found))
+    assert listed == {str(word) for word in words}, (
+        f"a migration in sql/migrations has to make {constraint} list what {words.__name__} has"
+    )
 
 
 async def test_an_edition_has_the_statuses_of_the_machine(owner_url: str) -> None:

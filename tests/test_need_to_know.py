@@ -442,7 +442,7 @@ def bare(answer: httpx.Response, path: str) -> tuple[Any, ...]:
 
 
 def test_every_endpoint_has_its_row() -> None:
-    assert ROUTES.keys() - PAGES == TABLE.keys()
+    assert ROUTES.keys() - PAGES == TABLE.keys(), "TABLE of tests/test_need_to_know.py has a row for each"
 
 
 @pytest.mark.parametrize("name", sorted(TABLE, key=lambda name: (name in ENDS_SESSIONS, name)))

@@ -38,7 +38,7 @@ EVERY_LABEL = [
 
 @pytest.mark.parametrize("label", EVERY_LABEL)
 def test_every_word_of_the_machines_has_a_label(label: Label) -> None:
-    assert has(label.key)
+    assert has(label.key), f"no file of src/editorial/locales/en has {label.key}"
 
 
 def test_every_action_is_one_of_a_machine() -> None:
