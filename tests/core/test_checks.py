@@ -94,6 +94,12 @@ def test_only_what_the_newsroom_has_marked_blocks() -> None:
     }
 
 
+def test_every_check_is_in_the_table() -> None:
+    (table,) = vars(test_a_check_says_what_it_found)["pytestmark"]
+    shown = {check for _, found in table.args[1] for check, _, _ in found}
+    assert shown == set(Check), "the table of tests/core/test_checks.py has a row for each check"
+
+
 def test_every_check_has_its_rule() -> None:
     assert list(CHECKS) == list(Check)
 
