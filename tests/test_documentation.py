@@ -64,7 +64,7 @@ def run_script(script: str, place: Path, environ: dict[str, str]) -> str:
         env=environ,
         capture_output=True,
         encoding="utf-8",
-        timeout=180,
+        timeout=300,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout

@@ -85,7 +85,7 @@ def test_every_check_holds(served: Served, role: str | None, tmp_path: Path) -> 
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=3_600 if WHOLE else 120,
+        timeout=3_600 if WHOLE else 300,
     )
     # `make fuzz` shows how much was asked.
     print(done.stdout[done.stdout.rfind("SUMMARY") :])

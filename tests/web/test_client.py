@@ -28,7 +28,7 @@ def npm(*arguments: str, **more: str) -> str:
         env={**os.environ, **more},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout

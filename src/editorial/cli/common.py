@@ -14,9 +14,15 @@ import rich_click as click
 import structlog
 from rich.box import Box
 
-from editorial.cli.quickstart import QuickstartError
-from editorial.cli.serve import ListenError
-from editorial.cli.startup import ExitCode, Needs, StartError, error_after_start, see_that_it_is_there
+from editorial.cli.startup import (
+    ExitCode,
+    ListenError,
+    Needs,
+    QuickstartError,
+    StartError,
+    error_after_start,
+    see_that_it_is_there,
+)
 from editorial.core.refusals import Refusal
 from editorial.database import embedded
 from editorial.database.embedded import PostgresError

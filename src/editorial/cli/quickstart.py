@@ -12,6 +12,7 @@ import msgspec
 
 from editorial.app import create_app
 from editorial.cli.demo import DemoPerson, load_demo, new_people
+from editorial.cli.startup import QuickstartError
 from editorial.commentaries.sections import add_first_sections
 from editorial.core.permissions import SYSTEM, Role
 from editorial.database.access import Database
@@ -22,10 +23,6 @@ from editorial.telemetry import logs
 
 ONE_AT_A_TIME = 0x0ED17
 """The advisory lock that two quickstarts on one database take in turn."""
-
-
-class QuickstartError(Exception):
-    """Quickstart cannot go on; the text says why and what to do."""
 
 
 class ProgressListener(Protocol):

@@ -13,15 +13,12 @@ import msgspec
 import uvicorn
 
 from editorial.app import create_app, create_worker
+from editorial.cli.startup import ListenError
 from editorial.operations.http_server import ServerProtocol
 from editorial.settings import Settings
 
 Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 """What begins before the application is served, and ends afterwards."""
-
-
-class ListenError(Exception):
-    """A socket cannot be listened on; the text says why and what to do."""
 
 
 def listen(host: str, port: int, *, or_any: bool) -> socket.socket:

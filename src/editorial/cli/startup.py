@@ -50,6 +50,14 @@ class StartError(Exception):
         self.code = code
 
 
+class ListenError(Exception):
+    """A socket cannot be listened on; the text says why and what to do."""
+
+
+class QuickstartError(Exception):
+    """Quickstart cannot go on; the text says why and what to do."""
+
+
 class Needs(Enum):
     """How far a command has to come with a database before it begins."""
 
