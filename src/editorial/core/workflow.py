@@ -2,10 +2,9 @@
 
 Everything that affects a state lives in this file. `decide()` guards each action; `verdicts()` makes
 `allowed_actions` and `blocked_actions` of the same check; `GET /v1/workflow`, docs/workflow.md and its
-diagrams are read off the tables. The labels of states and actions stand in `labels.py`.
+diagrams are read off the tables. The labels and sentences are in `locales/<language>/workflow.po`.
 
-To add an action: name it in `states.py`, add its row here and its labels there, and write what it does
-in the feature that owns it.
+docs/recipes/action.md and state.md say how to add an action and a state.
 """
 
 from collections.abc import Callable, Collection
