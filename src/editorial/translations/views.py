@@ -23,7 +23,7 @@ from editorial.core.sheets import EquivalentWording, SheetUnit, TranslatedUnit, 
 from editorial.core.states import CommentaryState, TaskState
 from editorial.core.texts import Text
 from editorial.database.queries import Connection, load_queries
-from editorial.locales import Message
+from editorial.locales import Message, values
 from editorial.settings import Settings
 from editorial.translations.comparison import Difference, DifferenceKind, Term, compare
 from editorial.web import person_id_of
@@ -62,6 +62,8 @@ class TranslationWarning(msgspec.Struct, kw_only=True):
     found: str | None
     """As the translation has it."""
     detail: Message
+    params: dict[str, Any]
+    """The values in the sentence, for a program that words it itself."""
     answer: str | None
     """Why it is no fault: the word of the holder, or of the coordinator who reviews."""
 
@@ -272,6 +274,7 @@ def _warning(one: Difference, answers: Mapping[str, str]) -> TranslationWarning:
         expected=one.expected,
         found=one.found,
         detail=one.detail,
+        params=values(one.detail),
         answer=answers.get(one.key),
     )
 
