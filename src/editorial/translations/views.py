@@ -6,7 +6,7 @@ goes through `merged`. Steps are taken in `translations/task_writes.py`.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
