@@ -14,7 +14,7 @@ from litestar.params import QueryParameter
 from msgspec import Meta
 
 from editorial.audit import narration, sealer
-from editorial.audit.narration import RowChange
+from editorial.audit.narration import RowChange, note_of
 from editorial.core.calendar import Instant, Week
 from editorial.core.people import PersonName
 from editorial.core.permissions import PARTS_OF_TRAIL, Actor, ActorKind, AuditCategory
@@ -59,7 +59,7 @@ class TrailEntry(msgspec.Struct, kw_only=True):
     from_state: str | None
     to_state: str | None
     revision: int | None
-    note: str | None
+    note: Message | None
     request_id: str
     changes: list[RowChange]
 
@@ -264,7 +264,7 @@ def _readable(actor: Actor, wanted: AuditCategory | None) -> list[AuditCategory]
         part for part, matter in PARTS_OF_TRAIL.items() if actor.may_know(matter) and wanted in {None, part}
     ]
     if not parts:
-        raise Forbidden("Coordinators read the trail of the texts, administrators that of the accounts.")
+        raise Forbidden(Message("reason.trail-is-for"))
     return parts
 
 
@@ -301,7 +301,7 @@ def _entry(row: Any) -> TrailEntry:
         from_state=step.from_state,
         to_state=step.to_state,
         revision=step.revision,
-        note=row["note"],
+        note=note_of(row["note"], row["actor_kind"]),
         request_id=row["request_id"],
         changes=step.changes,
     )

@@ -14,7 +14,7 @@ from editorial.core.permissions import ActorKind, Role
 from editorial.core.states import CommentaryState
 from editorial.core.workflow import COMMENTARY_MACHINE
 from editorial.database.access import ObjectKind
-from editorial.locales import Label, LanguageName, Listed, Message, Translated, Verbatim, has
+from editorial.locales import Label, LanguageName, Listed, Message, Translated, Verbatim, has, stored
 
 _TEXTS = frozenset({ObjectKind.COMMENTARY, ObjectKind.TASK})
 """What has a text: its steps are described with their revision and languages."""
@@ -204,6 +204,13 @@ def _detailed(event: Message, details: Sequence[Message]) -> Message:
     if not details:
         return event
     return Message("history.detailed", event=event, details=Listed(details, "list.semicolon"))
+
+
+def note_of(note: str | None, actor_kind: str) -> Message | None:
+    """The note of a step: what a person wrote, or the reason that the system stored."""
+    if note is None:
+        return None
+    return stored.read(note) if actor_kind == "system" else Verbatim(note)
 
 
 def _listed(words: Sequence[str]) -> Listed:

@@ -27,6 +27,7 @@ from editorial.core.refusals import Refusal
 from editorial.database import embedded
 from editorial.database.embedded import PostgresError
 from editorial.database.migrate import MigrationError
+from editorial.locales import render
 from editorial.settings import Settings, SettingsError
 from editorial.telemetry import logs
 
@@ -197,11 +198,11 @@ def said_plainly() -> Iterator[None]:
         error = error_after_start(fault)
         raise Failure(str(error or fault), error.code if error else ExitCode.FAILED) from fault
     except Refusal as refusal:
-        faults = "".join(f"\n  {fault.pointer}: {fault.detail}" for fault in refusal.faults)
+        faults = "".join(f"\n  {fault.pointer}: {render(fault.detail, 'en')}" for fault in refusal.faults)
         error = error_after_start(refusal)
         if error is not None:
             raise Failure(str(error), error.code) from refusal
-        raise Failure(f"{refusal.detail}{faults}") from refusal
+        raise Failure(f"{refusal}{faults}") from refusal
 
 
 @contextmanager

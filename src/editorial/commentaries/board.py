@@ -24,6 +24,7 @@ from editorial.core.states import Action, CommentaryState, EditionStatus
 from editorial.core.texts import Trend
 from editorial.database.access import Database
 from editorial.database.queries import Connection
+from editorial.locales import Message, stored
 from editorial.settings import Settings
 from editorial.web import answer, operation
 
@@ -45,7 +46,7 @@ class BoardCell(msgspec.Struct, kw_only=True):
     slug: str | None
     published_at: datetime | None
     scheduled_for: datetime | None
-    schedule_refusal: str | None
+    schedule_refusal: Message | None
     correction_pending: bool
     warnings: list[PublicationWarning]
 
@@ -250,7 +251,7 @@ def _cell(row: CommentaryOnBoard, edition: EditionOnBoard, actor: Actor) -> Boar
         slug=edition.slug if mine or edition.live_revision is not None else None,
         published_at=edition.published_at if whole else calendar.to_the_minute(edition.published_at),
         scheduled_for=edition.scheduled_for if mine else None,
-        schedule_refusal=edition.schedule_refusal if mine else None,
+        schedule_refusal=stored.read(edition.schedule_refusal) if mine else None,
         correction_pending=edition.correction_pending,
         warnings=row.warnings_of(edition),
     )

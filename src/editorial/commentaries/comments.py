@@ -29,7 +29,7 @@ from editorial.core.refusals import (
 )
 from editorial.database.access import Database, Decision, ObjectKind
 from editorial.database.queries import Connection, Statement, load_queries
-from editorial.locales import Message, Verbatim
+from editorial.locales import Listed, Message, Verbatim
 from editorial.web import (
     Cursor,
     IfMatch,
@@ -366,14 +366,14 @@ def _talk_about(talks: dict[str, CommentScope], wanted: StartThread) -> CommentS
     source_language = next(iter(talks.values())).source_language
     talk = talks.get(wanted.language or source_language)
     if talk is None:
-        detail = f"One of: {', '.join(sorted(talks))}."
+        detail = Message("fault.one-of", allowed=Listed(sorted(talks)))
         faults = [FieldError(pointer="/language", detail=detail, code="unknown_language")]
         if wanted.unit is not None and all(wanted.unit not in one.units for one in talks.values()):
-            detail = "The text has no such unit."
+            detail = Message("fault.no-such-unit")
             faults.append(FieldError(pointer="/unit", detail=detail, code="unknown_block"))
         raise Invalid(faults=faults)
     if wanted.unit is not None and wanted.unit not in talk.units:
-        detail = "The text has no such unit."
+        detail = Message("fault.no-such-unit")
         raise Invalid(faults=[FieldError(pointer="/unit", detail=detail, code="unknown_block")])
     return talk
 

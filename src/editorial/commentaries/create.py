@@ -24,6 +24,7 @@ from editorial.core.states import Action
 from editorial.core.texts import Blocks, Photo, Text, Trend
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import load_queries
+from editorial.locales import Listed, Message
 from editorial.settings import Settings
 from editorial.web import answer, operation, read_body
 
@@ -80,7 +81,7 @@ async def create_commentary(
             known: list[str] = place["languages"]
             faults = faults_of_section(place["section_is_open"]) if is_given(created.section) else []
             if is_given(created.source_language) and created.source_language not in known:
-                detail = f"One of: {', '.join(known)}."
+                detail = Message("fault.one-of", allowed=Listed(known))
                 faults.append(FieldError(pointer="/source_language", detail=detail, code="unknown_language"))
             targets, target_faults = targets_of(known, created.target_languages, created.source_language)
             faults += target_faults + faults_of_byline(created.byline, place["byline"])

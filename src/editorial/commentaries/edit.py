@@ -25,6 +25,7 @@ from editorial.core.states import Action
 from editorial.core.texts import Block, Blocks, ChangeBlock, ChangedBlocks, ChangePhoto, Photo, Text, Trend
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import Connection, load_queries
+from editorial.locales import Message
 from editorial.settings import Settings
 from editorial.web import Body, IfMatch, answer, operation, patched, read_body, version_of
 
@@ -89,9 +90,12 @@ async def _section_faults(tx: Connection, section: str | None) -> list[FieldErro
 def faults_of_section(section_is_open: bool | None) -> list[FieldError]:
     """What is wrong with a section that takes new texts, or does not, or (none) is not there."""
     if section_is_open is None:
-        return [FieldError(pointer="/section", detail="There is no such section.", code="unknown_section")]
+        return [
+            FieldError(pointer="/section", detail=Message("fault.no-such-section"), code="unknown_section")
+        ]
     if not section_is_open:
-        return [FieldError(pointer="/section", detail="The section is closed.", code="section_is_closed")]
+        detail = Message("fault.section-closed")
+        return [FieldError(pointer="/section", detail=detail, code="section_is_closed")]
     return []
 
 
@@ -103,7 +107,7 @@ async def _own_byline(tx: Connection, person: UUID, name: str | None) -> tuple[U
 def faults_of_byline(name: str | None, found: UUID | None) -> list[FieldError]:
     if name is None or found is not None:
         return []
-    return [FieldError(pointer="/byline", detail="The author has no such byline.", code="unknown_byline")]
+    return [FieldError(pointer="/byline", detail=Message("fault.no-such-byline"), code="unknown_byline")]
 
 
 @get(
@@ -271,9 +275,7 @@ def _patched_blocks(blocks: list[Block], changes: dict[str, ChangeBlock | None])
     """The blocks with what a patch by their ids makes of them. Raises `Invalid` with every fault."""
     known = {texts.block_id(block) for block in blocks}
     faults = [
-        FieldError(
-            pointer=f"/blocks/{name}", detail="The text has no block of this id.", code="unknown_block"
-        )
+        FieldError(pointer=f"/blocks/{name}", detail=Message("fault.no-such-block"), code="unknown_block")
         for name in changes
         if name not in known
     ]
@@ -314,7 +316,7 @@ async def _faults_of_contributors(tx: Connection, row: CommentaryRow, people: li
     return [
         FieldError(
             pointer=f"/contributors/{place}",
-            detail="Nobody who writes here has this id.",
+            detail=Message("fault.no-such-writer"),
             code="unknown_person",
         )
         for place, person in enumerate(people)

@@ -12,7 +12,7 @@ from litestar import Request, Response, get
 from msgspec import UNSET, UnsetType
 
 from editorial.audit import narration
-from editorial.audit.narration import RowChange
+from editorial.audit.narration import RowChange, note_of
 from editorial.commentaries import views
 from editorial.core import workflow
 from editorial.core.permissions import Actor, ActorKind, Information, Relation, Role, may_know
@@ -62,7 +62,7 @@ class HistoryEntry(msgspec.Struct, kw_only=True):
     language: str | None
     """The language that the step was about, where it was one."""
     revision: int | None
-    note: str | None
+    note: Message | None
     changes: list[RowChange] | UnsetType = UNSET
     """Only for coordinators."""
 
@@ -207,7 +207,7 @@ def _entry(row: Any, actor: Actor, relations: frozenset[Relation]) -> HistoryEnt
         to_state=step.to_state,
         language=row["task_language"],
         revision=step.revision,
-        note=row["note"] if may_read_note else None,
+        note=note_of(row["note"], row["actor_kind"]) if may_read_note else None,
     )
     if coordinates:
         entry.changes = step.changes

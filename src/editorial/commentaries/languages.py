@@ -25,6 +25,7 @@ from editorial.core.rules import is_given
 from editorial.core.states import Action, TaskState
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import Connection, load_queries
+from editorial.locales import Listed, Message
 from editorial.settings import Settings
 from editorial.web import IfMatch, answer, operation, read_body, version_of
 
@@ -68,10 +69,14 @@ async def add_language(
             language = wanted.language
             known = await views.known_languages(tx)
             if language not in known or language == seen.row.source_language:
-                others = ", ".join(tag for tag in known if tag != seen.row.source_language)
+                others = [tag for tag in known if tag != seen.row.source_language]
                 raise Invalid(
                     faults=[
-                        FieldError(pointer="/language", detail=f"One of: {others}.", code="unknown_language")
+                        FieldError(
+                            pointer="/language",
+                            detail=Message("fault.one-of", allowed=Listed(others)),
+                            code="unknown_language",
+                        )
                     ]
                 )
         # In a language that readers have seen, and that cannot be dropped, a cancelled task opens again.
@@ -115,7 +120,7 @@ def targets_of(known: list[str], wanted: list[str] | None, source: str) -> tuple
     faults = [
         FieldError(
             pointer=f"/target_languages/{place}",
-            detail=f"One of: {', '.join(known)}.",
+            detail=Message("fault.one-of", allowed=Listed(known)),
             code="unknown_language",
         )
         for place, language in enumerate(wanted)
@@ -124,7 +129,7 @@ def targets_of(known: list[str], wanted: list[str] | None, source: str) -> tuple
     faults += [
         FieldError(
             pointer=f"/target_languages/{place}",
-            detail="This is the source language.",
+            detail=Message("fault.is-source-language"),
             code="source_language",
         )
         for place, language in enumerate(wanted)

@@ -25,6 +25,7 @@ from editorial.core.permissions import Actor, ActorKind, Scope, Visibility
 from editorial.core.refusals import Forbidden, Invalid, NotFound, NothingIsReady, PreviewHasEnded
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import load_queries
+from editorial.locales import Message
 from editorial.published import views as published_views
 from editorial.published.views import PublishedCommentary
 from editorial.settings import Settings
@@ -99,7 +100,7 @@ async def make_preview(
     ) as tx:
         seen = await commentary_views.see_commentary(tx, actor, id, settings.site)
         if seen.sight is not Visibility.WHOLE:
-            raise Forbidden("A link to a preview is made by an author or a coordinator.")
+            raise Forbidden(Message("reason.preview-is-for"))
         wanted = body.checked()
         made = await sql.add_preview_link(
             tx,
@@ -111,7 +112,7 @@ async def make_preview(
             hours=wanted.hours,
         )
         if made is None:
-            raise NothingIsReady("No text is approved in this language.", state=seen.row.state)
+            raise NothingIsReady(Message("reason.nothing-approved-in-language"), state=seen.row.state)
     url = f"/v1/previews/{token}"
     link = PreviewLink(
         url=url, language=wanted.language, revision=made["revision"], expires_at=made["expires_at"]

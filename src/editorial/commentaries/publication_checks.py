@@ -11,7 +11,7 @@ from editorial.core.permissions import Actor, Permission
 from editorial.core.refusals import Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import load_queries
-from editorial.locales import Label, in_every_language
+from editorial.locales import Label, Message, in_every_language
 from editorial.web import IfMatch, answer, operation, read_body, version_of
 
 sql = load_queries("commentaries/publication_checks")
@@ -85,7 +85,7 @@ async def change_publication_check(
         if row is None:
             raise NotFound
         if not actor.may(Permission.PUBLISH):
-            raise Forbidden("What blocks publication is for coordinators to say.")
+            raise Forbidden(Message("reason.checks-are-for"))
         workflow.check_version(row["version"], version_of(if_match))
         await sql.change_check(tx, name=name, blocks=body.checked().blocks)
         shown = _shown(await sql.get_check(tx, name=name))

@@ -32,6 +32,7 @@ from editorial.core.rules import is_given
 from editorial.core.sheets import EquivalentWording, TranslatedUnit
 from editorial.core.states import PublicationKind
 from editorial.database.queries import Statement, load_queries
+from editorial.locales import Listed, Message
 
 sql = load_queries("commentaries/publishing")
 
@@ -226,7 +227,7 @@ async def schedule(transition: TransitionContext, wanted: Schedule) -> Statement
     """Remember the instant, the text and who stands behind it. All of it is decided again at the instant."""
     faults: list[FieldError] = []
     if is_given(wanted.at) and not await sql.instant_is_bearable(transition.connection, at=wanted.at):
-        detail = "An instant in the future, within ten years."
+        detail = Message("fault.schedule-time")
         faults.append(FieldError(pointer="/at", detail=detail, code="past"))
     try:
         languages = [edition.language for edition in _chosen_to_go(transition.row, wanted)]
@@ -277,7 +278,7 @@ async def change_slug(transition: TransitionContext, wanted: ChangeSlug) -> Stat
             faults=[
                 FieldError(
                     pointer="/language",
-                    detail=f"One of: {', '.join(sorted(known))}.",
+                    detail=Message("fault.one-of", allowed=Listed(sorted(known))),
                     code="unknown_language",
                 )
             ]

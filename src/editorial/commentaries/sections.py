@@ -18,6 +18,7 @@ from editorial.core.refusals import (
 )
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import load_queries
+from editorial.locales import Message
 from editorial.web import IfMatch, answer, operation, patched, read_body, version_of
 
 sql = load_queries("commentaries/sections")
@@ -98,7 +99,7 @@ async def add_first_sections(db: Database) -> None:
 
 def _must_coordinate(actor: Actor) -> None:
     if not actor.may(Permission.CHANGE_SECTIONS):
-        raise Forbidden("Sections are kept by coordinators.")
+        raise Forbidden(Message("reason.sections-are-for"))
 
 
 @get("/v1/sections", name="list_sections", operation_id="list_sections", opt=operation(refuses=[]))

@@ -44,6 +44,7 @@ from editorial.core.sheets import EquivalentWording, TranslatedUnit
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.database.access import Database, Decision, ObjectKind
 from editorial.database.queries import Connection, Statement, load_queries
+from editorial.locales import Message
 from editorial.published import page_cache
 from editorial.settings import Settings
 from editorial.web import Body, IfMatch, answer, operation, read_body, version_of
@@ -269,7 +270,7 @@ async def _same_meanings(transition: TransitionContext, unchanged: list[str]) ->
     faults = [
         FieldError(
             pointer=f"/unchanged_in_meaning/{place}",
-            detail="This unit was not in the text that was approved before, or is not in it now.",
+            detail=Message("fault.unit-not-in-both"),
             code="unknown_block",
         )
         for place, unit in enumerate(unchanged)

@@ -29,6 +29,7 @@ from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Block, Photo, Text, Trend
 from editorial.database.access import Database, Decision, ObjectKind
 from editorial.database.queries import Connection, Statement, load_queries
+from editorial.locales import Message, stored
 from editorial.settings import Settings
 from editorial.web import person_id_of
 
@@ -75,8 +76,8 @@ class Edition(msgspec.Struct, kw_only=True):
     slug: str | None
     published_at: datetime | None
     scheduled_for: datetime | None
-    schedule_refusal: str | None
-    """Why a schedule came to nothing."""
+    schedule_refusal: Message | None
+    """Why a scheduled publication did not happen."""
     retraction_reason: str | None
     correction_pending: bool
     task: TaskOfEdition | None
@@ -375,7 +376,7 @@ def _edition_for(seen: Seen, actor: Actor, edition: EditionRow) -> Edition | Non
             else calendar.to_the_minute(edition.published_at)
         ),
         scheduled_for=edition.scheduled_for if whole else None,
-        schedule_refusal=edition.schedule_refusal if whole else None,
+        schedule_refusal=stored.read(edition.schedule_refusal) if whole else None,
         retraction_reason=edition.retraction_reason,
         correction_pending=edition.correction_pending,
         task=task,

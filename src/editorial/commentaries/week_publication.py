@@ -29,6 +29,7 @@ from editorial.core.rules import is_given
 from editorial.core.states import Action, EditionStatus
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import Connection
+from editorial.locales import Listed, Message
 from editorial.published import page_cache
 from editorial.settings import Settings
 from editorial.web import answer, operation, read_body
@@ -117,7 +118,7 @@ async def publish_week(
     if not calendar.week_exists(week):
         raise NotFound
     if not actor.may(Permission.PUBLISH):
-        raise Forbidden("A week is published by a coordinator.")
+        raise Forbidden(Message("reason.week-is-for"))
     async with db.write(actor, Action.PUBLISH, ObjectKind.COMMENTARY) as tx:
         with body.judging() as wanted:
             faults = faults_of_words([], wanted.correction_note, minor=wanted.minor)
@@ -153,14 +154,16 @@ async def _faults_of_names(tx: Connection, wanted: PublishWeek) -> list[FieldErr
     faults = [
         FieldError(
             pointer=f"/languages/{place}",
-            detail=f"One of: {', '.join(frame['languages'])}.",
+            detail=Message("fault.one-of", allowed=Listed(frame["languages"])),
             code="unknown_language",
         )
         for place, language in enumerate(wanted.languages or ())
         if is_given(language) and language not in frame["languages"]
     ]
     faults += [
-        FieldError(pointer=f"/sections/{place}", detail="There is no such section.", code="unknown_section")
+        FieldError(
+            pointer=f"/sections/{place}", detail=Message("fault.no-such-section"), code="unknown_section"
+        )
         for place, section in enumerate(wanted.sections or ())
         if is_given(section) and section not in known_sections
     ]
@@ -220,7 +223,7 @@ def _check(verdicts: list[PublishedCell], mode: Mode) -> None:
     refused = [verdict for verdict in verdicts if verdict.outcome is Outcome.REFUSED]
     if refused:
         raise WeekIsNotReady(
-            f"{len(refused)} of {len(verdicts)} edition(s) cannot go live.",
+            Message("reason.editions-cannot-go", count=len(refused), total=len(verdicts)),
             faults=[
                 FieldError(
                     pointer=f"/{verdict.commentary_id}/{verdict.language}",

@@ -4,6 +4,7 @@ The week's board reads them, and what publishes a week. One query carries the ne
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -16,6 +17,7 @@ from editorial.core.refusals import Refusal
 from editorial.core.states import CommentaryState, EditionStatus, TaskState
 from editorial.core.texts import Trend
 from editorial.database.queries import Connection, load_queries
+from editorial.locales import Message, values
 from editorial.web import person_id_of
 
 sql = load_queries("commentaries/weeks")
@@ -25,7 +27,9 @@ class Reason(msgspec.Struct, kw_only=True):
     """Why something does not go live: the refusal that the action would get."""
 
     code: str
-    reason: str
+    reason: Message
+    params: dict[str, Any] = msgspec.field(default_factory=dict)
+    """The values in the sentence, for a program that words it itself."""
 
 
 class EditionOnBoard(msgspec.Struct, kw_only=True):
@@ -121,4 +125,8 @@ async def read_week(connection: Connection, actor: Actor, week: str, site: Site)
 
 def reason_of(refusal: Refusal | None) -> Reason | None:
     """A refusal as a reason, or nothing."""
-    return None if refusal is None else Reason(code=refusal.code, reason=refusal.detail)
+    return (
+        None
+        if refusal is None
+        else Reason(code=refusal.code, reason=refusal.detail, params=values(refusal.detail))
+    )

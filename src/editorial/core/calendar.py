@@ -13,6 +13,7 @@ from babel.dates import format_date
 from msgspec import Meta
 
 from editorial.core.rules import Broken, Rule
+from editorial.locales import Message
 
 FIRST_YEAR = 1990
 YEARS_AHEAD = 50
@@ -36,14 +37,12 @@ def broken_week(week: str) -> Broken | None:
     """What is wrong with a coverage week, or nothing."""
     # Python takes any digits for \d and a line end for $; a week has ASCII digits and nothing else.
     if re.fullmatch(WEEK_FORM.strip("^$"), week) is None:
-        return Broken("A week is written 2024-W30.", "form")
+        return Broken(Message("fault.week-form"), "form")
     year, number = int(week[:4]), int(week[6:])
     if not FIRST_YEAR <= year <= last_year():
-        return Broken(
-            f"There is no such ISO week here: the years go from {FIRST_YEAR} to {last_year()}.", "week"
-        )
+        return Broken(Message("fault.week-range", first=FIRST_YEAR, last=last_year()), "week")
     if number > date(year, 12, 28).isocalendar().week:
-        return Broken("There is no such ISO week.", "week")
+        return Broken(Message("fault.no-such-week"), "week")
     return None
 
 
@@ -51,11 +50,11 @@ def broken_instant(written: Any) -> Broken | None:
     """What is wrong with an instant that has its offset, or nothing."""
     instant = msgspec.convert(written, datetime)
     if instant.tzinfo is None:
-        return Broken("An instant needs its offset from UTC.", "offset")
+        return Broken(Message("fault.time-offset"), "offset")
     # Compared by the calendar, not in UTC, where the ends of the calendar cannot be taken.
     if FIRST_YEAR <= instant.year <= last_year():
         return None
-    return Broken(f"An instant {_INSTANTS}.", "range")
+    return Broken(Message("fault.time-range", first=FIRST_YEAR, last=last_year()), "range")
 
 
 Week = Annotated[

@@ -14,6 +14,7 @@ import msgspec
 
 from editorial.core import markdown
 from editorial.core.uris import uri_of
+from editorial.locales import Label, Message
 
 
 class Check(StrEnum):
@@ -106,7 +107,7 @@ class PublicationWarning(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     place: str | None
     """The block's id, or `photo`, where it is about one."""
-    detail: str
+    detail: Message
     blocks: bool
     """The newsroom lets nothing go live with it."""
 
@@ -115,7 +116,7 @@ class Found(msgspec.Struct, frozen=True):
     """What a check found: where, and in words."""
 
     place: str | None
-    detail: str
+    detail: Message
 
 
 Rule = Callable[[Facts], Iterable[Found]]
@@ -124,27 +125,24 @@ Rule = Callable[[Facts], Iterable[Found]]
 
 def _unanswered(facts: Facts) -> Iterable[Found]:
     if facts.unanswered_warnings:
-        yield Found(None, f"{facts.unanswered_warnings} warning(s) of the translation are unanswered.")
+        yield Found(None, Message("publication.unanswered-warnings", count=facts.unanswered_warnings))
 
 
 def _taken(facts: Facts) -> Iterable[Found]:
     if facts.section_is_taken:
-        yield Found(None, "This section has a live commentary of this week already.")
+        yield Found(None, Message("publication.section-is-taken"))
 
 
 def _without_credit(facts: Facts) -> Iterable[Found]:
     for picture in facts.pictures:
         if not picture.credit.strip():
-            yield Found(picture.place, "The picture has no credit.")
+            yield Found(picture.place, Message("publication.picture-without-credit"))
 
 
 def _without_alternative(facts: Facts) -> Iterable[Found]:
     for picture in facts.pictures:
         if not picture.alternative.strip():
-            yield Found(picture.place, "The picture has no alternative text.")
-
-
-_READERS_DO_NOT_GET_IT = "has no words, and readers do not get it."
+            yield Found(picture.place, Message("publication.picture-without-alternative"))
 
 
 def _without_words(facts: Facts) -> Iterable[Found]:
@@ -152,11 +150,13 @@ def _without_words(facts: Facts) -> Iterable[Found]:
         for number, line in enumerate(unit.lines, start=1):
             if markdown.has_words(line):
                 for address in markdown.links_without_words(line):
-                    yield Found(unit.place, f"The link to {address} {_READERS_DO_NOT_GET_IT}")
+                    yield Found(unit.place, Message("publication.link-without-words", address=address))
             elif unit.type == "list":
-                yield Found(unit.place, f"Item {number} of the list {_READERS_DO_NOT_GET_IT}")
+                yield Found(unit.place, Message("publication.item-without-words", item=number))
             elif unit.type in _BLOCKS or line:
-                yield Found(unit.place, f"The {unit.type} {_READERS_DO_NOT_GET_IT}")
+                yield Found(
+                    unit.place, Message("publication.unit-without-words", unit=Label("unit", unit.type))
+                )
 
 
 _BLOCKS = frozenset({"paragraph", "heading", "quote"})
@@ -165,18 +165,18 @@ _BLOCKS = frozenset({"paragraph", "heading", "quote"})
 
 def _dead(facts: Facts) -> Iterable[Found]:
     for link in facts.dead_links:
-        why = "to a text that was retracted" if link.is_retracted else "nowhere"
-        yield Found(None, f"The link {link.address} leads {why}.")
+        key = "publication.link-to-retracted" if link.is_retracted else "publication.link-leads-nowhere"
+        yield Found(None, Message(key, address=link.address))
     for address in facts.other_links:
         if facts.site.has(address):
-            yield Found(None, f"The link {address} leads nowhere.")
+            yield Found(None, Message("publication.link-leads-nowhere", address=address))
 
 
 def _moved_on(facts: Facts) -> Iterable[Found]:
     if facts.made_from is not None and facts.source_at is not None and facts.made_from < facts.source_at:
         yield Found(
             None,
-            f"Made from revision {facts.made_from} of the source; revision {facts.source_at} is approved.",
+            Message("publication.source-has-moved-on", made_from=facts.made_from, approved=facts.source_at),
         )
 
 

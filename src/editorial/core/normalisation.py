@@ -9,6 +9,17 @@ import re
 import unicodedata
 from enum import Enum
 
+from editorial.locales import FALLBACK, Message, render
+
+
+class UnfitText(ValueError):
+    """A character that no text can hold. `message` says which, for a person."""
+
+    def __init__(self, message: Message) -> None:
+        """Keep the sentence."""
+        super().__init__(render(message, FALLBACK))
+        self.message = message
+
 
 class Form(Enum):
     """What else is normalised in a text. It is a part of its type: `Annotated[str, Meta(…), Form.LINE]`."""
@@ -52,7 +63,7 @@ BLANKS = " \t\n"
 def clean(text: str, form: Form = Form.LINE) -> str:
     """The text as it is kept.
 
-    Raises `ValueError` with a sentence for what Postgres or a reader's screen cannot hold: NUL, lone
+    Raises `UnfitText` for what Postgres or a reader's screen cannot hold: NUL, lone
     surrogates, control characters, and the two code points that XML has no place for.
     """
     if text.isascii() and text.isprintable():
@@ -61,11 +72,11 @@ def clean(text: str, form: Form = Form.LINE) -> str:
     if refused is not None:
         character = refused.group()
         if "\ud800" <= character <= "\udfff":
-            raise ValueError("A lone surrogate is not a character.")
+            raise UnfitText(Message("fault.surrogate"))
         if character in "\ufffe\uffff":
-            raise ValueError(f"U+{ord(character):04X} is not a character.")
+            raise UnfitText(Message("fault.not-a-character", character=f"U+{ord(character):04X}"))
         name = "NUL" if character == "\0" else f"U+{ord(character):04X}"
-        raise ValueError(f"The control character {name} cannot stand in a text.")
+        raise UnfitText(Message("fault.control-character", character=name))
     if form is Form.AS_TYPED:
         return text
     return _in_form(unicodedata.normalize("NFC", _BREAKS.sub("\n", without_unseen(text))), form)

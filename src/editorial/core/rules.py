@@ -5,11 +5,13 @@ from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
+from editorial.locales import Message
+
 
 class Broken(NamedTuple):
     """What is wrong with a value."""
 
-    detail: str
+    detail: Message
     code: str
 
 

@@ -16,6 +16,7 @@ from editorial.core import markdown
 from editorial.core.normalisation import BLANKS, Form
 from editorial.core.refusals import FieldError
 from editorial.core.rules import Broken, Rule, is_given
+from editorial.locales import Message
 
 MAX_TITLE = 300
 MAX_LEAD = 3_000
@@ -31,7 +32,7 @@ NAMES_OF_UNITS = frozenset(name.partition(".")[0] for name in (TITLE, LEAD, PHOT
 def _broken_id(written: str) -> Broken | None:
     if written not in NAMES_OF_UNITS:
         return None
-    return Broken(f"The name {written} is taken: another part of the text is called so.", "taken_id")
+    return Broken(Message("fault.block-id-taken", block=written), "taken_id")
 
 
 BlockId = Annotated[
@@ -269,7 +270,7 @@ def faults_of_blocks(blocks: Iterable[Block]) -> list[FieldError]:
             continue
         if block.id is not UNSET:
             if block.id in seen:
-                detail = f"Two blocks have the id {block.id}."
+                detail = Message("fault.duplicate-block", block=block.id)
                 faults.append(FieldError(pointer=f"/blocks/{place}/id", detail=detail, code="duplicate_id"))
             seen.add(block.id)
         if isinstance(block, ListBlock):
@@ -295,7 +296,7 @@ def faults_of_links(text: str, pointer: str) -> list[FieldError]:
     return [
         FieldError(
             pointer=pointer,
-            detail=f"A link leads to an http, https or mailto address, not to {address[:100]!r}.",
+            detail=Message("fault.unsafe-link", address=address[:100]),
             code="link",
         )
         for address in markdown.links(text)

@@ -41,7 +41,7 @@ from editorial.core.refusals import (
     YouWroteThis,
 )
 from editorial.core.states import Action, CommentaryState, EditionStatus, TaskState
-from editorial.locales import Message, render
+from editorial.locales import Label, LanguageName, Listed, Message
 
 
 class Commentary(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,9 +157,13 @@ def _has_all_its_parts(subject: Commentary) -> Refusal | None:
     if not subject.missing_parts:
         return None
     return TextIsIncomplete(
-        f"The text still lacks: {', '.join(subject.missing_parts)}.",
+        Message("reason.missing-parts", parts=Listed(Label("part", part) for part in subject.missing_parts)),
         faults=[
-            FieldError(pointer=f"/{part}", detail=f"The {part} is missing.", code="missing")
+            FieldError(
+                pointer=f"/{part}",
+                detail=Message("fault.part-missing", part=Label("part", part)),
+                code="missing",
+            )
             for part in subject.missing_parts
         ],
     )
@@ -196,14 +200,16 @@ def blocked_by(subject: Commentary, languages: frozenset[str]) -> Refusal | None
     if not found:
         return None
     return WarningsBlock(
-        " ".join(f"{warning.language}: {warning.detail}" for warning in found),
+        Listed((_in_its_language(warning) for warning in found), "reason.separator"),
         faults=[
-            FieldError(
-                pointer="/languages", detail=f"{warning.language}: {warning.detail}", code=warning.check
-            )
+            FieldError(pointer="/languages", detail=_in_its_language(warning), code=warning.check)
             for warning in found
         ],
     )
+
+
+def _in_its_language(warning: PublicationWarning) -> Message:
+    return Message("reason.in-language", language=LanguageName(warning.language), detail=warning.detail)
 
 
 def _something_is_live(subject: Commentary) -> Refusal | None:
@@ -222,10 +228,10 @@ def _every_unit_is_current(subject: Task) -> Refusal | None:
     if not subject.unfinished_units:
         return None
     return TranslationIsIncomplete(
-        f"{len(subject.unfinished_units)} unit(s) are missing or outdated.",
+        Message("reason.unfinished-units", count=len(subject.unfinished_units)),
         faults=[
             FieldError(
-                pointer=texts.pointer_of(unit), detail="This unit is missing or outdated.", code="unfinished"
+                pointer=texts.pointer_of(unit), detail=Message("fault.unit-unfinished"), code="unfinished"
             )
             for unit in subject.unfinished_units
         ],
@@ -236,9 +242,9 @@ def _no_warning_blocks(subject: Task) -> Refusal | None:
     if not subject.blocking:
         return None
     return WarningsBlock(
-        f"{len(subject.blocking)} warning(s) of the translation have no answer.",
+        Message("reason.unanswered-warnings", count=len(subject.blocking)),
         faults=[
-            FieldError(pointer=warning.pointer, detail=render(warning.detail, "en"), code=warning.kind)
+            FieldError(pointer=warning.pointer, detail=warning.detail, code=warning.kind)
             for warning in subject.blocking
         ],
     )
@@ -251,7 +257,7 @@ def _the_source_is_approved(subject: Task) -> Refusal | None:
 def _a_claim_is_free(subject: Task) -> Refusal | None:
     if subject.claims_held < subject.claim_limit:
         return None
-    return TooManyClaims(f"You hold {subject.claims_held} tasks; {subject.claim_limit} is the limit.")
+    return TooManyClaims(Message("reason.claims-held", count=subject.claims_held, limit=subject.claim_limit))
 
 
 _S = CommentaryState
@@ -570,29 +576,16 @@ def _roles_of(subject: Commentary | Task, actor: Actor) -> frozenset[Who]:
     return frozenset(found)
 
 
-_SPOKEN = {
-    Who.ANALYST: "an analyst",
-    Who.AUTHOR: "the author",
-    Who.AUTHOR_OF_A_DRAFT: "the author while it is a draft",
-    Who.CONTRIBUTOR: "a named contributor",
-    Who.COORDINATOR: "a coordinator",
-    Who.TRANSLATOR: "a translator of the language",
-    Who.HOLDER: "the translator who holds the task",
-    Who.REVIEWER: "the coordinator who reviews it",
-    Who.SYSTEM: "the system",
-}
-
-
-def spoken(who: tuple[Who, ...]) -> str:
-    """The people who may take an action, in words."""
-    return " or ".join(_SPOKEN[one] for one in who)
+def people(who: tuple[Who, ...]) -> Message:
+    """The people who may take an action."""
+    return Listed((Label("who", one, "in") for one in who), "wanted.or")
 
 
 def _not_permitted(
     transition: Transition[Any, Any], subject: Commentary | Task, stands_as: frozenset[Who]
 ) -> Refusal | None:
     if stands_as.isdisjoint(transition.who):
-        return Forbidden(_belongs_to(transition.action, transition.who))
+        return Forbidden(action_is_for(_family(subject), transition.action, transition.who))
     wrote = subject.wrote_it if isinstance(subject, Commentary) else subject.translated_it
     if transition.not_by is not None and wrote:
         return transition.not_by()
@@ -604,18 +597,33 @@ def _not_in_this_state(transition: Transition[Any, Any], subject: Commentary | T
         return None
     if transition.action is Action.CLAIM and subject.state is not _T.CANCELLED:
         return AlreadyClaimed(state=subject.state)
-    detail = _starts_elsewhere(transition.action, transition.sources, subject.state)
+    detail = _starts_from(_family(subject), transition.action, transition.sources, subject.state)
     return NotInThisState(detail, state=subject.state)
 
 
-@cache
-def _starts_elsewhere(action: Action, sources: frozenset[str], state: str) -> str:
-    return f"The action “{action}” starts from {', '.join(sorted(sources))}; the state is {state}."
+def _family(subject: Commentary | Task) -> str:
+    """The machine of a subject, as labels name it."""
+    return "commentary" if isinstance(subject, Commentary) else "translation_task"
 
 
 @cache
-def _belongs_to(action: Action, who: tuple[Who, ...]) -> str:
-    return f"The action “{action}” belongs to {spoken(who)}."
+def _starts_from(family: str, action: Action, sources: frozenset[str], state: str) -> Message:
+    return Message(
+        "reason.starts-from",
+        action=Label(f"action.{family}", action),
+        states=Listed(Label(f"state.{family}", one) for one in sorted(sources)),
+        state=Label(f"state.{family}", state),
+    )
+
+
+@cache
+def action_is_for(family: str, action: Action, who: tuple[Who, ...]) -> Message:
+    """Who an action is for. `family` is the machine: `commentary` or `translation_task`."""
+    return Message(
+        "reason.action-is-for",
+        action=Label(f"action.{family}", action),
+        who=people(who),
+    )
 
 
 def _first_unmet_need(transition: Transition[Any, Any], subject: Commentary | Task) -> Refusal | None:
@@ -734,7 +742,7 @@ def may_create(actor: Actor) -> None:
     """Only an analyst starts a commentary. Raises `Forbidden`."""
     transition = _COMMENTARY[Action.CREATE]
     if not actor.has(Role.ANALYST):
-        raise Forbidden(_belongs_to(transition.action, transition.who))
+        raise Forbidden(action_is_for("commentary", transition.action, transition.who))
 
 
 def chosen_languages(
@@ -746,9 +754,10 @@ def chosen_languages(
     """
     if wanted is None:
         return possible
-    impossible = ", ".join(sorted(set(wanted) - possible))
-    if impossible:
-        raise refusal(
-            f"Not possible for: {impossible}. Possible for: {', '.join(sorted(possible)) or 'none'}."
-        )
+    impossible = Listed(LanguageName(one) for one in sorted(set(wanted) - possible))
+    if impossible.parts and not possible:
+        raise refusal(Message("reason.possible-for-none", languages=impossible))
+    if impossible.parts:
+        others = Listed(LanguageName(one) for one in sorted(possible))
+        raise refusal(Message("reason.not-possible-for", languages=impossible, possible=others))
     return frozenset(wanted)

@@ -21,11 +21,11 @@ from editorial.core.workflow import (
     Who,
     after_task_ended,
     after_task_reopened,
+    people,
     reopens,
-    spoken,
     state_of_reopened,
 )
-from editorial.locales import Label, LanguageName, Message, in_every_language, languages
+from editorial.locales import Label, LanguageName, Message, in_every_language, languages, render
 
 _INTRODUCTION = """\
 # The workflow
@@ -44,7 +44,13 @@ it equal to them: change the tables, not this page.
 """
 
 _NEW = "[*]"
-_SYSTEM = spoken((Who.SYSTEM,))
+
+
+def _spoken(who: tuple[Who, ...]) -> str:
+    return render(people(who), "en")
+
+
+_SYSTEM = _spoken((Who.SYSTEM,))
 
 
 class _Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,7 +116,11 @@ def workflow_document() -> str:
 
 
 _WARNING = PublicationWarning(
-    check=Check.DEAD_LINK, language="en", place=None, detail="The link leads nowhere.", blocks=True
+    check=Check.WITHOUT_WORDS,
+    language="en",
+    place=None,
+    detail=Message("publication.picture-without-credit"),
+    blocks=True,
 )
 
 
@@ -216,7 +226,7 @@ def _edition_rows() -> list[_Row]:
 def _takers(action: str) -> str:
     """Who takes an action, on whichever machine has it."""
     machines: tuple[Transition[Any, Any], ...] = (*COMMENTARY_MACHINE, *TASK_MACHINE)
-    return spoken(next(transition.who for transition in machines if transition.action == action))
+    return _spoken(next(transition.who for transition in machines if transition.action == action))
 
 
 def _row(transition: Transition[Any, Any], lacking: Any, states: type[StrEnum]) -> _Row:
@@ -229,7 +239,7 @@ def _row(transition: Transition[Any, Any], lacking: Any, states: type[StrEnum]) 
         mark="†" if transition.by_patch else "",
         sources=_in_order(transition.sources, states),
         targets=targets,
-        who=spoken(transition.who),
+        who=_spoken(transition.who),
         needs=_needs(transition, lacking),
     )
 
@@ -251,7 +261,7 @@ def _refused(need: Callable[[Any], Refusal | None], lacking: Any) -> type[Refusa
 
 
 def _rule(refusal: type[Refusal]) -> str:
-    first = re.split(r"(?<=\.)\s", refusal.explanation)[0]
+    first = re.split(r"(?<=\.)\s", render(refusal.explanation, "en"))[0]
     return f"{first} (`{refusal.code}`)"
 
 

@@ -11,8 +11,9 @@ import msgspec
 from editorial.core.refusals import DatabaseAway, OutcomeUnknown, Refusal
 from editorial.database.constraints import refusal_of
 from editorial.database.queries import Connection
+from editorial.locales import Message
 
-TWO_CHANGES_MET = "Two changes met at the same moment. Nothing of this one was done."
+TWO_CHANGES_MET = Message("reason.two-changes-met")
 
 HANGS_UP_AT = 0.95
 """The share of `patience` after which a commit is abandoned, before asyncpg would cancel it."""
@@ -110,9 +111,7 @@ def translate_database_errors() -> Iterator[None]:
     except asyncpg.TransactionRollbackError as fault:
         raise DatabaseAway(TWO_CHANGES_MET) from fault
     except asyncpg.LockNotAvailableError as fault:
-        raise DatabaseAway(
-            "Another request has locked this for longer than usual. Nothing was done: try again."
-        ) from fault
+        raise DatabaseAway(Message("reason.locked-too-long")) from fault
     except AWAY as fault:
         raise DatabaseAway from fault
 

@@ -14,6 +14,7 @@ from editorial.core.refusals import Forbidden, LastAdministrator, NotFound
 from editorial.core.states import Action
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import Connection, load_queries
+from editorial.locales import Message
 
 sql = load_queries("identity/people")
 
@@ -81,7 +82,7 @@ def shown(row: Any, actor: Actor) -> Person:
 def must_administrate(actor: Actor) -> None:
     """Let administrators through."""
     if not actor.may(Permission.CHANGE_ROLES):
-        raise Forbidden("Accounts are kept by administrators.")
+        raise Forbidden(Message("reason.accounts-are-for"))
 
 
 async def person(connection: Connection, person_id: UUID) -> Any:
@@ -97,7 +98,7 @@ async def find(db: Database, whom: str) -> Any:
     async with db.read() as connection:
         account = await sql.find_account(connection, whom=whom)
     if account is None:
-        raise NotFound("No account has this address or id.")
+        raise NotFound(Message("reason.no-such-account"))
     return account
 
 
@@ -110,7 +111,7 @@ async def keep_an_administrator(tx: Connection, actor: Actor, person_id: UUID) -
     """Of two administrators who remove each other at once, one stays. Raises `LastAdministrator`."""
     await sql.lock_administrators(tx)
     if actor.kind is ActorKind.PERSON and not await sql.is_administrator(tx, person=actor.person_id):
-        raise Forbidden("You are no administrator any more.")
+        raise Forbidden(Message("reason.no-longer-administrator"))
     if not await sql.count_other_administrators(tx, person=person_id):
         raise LastAdministrator
 

@@ -11,6 +11,7 @@ from editorial.database.queries import Connection, load_queries
 from editorial.identity import tokens
 from editorial.identity.actor_cache import Actors
 from editorial.identity.tokens import KeyRing, RefreshToken, SigningKey, UnknownKey
+from editorial.locales import Message
 from editorial.settings import Settings
 
 sql = load_queries("identity/authentication")
@@ -19,15 +20,12 @@ FRESH_SECONDS = 2
 """How old the cached keys of a process may be before it reads them again."""
 
 ENDED = {
-    "refresh_reuse": (
-        "A refresh token of this session was used a second time: somebody has a copy of it. "
-        "The session has ended for everybody. Sign in again, and change the password if it was not you."
-    ),
-    "password_change": "The password was changed, which ends all other sessions. Sign in again.",
-    "totp_change": "One-time codes were switched on or off, which ends other sessions. Sign in again.",
-    "sign_out": "The session was signed out. Sign in again.",
+    "refresh_reuse": Message("reason.session-refresh-reuse"),
+    "password_change": Message("reason.session-password-change"),
+    "totp_change": Message("reason.session-totp-change"),
+    "sign_out": Message("reason.session-sign-out"),
 }
-"""The sentences for the holder of a token whose session has ended. Other reasons stay private."""
+"""What the holder of a token reads when the session has ended. Other reasons stay private."""
 
 
 class Credentials:
@@ -116,7 +114,7 @@ class Credentials:
 
     async def _service(self, token: str) -> Actor:
         if not tokens.SERVICE_TOKEN.fullmatch(token):
-            raise NotSignedIn("The service token is not one of ours.")
+            raise NotSignedIn(Message("reason.service-token-unknown"))
         token_hash = tokens.hash_of(token)
         known = self.actors.find(token_hash)
         if known is not None:
@@ -125,7 +123,7 @@ class Credentials:
         async with self._db.read() as connection:
             row = await sql.find_service(connection, token_hash=token_hash)
             if row is None:
-                raise NotSignedIn("The service token is not good, or not any longer.")
+                raise NotSignedIn(Message("reason.service-token-invalid"))
             if row["use_is_news"]:
                 await sql.note_use(connection, id=row["id"])
         service = Actor(

@@ -11,12 +11,13 @@ from litestar.params import QueryParameter
 from msgspec import Meta
 
 from editorial.core.ids import new_random_id
-from editorial.core.normalisation import clean
+from editorial.core.normalisation import UnfitText, clean
 from editorial.core.people import PersonName
 from editorial.core.permissions import Actor, Information
 from editorial.core.refusals import FieldError, Forbidden, Invalid
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import Connection, load_queries
+from editorial.locales import Message
 from editorial.web import answer, operation, person_id_of, read_body
 
 sql = load_queries("identity/bylines")
@@ -85,12 +86,12 @@ async def look_behind_byline(
 ) -> Response[BylineHolders]:
     """Learn who stands behind a byline. For coordinators; the trail says who looked."""
     if not actor.may_know(Information.BYLINES):
-        raise Forbidden("Coordinators know who stands behind a byline.")
+        raise Forbidden(Message("reason.bylines-are-for"))
     try:
         wanted = clean(name)
-    except ValueError as fault:
+    except UnfitText as fault:
         raise Invalid(
-            faults=[FieldError(pointer="/query/name", detail=str(fault), code="character")]
+            faults=[FieldError(pointer="/query/name", detail=fault.message, code="character")]
         ) from fault
     async with db.write(actor, "look_behind_byline", ObjectKind.BYLINE) as tx:
         rows = await sql.holders_of_byline(tx, name=wanted)

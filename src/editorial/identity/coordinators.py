@@ -15,6 +15,7 @@ from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import Connection
 from editorial.identity import accounts, mail
 from editorial.identity.accounts import Person, sql
+from editorial.locales import Message
 from editorial.settings import Settings
 from editorial.web import answer, operation
 
@@ -33,11 +34,11 @@ async def confirm_coordinator(db: Database, settings: Settings, actor: Actor, id
     person who uses the account. The administrator who gave the role can't confirm it.
     """
     if not actor.may(Permission.CONFIRM_COORDINATORS):
-        raise Forbidden("The role of coordinator is confirmed by a coordinator.")
+        raise Forbidden(Message("reason.coordinator-confirms"))
     async with db.write(actor, "confirm_role", ObjectKind.PERSON, id, lock=(ObjectKind.PERSON, id)) as tx:
         row = await _pending(tx, id)
         if row["given_by"] == actor.id:
-            raise Forbidden("You gave this role. Another coordinator confirms it.")
+            raise Forbidden(Message("reason.another-coordinator-confirms"))
         if row["password_set_by_shown_link"]:
             raise PasswordWasShown
         await sql.add_role(tx, person=id, role=Role.COORDINATOR)
@@ -58,7 +59,7 @@ async def confirm_coordinator(db: Database, settings: Settings, actor: Actor, id
 async def decline_coordinator(db: Database, settings: Settings, actor: Actor, id: UUID) -> Response[Person]:
     """Decline that a person becomes a coordinator. For coordinators; the role waits no longer."""
     if not actor.may(Permission.CONFIRM_COORDINATORS):
-        raise Forbidden("The role of coordinator is confirmed by a coordinator.")
+        raise Forbidden(Message("reason.coordinator-confirms"))
     async with db.write(actor, "decline_role", ObjectKind.PERSON, id, lock=(ObjectKind.PERSON, id)) as tx:
         await _pending(tx, id)
         await sql.end_pending(tx, person=id)
@@ -77,7 +78,7 @@ async def appoint_coordinator(db: Database, settings: Settings, actor: Actor, wh
     ) as tx:
         row = await accounts.person(tx, person_id)
         if Role.COORDINATOR in row["roles"]:
-            raise Conflict("This person is a coordinator already.")
+            raise Conflict(Message("reason.already-coordinator"))
         await sql.add_role(tx, person=person_id, role=Role.COORDINATOR)
         await sql.end_pending(tx, person=person_id)
         await accounts.touch(tx, person_id)

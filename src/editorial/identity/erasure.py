@@ -20,6 +20,7 @@ from editorial.core.refusals import (
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import Connection, load_queries
 from editorial.identity import accounts
+from editorial.locales import Message
 from editorial.web import IfMatch, operation, version_of
 
 sql = load_queries("identity/erasure")
@@ -50,7 +51,7 @@ async def erase(db: Database, actor: Actor, whom: str) -> UUID:
     async with db.read() as connection:
         person_id: UUID | None = await sql.find_person(connection, whom=whom)
     if person_id is None:
-        raise NotFound("Nobody here has this address or id.")
+        raise NotFound(Message("reason.no-such-person"))
     async with db.write(
         actor, "erase", ObjectKind.PERSON, person_id, lock=(ObjectKind.PERSON, person_id)
     ) as tx:

@@ -16,6 +16,7 @@ from editorial.identity.accounts import Invitation, sql
 from editorial.identity.authentication import Credentials
 from editorial.identity.mail import Delivery, Link
 from editorial.identity.tokens import KeyRing
+from editorial.locales import Message
 from editorial.settings import Settings
 from editorial.web import answer, operation
 
@@ -39,7 +40,7 @@ async def renew_invitation(
     async with db.write(actor, "renew_invitation", ObjectKind.PERSON, id, lock=(ObjectKind.PERSON, id)) as tx:
         row = await accounts.person(tx, id)
         if row["state"] == "deactivated":
-            raise Conflict("The account is deactivated. Activate it first.", state=row["state"])
+            raise Conflict(Message("reason.account-is-deactivated"), state=row["state"])
         invitation = await give_link(tx, settings, ring, row)
         if invitation.expires_at is UNSET:
             raise NoMailIsSent
@@ -54,7 +55,7 @@ async def make_link(db: Database, settings: Settings, ring: KeyRing, actor: Acto
     account = await accounts.find(db, whom)
     person_id: UUID = account["id"]
     if account["state"] == "deactivated":
-        raise Conflict("The account is deactivated. Activate it first.", state=account["state"])
+        raise Conflict(Message("reason.account-is-deactivated"), state=account["state"])
     kind = LetterKind.INVITATION if account["state"] == "invited" else LetterKind.RESET
     async with db.write(
         actor, "make_link", ObjectKind.PERSON, person_id, lock=(ObjectKind.PERSON, person_id)

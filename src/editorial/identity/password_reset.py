@@ -23,6 +23,7 @@ from editorial.database.queries import load_queries
 from editorial.identity import mail, passwords, tokens
 from editorial.identity.passwords import NewPassword, Password
 from editorial.identity.rate_limits import RateLimiter
+from editorial.locales import Message
 from editorial.settings import Settings
 from editorial.web import operation, read_body
 
@@ -86,7 +87,7 @@ async def change_password(
         await _change_own(db, settings, actor, wanted.current_password, wanted.new_password)
         await throttle.forget(proof)
     else:
-        detail = "Either the token of a link, or the current password."
+        detail = Message("fault.token-or-password")
         raise Invalid(faults=[FieldError(pointer="/token", detail=detail, code="one_of")])
 
 
@@ -147,7 +148,9 @@ async def _set_by_link(db: Database, settings: Settings, token: str, password: s
 
 
 def _wrong_password() -> WrongPassword:
-    fault = FieldError(pointer="/current_password", detail="This is not your present password.", code="wrong")
+    fault = FieldError(
+        pointer="/current_password", detail=Message("fault.wrong-current-password"), code="wrong"
+    )
     return WrongPassword(faults=[fault])
 
 

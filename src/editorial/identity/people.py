@@ -15,7 +15,7 @@ from msgspec import UNSET, Meta, UnsetType
 from editorial.core import workflow
 from editorial.core.ids import new_random_id
 from editorial.core.letters import LetterKind
-from editorial.core.normalisation import clean
+from editorial.core.normalisation import UnfitText, clean
 from editorial.core.permissions import Actor, Permission, Role
 from editorial.core.refusals import (
     AlreadyExists,
@@ -35,7 +35,7 @@ from editorial.database.queries import Connection
 from editorial.identity import accounts, coordinators, invitations, passwords
 from editorial.identity.accounts import Person, sql
 from editorial.identity.authentication import Credentials
-from editorial.locales import InterfaceLanguage
+from editorial.locales import InterfaceLanguage, Listed, Message
 from editorial.settings import Settings
 from editorial.web import (
     Cursor,
@@ -50,6 +50,7 @@ from editorial.web import (
     version_of,
     write_cursor,
 )
+from editorial.web.validation import faults_of
 
 Email = Annotated[
     str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$", examples=["vera@newsroom.example"])
@@ -83,13 +84,19 @@ async def _faults(tx: Connection, roles: Sequence[Role], languages: Sequence[str
     known = [row["tag"] for row in await sql.known_languages(tx)]
     faults = [
         FieldError(
-            pointer=f"/languages/{place}", detail=f"One of: {', '.join(known)}.", code="unknown_language"
+            pointer=f"/languages/{place}",
+            detail=Message("fault.one-of", allowed=Listed(known)),
+            code="unknown_language",
         )
         for place, language in enumerate(languages)
         if is_given(language) and language not in known
     ]
     if Role.TRANSLATOR in roles and not languages:
-        faults.append(FieldError(pointer="/languages", detail="A translator has a language.", code="missing"))
+        faults.append(
+            FieldError(
+                pointer="/languages", detail=Message("fault.translator-needs-language"), code="missing"
+            )
+        )
     return faults
 
 
@@ -116,10 +123,14 @@ async def add_person(
     }
     try:
         email, display_name = wanted["email"], wanted["display_name"] = clean(email), clean(display_name)
-        msgspec.convert({**wanted, "languages": list(languages)}, InvitePerson)
-        msgspec.convert(password, passwords.NewPassword)
-    except ValueError as fault:
-        raise Invalid(str(fault)) from fault
+    except UnfitText as fault:
+        raise Invalid(fault.message) from fault
+    faults = [
+        *faults_of(wanted, InvitePerson),
+        *faults_of(password, passwords.NewPassword, "/password"),
+    ]
+    if faults:
+        raise Invalid(faults=faults)
     hashed = await passwords.hash_password(password)
     person_id = new_random_id()
     async with db.write(actor, "add_person", ObjectKind.PERSON, person_id) as tx:
@@ -172,7 +183,7 @@ async def list_people(
     """List the people of the newsroom. Coordinators see names and roles, administrators the accounts."""
     administers = actor.may(Permission.CHANGE_ROLES)
     if not actor.may(Permission.LIST_PEOPLE):
-        raise Forbidden("Coordinators and administrators see who is who.")
+        raise Forbidden(Message("reason.people-are-for"))
     before = read_cursor(cursor, tuple[UUID])
     async with db.read() as connection:
         rows = await sql.list_people(
@@ -379,7 +390,7 @@ async def activate_person(db: Database, actor: Actor, id: UUID, if_match: IfMatc
         row = await accounts.person(tx, id)
         workflow.check_version(row["version"], version_of(if_match))
         if row["state"] != "deactivated":
-            raise Conflict("The account is not deactivated.", state=row["state"])
+            raise Conflict(Message("reason.account-is-not-deactivated"), state=row["state"])
         await sql.set_state(tx, id=id, state="active")
         row = await accounts.person(tx, id)
     return answer(accounts.shown(row, actor), version=row["version"])

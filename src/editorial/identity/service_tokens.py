@@ -14,6 +14,7 @@ from editorial.core.refusals import Forbidden, Invalid, NotFound
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import load_queries
 from editorial.identity import tokens
+from editorial.locales import Message
 from editorial.web import (
     Cursor,
     Limit,
@@ -58,7 +59,7 @@ class ServiceToken(msgspec.Struct, kw_only=True):
 def _must_keep_tokens(actor: Actor) -> None:
     """Let administrators through."""
     if not actor.may(Permission.KEEP_SERVICE_TOKENS):
-        raise Forbidden("Service tokens are kept by administrators.")
+        raise Forbidden(Message("reason.service-tokens-are-for"))
 
 
 def _shown(row: Any) -> ServiceToken:

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Meta
 
 from editorial.core.refusals import NotSignedIn
+from editorial.locales import Message
 
 AUDIENCE = "editorial"
 OVERLAP = timedelta(days=1)
@@ -189,7 +190,7 @@ class KeyRing:
                 _Claims,
             )
         except (jwt.PyJWTError, msgspec.ValidationError) as fault:
-            raise NotSignedIn("The access token is not good, or not any longer.") from fault
+            raise NotSignedIn(Message("reason.access-token-invalid")) from fault
         read = AccessToken(person_id=claims.sub, session_id=claims.sid)
         if len(self._verified) >= REMEMBERED:
             # The oldest entry, since a dictionary keeps its order.
@@ -203,7 +204,7 @@ class KeyRing:
         try:
             self._verifying(verified.key)
             if verified.expires <= time.time():
-                raise NotSignedIn("The access token is not good, or not any longer.")
+                raise NotSignedIn(Message("reason.access-token-invalid"))
         except (NotSignedIn, UnknownKey):
             del self._verified[token]
             raise
@@ -256,7 +257,7 @@ class KeyRing:
             raise UnknownKey(kid)
         key = self._keys[kid]
         if not _verifies(key):
-            raise NotSignedIn("The access token is signed by a key that is out of use.")
+            raise NotSignedIn(Message("reason.access-token-old-key"))
         return key
 
 
@@ -277,7 +278,7 @@ def _kid_of(token: str) -> str:
         written = base64.b64decode(head + b"=" * (-len(head) % 4), altchars=b"-_", validate=True)
         return msgspec.json.decode(written, type=_Header).kid
     except (ValueError, msgspec.MsgspecError) as fault:
-        raise NotSignedIn("The Authorization header carries no access token of ours.") from fault
+        raise NotSignedIn(Message("reason.no-access-token")) from fault
 
 
 def _refresh_token(key: SigningKey, session_id: UUID, generation: int) -> str:
@@ -291,7 +292,7 @@ def _derived(key: SigningKey, purpose: str, *parts: str) -> str:
 
 
 def _not_our_refresh_token() -> NotSignedIn:
-    return NotSignedIn("The refresh token is not one of ours. Sign in again.")
+    return NotSignedIn(Message("reason.refresh-token-invalid"))
 
 
 def _base64url(value: bytes) -> str:

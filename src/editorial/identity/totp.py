@@ -28,6 +28,7 @@ from editorial.database.queries import Connection, load_queries
 from editorial.identity import mail, second_factor
 from editorial.identity.passwords import Password, password_fits
 from editorial.identity.rate_limits import RateLimiter
+from editorial.locales import Message
 from editorial.settings import Settings
 from editorial.web import answer, operation, person_id_of, read_body
 
@@ -158,7 +159,7 @@ async def confirm_totp(
     async with db.write(actor, "confirm_totp", ObjectKind.PERSON, person) as tx:
         kept = await sql.lock_pending(tx, person=person)
         if kept is None:
-            raise Conflict("Nothing is being set up, or it was begun too long ago. Begin again.")
+            raise Conflict(Message("reason.totp-not-begun"))
         secret = second_factor.opened(settings, person, kept)
         digits = wanted.code.replace(" ", "")
         step = second_factor.step_of(secret, digits, datetime.now(UTC))
@@ -218,7 +219,7 @@ async def remove_totp_of_person(db: Database, actor: Actor, settings: Settings, 
     Their sessions end, and they are written to. Make sure that it is them who asks.
     """
     if not actor.may(Permission.CHANGE_ROLES):
-        raise Forbidden("Accounts are kept by administrators.")
+        raise Forbidden(Message("reason.accounts-are-for"))
     async with db.write(
         actor, "remove_totp_of_person", ObjectKind.PERSON, id, lock=(ObjectKind.PERSON, id)
     ) as tx:
@@ -242,7 +243,9 @@ async def _must_know_the_password(db: Database, actor: Actor, password: str) -> 
         return
     async with db.write(actor, "change_totp_failed", ObjectKind.PERSON, actor.id) as tx:
         await sql.record_attempt(tx)
-    fault = FieldError(pointer="/current_password", detail="This is not your present password.", code="wrong")
+    fault = FieldError(
+        pointer="/current_password", detail=Message("fault.wrong-current-password"), code="wrong"
+    )
     raise WrongPassword(faults=[fault])
 
 
@@ -252,9 +255,7 @@ async def _must_show(tx: Connection, settings: Settings, person: UUID, code: str
 
 
 def _wrong_code(pointer: str) -> WrongCode:
-    return WrongCode(
-        faults=[FieldError(pointer=pointer, detail="Not a code of now, or used before.", code="wrong")]
-    )
+    return WrongCode(faults=[FieldError(pointer=pointer, detail=Message("fault.wrong-code"), code="wrong")])
 
 
 ROUTES = [get_totp, begin_totp, confirm_totp, remove_totp, remove_totp_of_person]

@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from editorial.core.refusals import Malformed, Refusal, TooSlow
 from editorial.database.access import request_id
+from editorial.locales import Message
 from editorial.web.pipeline import ALWAYS
 from editorial.web.problems import problem_bytes, status_of
 from editorial.web.raw_response import EXTENSION, written
@@ -81,7 +82,7 @@ class ServerProtocol(HttpToolsProtocol):
 
     _deadline: float | None = None
     _timer: TimerHandle | None = None
-    _fault: str | None = None
+    _fault: Message | None = None
     _is_awaited = False
     _running: RequestResponseCycle | None = None
     _has_head = False
@@ -131,21 +132,21 @@ class ServerProtocol(HttpToolsProtocol):
         """Take a part of the address."""
         super().on_url(url)
         if len(self.url) > MAX_ADDRESS:
-            self._refuse_to_read(f"The address is longer than {MAX_ADDRESS} bytes.")
+            self._refuse_to_read(Message("request.address-too-long", most=MAX_ADDRESS))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header."""
         self._head_bytes += len(name) + len(value)
         if self._head_bytes > MAX_HEADERS:
-            self._refuse_to_read(f"The headers have more than {MAX_HEADERS} bytes.")
+            self._refuse_to_read(Message("request.headers-too-large", most=MAX_HEADERS))
         if len(self.headers) >= MAX_HEADER_FIELDS:
-            self._refuse_to_read(f"There are more than {MAX_HEADER_FIELDS} headers.")
+            self._refuse_to_read(Message("request.too-many-headers", most=MAX_HEADER_FIELDS))
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The headers are there: now the body has to end in time."""
         if len(self.pipeline) >= MAX_PIPELINED:
-            self._refuse_to_read(f"More than {MAX_PIPELINED} requests wait for their answers.")
+            self._refuse_to_read(Message("request.too-many-pipelined", most=MAX_PIPELINED))
         self._check_host()
         if self._is_leaving:
             self.scope["state"]["is_leaving"] = True
@@ -179,21 +180,21 @@ class ServerProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Say what could not be read, unless another answer is on its way: that one is the last, then."""
-        self._close_with(Malformed(self._fault or "This is not HTTP as RFC 9112 has it."))
+        self._close_with(Malformed(self._fault or Message("request.not-http")))
 
     def _check_host(self) -> None:
         """One Host, and one that a host can be called; HTTP/1.1 needs it (RFC 9112, 3.2)."""
         hosts = [value for name, value in self.headers if name == b"host"]
         if not hosts and self.parser.get_http_version() == "1.1":
-            self._refuse_to_read("A request needs the header Host.")
+            self._refuse_to_read(Message("request.needs-host"))
         if len(hosts) > 1:
-            self._refuse_to_read("The header Host is given more than once.")
+            self._refuse_to_read(Message("request.repeated-header", header="Host"))
         if hosts and not _HOST.fullmatch(hosts[0]):
-            self._refuse_to_read("The header Host names no host.")
+            self._refuse_to_read(Message("request.host-names-none"))
 
-    def _refuse_to_read(self, fault: str) -> None:
+    def _refuse_to_read(self, fault: Message) -> None:
         self._fault = fault
-        raise Unreadable(fault)
+        raise Unreadable(fault.key)
 
     def _expect_within(self, seconds: float) -> None:
         self._deadline = self.loop.time() + seconds

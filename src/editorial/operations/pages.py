@@ -18,10 +18,12 @@ from editorial.audit import sealer
 from editorial.core.refusals import DatabaseAway, NotFound, Refusal, TooManyAtOnce, every_refusal
 from editorial.database.access import Database
 from editorial.identity import mail
+from editorial.locales import Message
 from editorial.resources import folder
 from editorial.settings import Settings
 from editorial.telemetry import metrics
 from editorial.web import operation, status_of
+from editorial.web.negotiation import encode, said
 from editorial.web.openapi import as_yaml
 
 ASSETS = Path(__file__).parent / "assets"
@@ -51,9 +53,9 @@ class Explanation(msgspec.Struct, kw_only=True):
 
     type: str
     code: str
-    title: str
+    title: Message
     status: int
-    explanation: str
+    explanation: Message
 
 
 class Explanations(msgspec.Struct, kw_only=True):
@@ -141,9 +143,9 @@ async def problem_list(request: Request[Any, Any, Any], settings: Settings) -> R
     """List every problem, as a page or as JSON."""
     known = [_explained(refusal) for refusal in every_refusal()]
     if _wants_json(request):
-        return _varied(_kept(msgspec.json.encode(Explanations(data=known)), MediaType.JSON))
+        return _varied(_kept(encode(Explanations(data=known)), MediaType.JSON))
     told = "".join(
-        f'<dt><a href="{_base(settings)}{one.type}">{escape(one.title)}</a></dt>'
+        f'<dt><a href="{_base(settings)}{one.type}">{escape(said(one.title))}</a></dt>'
         f"<dd>{one.status} · <code>{one.code}</code></dd>"
         for one in sorted(known, key=lambda one: (one.status, one.code))
     )
@@ -158,13 +160,13 @@ async def problem_page(request: Request[Any, Any, Any], settings: Settings, code
     if one is None:
         raise NotFound
     if _wants_json(request):
-        return _varied(_kept(msgspec.json.encode(one), MediaType.JSON))
+        return _varied(_kept(encode(one), MediaType.JSON))
     body = (
-        f"<h1>{escape(one.title)}</h1><p>{escape(one.explanation)}</p>"
+        f"<h1>{escape(said(one.title))}</h1><p>{escape(said(one.explanation))}</p>"
         f"<p>HTTP status {one.status}, code <code>{one.code}</code>.</p>"
         f'<p><a href="{_base(settings)}/problems">All problems</a></p>'
     )
-    return _varied(_page(settings, one.title, "page.css", body))
+    return _varied(_page(settings, said(one.title), "page.css", body))
 
 
 def _explained(refusal: type[Refusal]) -> Explanation:

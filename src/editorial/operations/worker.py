@@ -26,11 +26,12 @@ from editorial.commentaries.views import EditionRow, Seen, TransitionContext
 from editorial.core import workflow
 from editorial.core.permissions import SYSTEM, Actor, ActorKind, Role
 from editorial.core.publication import NOT_THEIRS_ANY_MORE, faults_of_words
-from editorial.core.refusals import DatabaseAway, Forbidden, InternalError, NotFound, Refusal
+from editorial.core.refusals import DatabaseAway, Forbidden, InternalError, Invalid, NotFound, Refusal
 from editorial.core.states import Action
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import Connection, load_queries
 from editorial.identity import mail
+from editorial.locales import Listed, Message, stored
 from editorial.settings import Settings
 from editorial.telemetry import metrics
 from editorial.web import idempotency
@@ -314,7 +315,7 @@ def _refusal(seen: Seen, actor: Actor, due: Due, editions: dict[str, EditionRow]
         return refusal
     were_live = [due.language] if editions[due.language].was_live else []
     faults = faults_of_words(were_live, due.schedule_note, minor=due.schedule_is_minor)
-    return Refusal(faults[0].detail) if faults else None
+    return Invalid(Message("schedule.note-missing")) if faults else None
 
 
 async def _say_why_not(
@@ -323,11 +324,12 @@ async def _say_why_not(
     """End these schedules, in a step of its own that names every reason."""
     if not refused:
         return
-    reasons = " ".join(dict.fromkeys(refusal.detail for refusal in refused.values()))
-    await db.step(tx, system, Action.UNSCHEDULE, ObjectKind.COMMENTARY, commentary, note=reasons)
+    reasons = dict.fromkeys(refusal.detail for refusal in refused.values())
+    note = stored.written(Listed(reasons, "reason.separator"))
+    await db.step(tx, system, Action.UNSCHEDULE, ObjectKind.COMMENTARY, commentary, note=note)
     for language, refusal in refused.items():
         await publishing.sql.end_schedules(
-            tx, commentary=commentary, languages=[language], refusal=refusal.detail
+            tx, commentary=commentary, languages=[language], refusal=stored.written(refusal.detail)
         )
     await views.sql.touch_commentary(tx, id=commentary)
 

@@ -13,7 +13,7 @@ from litestar import Request, Response, get
 from litestar.params import QueryParameter
 
 from editorial.core import markdown
-from editorial.core.normalisation import clean
+from editorial.core.normalisation import UnfitText, clean
 from editorial.core.public_text import plain_lines
 from editorial.core.refusals import FieldError, Invalid, NotFound
 from editorial.database.queries import load_queries
@@ -99,8 +99,10 @@ async def search_published(
     """
     try:
         words = clean(q)
-    except ValueError as fault:
-        raise Invalid(faults=[FieldError(pointer="/query/q", detail=str(fault), code="character")]) from fault
+    except UnfitText as fault:
+        raise Invalid(
+            faults=[FieldError(pointer="/query/q", detail=fault.message, code="character")]
+        ) from fault
     before = read_cursor(cursor, tuple[int, datetime, str, Question])
     question = before[3] if before else Question(words=words)
     async with replica.read() as connection:

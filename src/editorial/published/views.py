@@ -17,7 +17,7 @@ from editorial.core.public_text import PublicText, PublishedBlock, PublishedPhot
 from editorial.core.refusals import Gone, NotFound, TextIsWithheld
 from editorial.core.texts import Photo, Text, Trend
 from editorial.database.queries import Connection, load_queries
-from editorial.locales import Label, render
+from editorial.locales import Label, Verbatim, render
 from editorial.published import page_cache
 
 sql = load_queries("published/views")
@@ -251,7 +251,7 @@ def refuse_retracted(request: Request[Any, Any, Any], row: Any) -> None:
     """Raise `Gone` with the notice, which is kept as the page was, where a page's row was retracted."""
     if row["live_revision"] is None:
         page_cache.keep(request.scope, commentary=row["commentary_id"], is_page=True)
-        raise Gone(row["retraction_reason"])
+        raise Gone(Verbatim(row["retraction_reason"]))
 
 
 def refuse_altered(row: Any) -> None:

@@ -29,6 +29,7 @@ from editorial.core.refusals import (
 from editorial.core.rules import is_given
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import Connection, load_queries
+from editorial.locales import Listed, Message
 from editorial.web import (
     Cursor,
     IfMatch,
@@ -95,7 +96,7 @@ class GlossaryTerm(msgspec.Struct, kw_only=True):
 
 def _must_keep_the_glossary(actor: Actor) -> None:
     if not actor.may(Permission.CHANGE_GLOSSARY):
-        raise Forbidden("The glossary is kept by coordinators.")
+        raise Forbidden(Message("reason.glossary-is-for"))
 
 
 async def _term(connection: Connection, term_id: UUID) -> GlossaryTerm:
@@ -183,14 +184,18 @@ async def add_glossary_term(
 def _faults_of_languages(wanted: AddTerm, known: set[str]) -> list[FieldError]:
     faults = [
         FieldError(
-            pointer=f"/{field}", detail=f"One of: {', '.join(sorted(known))}.", code="unknown_language"
+            pointer=f"/{field}",
+            detail=Message("fault.one-of", allowed=Listed(sorted(known))),
+            code="unknown_language",
         )
         for field in ("source_language", "language")
         if is_given(getattr(wanted, field)) and getattr(wanted, field) not in known
     ]
     if is_given(wanted.language) and wanted.source_language == wanted.language:
         faults.append(
-            FieldError(pointer="/language", detail="This is the source language.", code="source_language")
+            FieldError(
+                pointer="/language", detail=Message("fault.is-source-language"), code="source_language"
+            )
         )
     return faults
 

@@ -31,6 +31,7 @@ from editorial.core.sheets import TranslatedUnit
 from editorial.core.states import Action, TaskState
 from editorial.database.access import Database, Decision, ObjectKind, context_of
 from editorial.database.queries import Connection, Statement
+from editorial.locales import LanguageName, Message
 from editorial.settings import Settings
 from editorial.translations import task_writes
 from editorial.translations import views as task_views
@@ -94,7 +95,9 @@ class SaveTranslation(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         """The units of a task with the words that were sent. Raises `Invalid` for what is no unit."""
         sent: dict[str, str | None] = {} if self.blocks is UNSET else dict(self.blocks)
         faults = [
-            FieldError(pointer=f"/blocks/{name}", detail=f"Send it as `{name}`.", code="unknown_block")
+            FieldError(
+                pointer=f"/blocks/{name}", detail=Message("fault.send-as", name=name), code="unknown_block"
+            )
             for name in (texts.TITLE, texts.LEAD)
             if sent.pop(name, UNSET) is not UNSET
         ]
@@ -184,12 +187,18 @@ def _holder(wanted: str | None, actor: Actor) -> UUID | None:
     if wanted == "me":
         return person_id_of(actor)
     if not actor.may_know(Information.TRANSLATORS):
-        raise Invalid(faults=[FieldError(pointer="/query/holder", detail="Only `me`.", code="invalid")])
+        raise Invalid(
+            faults=[
+                FieldError(pointer="/query/holder", detail=Message("fault.holder-only-me"), code="invalid")
+            ]
+        )
     try:
         return UUID(wanted)
     except ValueError as fault:
         raise Invalid(
-            faults=[FieldError(pointer="/query/holder", detail="`me`, or a person's id.", code="invalid")]
+            faults=[
+                FieldError(pointer="/query/holder", detail=Message("fault.holder-me-or-id"), code="invalid")
+            ]
         ) from fault
 
 
@@ -335,13 +344,11 @@ async def claim_next_task(
     """Claim the most urgent open task in a language. No content when the queue is empty."""
     body = await read_body(request, ClaimNext)
     if not actor.may(Permission.CLAIM_TASKS):
-        raise Forbidden(
-            f"The action “{Action.CLAIM}” belongs to {workflow.spoken((workflow.Who.TRANSLATOR,))}."
-        )
+        raise Forbidden(workflow.action_is_for("translation_task", Action.CLAIM, (workflow.Who.TRANSLATOR,)))
     with body.judging() as wanted:
         language = wanted.language
         if is_given(language) and not actor.translates(language):
-            raise Forbidden(f"You do not translate into {language}.")
+            raise Forbidden(Message("reason.not-your-language", language=LanguageName(language, "into")))
     statement = Statement(
         sql.claim_next_at_once,
         {

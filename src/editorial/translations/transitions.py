@@ -34,6 +34,7 @@ from editorial.core.sheets import UnitStatus
 from editorial.core.states import CommentaryState, TaskState
 from editorial.database.access import Database
 from editorial.database.queries import Connection
+from editorial.locales import Message
 from editorial.settings import Settings
 from editorial.translations import task_writes
 from editorial.translations.task_writes import TaskChange, TaskEnd, TaskReturn, TaskSave
@@ -206,7 +207,7 @@ async def _assign(
             faults=[
                 FieldError(
                     pointer="/translator",
-                    detail="No translator of this language has this id.",
+                    detail=Message("fault.no-such-translator"),
                     code="unknown_person",
                 )
             ]

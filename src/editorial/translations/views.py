@@ -323,11 +323,13 @@ def merged(
         pointer = texts.pointer_of(name)
         if name not in source and (words or name not in row.kept):
             faults.append(
-                FieldError(pointer=pointer, detail="The text has no such unit.", code="unknown_block")
+                FieldError(pointer=pointer, detail=Message("fault.no-such-unit"), code="unknown_block")
             )
         elif words and len(words) > longest:
             faults.append(
-                FieldError(pointer=pointer, detail=f"At most {longest} characters.", code="invalid")
+                FieldError(
+                    pointer=pointer, detail=Message("fault.at-most-characters", count=longest), code="invalid"
+                )
             )
         elif words and source[name].type in texts.INLINE_TYPES:
             faults += texts.faults_of_links(words, pointer)

@@ -154,13 +154,13 @@ def _read(file: bytes) -> Returned | Invalid:
     try:
         return xliff_document.read(file)
     except Unreadable as fault:
-        raise Malformed(str(fault)) from fault
+        raise Malformed(fault.message) from fault
     except Unsuitable as fault:
         return _invalid(fault)
 
 
 def _invalid(fault: Unsuitable) -> Invalid:
-    return Invalid(str(fault), faults=[FieldError(pointer="", detail=str(fault), code=fault.code)])
+    return Invalid(fault.message, faults=[FieldError(pointer="", detail=fault.message, code=fault.code)])
 
 
 def _settled(row: TaskRow, returned: Returned) -> tuple[dict[str, str], list[UnitOutcome]]:

@@ -14,9 +14,10 @@ from xml.etree.ElementTree import Element, ParseError, SubElement, TreeBuilder, 
 import msgspec
 
 from editorial.core import sheets, texts
-from editorial.core.normalisation import Form, clean
+from editorial.core.normalisation import Form, UnfitText, clean
 from editorial.core.sheets import EquivalentWording, SheetUnit, UnitStatus
 from editorial.core.texts import Unit
+from editorial.locales import Listed, Message
 
 MEDIA_TYPE = "application/xliff+xml"
 MAX_FILE = 4 * 1024 * 1024
@@ -33,14 +34,20 @@ VERSIONS = ("2.0", "2.1")
 class Unreadable(ValueError):
     """The file is no XML that can be read safely. The message says why, in a sentence."""
 
+    def __init__(self, message: Message) -> None:
+        """Say it, for people."""
+        super().__init__(message.key)
+        self.message = message
+
 
 class Unsuitable(ValueError):
     """The file is XML, but nothing that can be taken into the task. The message says why, in a sentence."""
 
-    def __init__(self, code: str, sentence: str) -> None:
+    def __init__(self, code: str, message: Message) -> None:
         """Name the kind of fault, for programs, and say it, for people."""
         self.code = code
-        super().__init__(sentence)
+        super().__init__(message.key)
+        self.message = message
 
 
 class SegmentState(StrEnum):
@@ -107,7 +114,7 @@ class UnitOutcome(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     code: str | None = None
     """Where it was refused: the kind of fault, for programs."""
-    reason: str | None = None
+    reason: Message | None = None
     """Where it was refused: why, in a sentence."""
 
 
@@ -183,14 +190,14 @@ def read(file: bytes) -> Returned:
     _check_version(root)
     files = root.findall(_named("file"))
     if len(files) != 1:
-        raise Unsuitable("files", f"The file holds {len(files)} <file> elements, and went out with one.")
+        raise Unsuitable("files", Message("file.one-file-element", count=len(files)))
     units: dict[str, ReturnedUnit] = {}
     for element in files[0].iter(_named("unit")):
         if len(units) == MAX_UNITS:
-            raise Unsuitable("too_many_units", f"The file has more than {MAX_UNITS} units, and no text has.")
+            raise Unsuitable("too_many_units", Message("file.too-many-units", most=MAX_UNITS))
         unit = _unit(element)
         if unit.id in units:
-            raise Unsuitable("repeated_unit", f"Two units have the id {unit.id}.")
+            raise Unsuitable("repeated_unit", Message("file.repeated-unit", unit=unit.id))
         units[unit.id] = unit
     return Returned(
         source_language=root.get("srcLang", ""), language=root.get("trgLang", ""), units=list(units.values())
@@ -209,15 +216,15 @@ class _Bounded(TreeBuilder):
         self._elements = 0
 
     def doctype(self, *_: Any) -> None:
-        raise Unreadable("The file has a DOCTYPE. Those and entities of their own are not taken.")
+        raise Unreadable(Message("file.has-doctype"))
 
     def start(self, tag: str, attrs: dict[str, str], /) -> Element:
         self._depth += 1
         self._elements += 1
         if self._depth > MAX_DEPTH:
-            raise Unreadable(f"The file is nested deeper than {MAX_DEPTH}.")
+            raise Unreadable(Message("file.too-deep", most=MAX_DEPTH))
         if self._elements > MAX_ELEMENTS:
-            raise Unreadable(f"The file has more than {MAX_ELEMENTS} elements.")
+            raise Unreadable(Message("file.too-many-elements", most=MAX_ELEMENTS))
         return super().start(tag, attrs)
 
     def end(self, tag: str, /) -> Element:
@@ -227,7 +234,7 @@ class _Bounded(TreeBuilder):
 
 def _parse(file: bytes) -> Element:
     if len(file) > MAX_FILE:
-        raise Unreadable(f"The file has more than {MAX_FILE} bytes.")
+        raise Unreadable(Message("file.too-large", most=MAX_FILE))
     parser = XMLParser(target=_Bounded())  # noqa: S314  # `_Bounded` refuses what makes it unsafe
     try:
         parser.feed(file)
@@ -235,9 +242,9 @@ def _parse(file: bytes) -> Element:
     except Unreadable:
         raise
     except ParseError as fault:
-        raise Unreadable(f"The file is not well-formed XML: {fault}.") from fault
+        raise Unreadable(Message("file.not-well-formed", fault=str(fault))) from fault
     except (LookupError, ValueError) as fault:
-        raise Unreadable("The encoding that the file declares is not known here. Send UTF-8.") from fault
+        raise Unreadable(Message("file.unknown-encoding")) from fault
     return root
 
 
@@ -245,12 +252,14 @@ def _check_version(root: Element) -> None:
     space, _, name = root.tag.rpartition("}")
     version = root.get("version", "")
     if name != "xliff":
-        raise Unsuitable("not_xliff", "The file is XML, but not XLIFF.")
+        raise Unsuitable("not_xliff", Message("file.not-xliff"))
     if space != f"{{{XLIFF}" or version not in VERSIONS:
-        spoken = version if re.fullmatch(r"\d\.\d", version) else "of an unknown version"
-        raise Unsuitable(
-            "wrong_version", f"The file is XLIFF {spoken}; {' and '.join(VERSIONS)} are taken here."
-        )
+        versions = Listed(VERSIONS)
+        if re.fullmatch(r"\d\.\d", version):
+            raise Unsuitable(
+                "wrong_version", Message("file.wrong-version", version=version, versions=versions)
+            )
+        raise Unsuitable("wrong_version", Message("file.unknown-version", versions=versions))
 
 
 def _named(name: str) -> str:
@@ -285,7 +294,7 @@ class _Part(msgspec.Struct, kw_only=True):
 def _unit(element: Element) -> ReturnedUnit:
     name = element.get("id")
     if not name:
-        raise Unsuitable("no_id", "A unit of the file has no id.")
+        raise Unsuitable("no_id", Message("file.unit-without-id"))
     parts = [
         _part(child, place)
         for place, child in enumerate((one for one in element if one.tag in _PARTS), start=1)
@@ -343,7 +352,9 @@ def check_languages(returned: Returned, source_language: str, language: str) -> 
         ("trgLang", returned.language, language),
     ):
         if not re.fullmatch(rf"{re.escape(wanted)}(-([a-z]{{2}}|\d{{3}}))?", given, re.IGNORECASE):
-            raise Unsuitable("wrong_language", f"The file's {name} is not {wanted}, which the task's is.")
+            raise Unsuitable(
+                "wrong_language", Message("file.wrong-language", attribute=name, language=wanted)
+            )
 
 
 def settle(
@@ -361,7 +372,7 @@ def settle(
             words = _taken(unit, by_id.get(unit.id), same)
         except Unsuitable as fault:
             settled.append(
-                UnitOutcome(unit=unit.id, outcome=Outcome.REFUSED, code=fault.code, reason=str(fault))
+                UnitOutcome(unit=unit.id, outcome=Outcome.REFUSED, code=fault.code, reason=fault.message)
             )
             continue
         if words is None:
@@ -375,18 +386,18 @@ def settle(
 def _taken(unit: ReturnedUnit, line: SheetUnit | None, same: Sequence[EquivalentWording]) -> str | None:
     """The words that a unit brings, or none where it brings nothing new. Raises `Unsuitable`."""
     if line is None or line.source is None:
-        raise Unsuitable("unknown_unit", "The text has no such unit.")
+        raise Unsuitable("unknown_unit", Message("fault.no-such-unit"))
     if unit.target is None:
         return None
     if unit.has_codes:
-        raise Unsuitable("inline_code", "The unit holds inline codes. Markup is written in the text itself.")
+        raise Unsuitable("inline_code", Message("file.inline-code"))
     _check_source(unit, Unit(line.id, line.type, line.source), same)
     if not unit.is_whole:
-        raise Unsuitable("half_translated", "Some segments of the unit have no translation.")
+        raise Unsuitable("half_translated", Message("file.half-translated"))
     try:
         words = clean(unit.target, texts.form_of(line.type))
-    except ValueError as fault:
-        raise Unsuitable("character", str(fault)) from fault
+    except UnfitText as fault:
+        raise Unsuitable("character", fault.message) from fault
     if words == line.target:
         # An old translation that comes back untouched says nothing of the new source, unless somebody
         # has said that it still holds.
@@ -406,13 +417,13 @@ def _check_source(unit: ReturnedUnit, source: Unit, same: Sequence[EquivalentWor
             raise _changed()
     elif unit.source_hash == texts.unit_hash(source):
         if _rows(unit.source) != _rows(source.text):
-            raise Unsuitable("source_altered", "The source of this unit was altered in the file.")
+            raise Unsuitable("source_altered", Message("file.source-altered"))
     elif unit.source_hash not in sheets.hashes_of_equivalent_wording(source, same):
         raise _changed()
 
 
 def _changed() -> Unsuitable:
-    return Unsuitable("source_changed", "The source of this unit has changed since the file was made.")
+    return Unsuitable("source_changed", Message("file.source-changed"))
 
 
 def _rows(text: str) -> list[list[str]]:

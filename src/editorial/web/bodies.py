@@ -13,9 +13,10 @@ import msgspec
 from litestar import Request
 from msgspec import UNSET
 
-from editorial.core.normalisation import Form, said
+from editorial.core.normalisation import Form, UnfitText, said
 from editorial.core.refusals import FieldError, Invalid, Malformed, WrongType
 from editorial.core.states import Action
+from editorial.locales import Listed, Message
 from editorial.web.validation import UNIONS, escaped, faults_of, has_rules, member_for, members_of
 
 T = TypeVar("T")
@@ -61,9 +62,9 @@ class Body(Generic[T]):
     def invalid(self, more: Sequence[FieldError] = ()) -> Invalid:
         """The refusal that lists the body's faults, and `more` that only the newsroom could tell."""
         faults = [*self._faults, *(one for one in more if not self._faults_at(one.pointer))]
-        told = "The body has a fault." if len(faults) == 1 else f"The body has {len(faults)} faults."
+        told = Message("reason.body-has-faults", count=len(faults))
         if len(faults) > MAX_FAULTS:
-            told = f"{told} The first {MAX_FAULTS} are listed."
+            told = Message("reason.body-has-more-faults", count=len(faults), listed=MAX_FAULTS)
         return Invalid(told, faults=faults[:MAX_FAULTS])
 
     def _readable(self) -> T:
@@ -133,7 +134,7 @@ async def read_body(request: Request[Any, Any, Any], expected: Any) -> Body[Any]
     _check_content_type(request, taken)
     written = await request.body()
     if not written:
-        raise Malformed("The request needs a JSON body.")
+        raise Malformed(Message("request.needs-body"))
     raw = _decode(written)
     if isinstance(raw, dict):
         # For the trail, where the request is refused: what it was about.
@@ -146,7 +147,7 @@ async def read_file(request: Request[Any, Any, Any], kind: str) -> bytes:
     _check_content_type(request, {kind})
     written = await request.body()
     if not written:
-        raise Malformed(f"The request needs a body in {kind}.")
+        raise Malformed(Message("request.needs-body-of", media_type=kind))
     return written
 
 
@@ -154,9 +155,11 @@ def _check_content_type(request: Request[Any, Any, Any], taken: Iterable[str]) -
     given = request.headers.get("content-type", "")
     kind, _, parameters = given.partition(";")
     if kind.strip().lower() not in taken or not all(map(_says_utf8, parameters.split(";"))):
-        raise WrongType(f"The body has to be {' or '.join(sorted(taken))}, in UTF-8.")
+        raise WrongType(
+            Message("request.body-types", types=Listed((f"`{one}`" for one in sorted(taken)), "wanted.or"))
+        )
     if request.headers.get("content-encoding", "identity") != "identity":
-        raise WrongType("A body is sent as it is, without Content-Encoding.")
+        raise WrongType(Message("request.no-content-encoding"))
 
 
 def _says_utf8(parameter: str) -> bool:
@@ -177,11 +180,11 @@ def _decode(written: bytes) -> Any:
     try:
         value = msgspec.json.decode(written)
     except UnicodeError as fault:
-        raise Malformed("The body is not UTF-8.") from fault
+        raise Malformed(Message("request.body-not-utf8")) from fault
     except msgspec.MsgspecError as fault:
-        raise Malformed(f"The body is not valid JSON: {fault}.") from fault
+        raise Malformed(Message("request.body-not-json", fault=str(fault))) from fault
     except RecursionError as fault:
-        raise Malformed(f"The body is nested deeper than {MAX_DEPTH}.") from fault
+        raise Malformed(Message("request.body-too-deep", most=MAX_DEPTH)) from fault
     # As many colons as members: then no member was written twice. Else it takes a closer look.
     if _count_members(value, MAX_DEPTH) != written.count(b":"):
         _refuse_repeated_members(written)
@@ -191,7 +194,7 @@ def _decode(written: bytes) -> Any:
 def _count_members(value: Any, left: int) -> int:
     """How many members the objects in a value have. Raises `Malformed` for what is nested too deep."""
     if left == 0:
-        raise Malformed(f"The body is nested deeper than {MAX_DEPTH}.")
+        raise Malformed(Message("request.body-too-deep", most=MAX_DEPTH))
     if isinstance(value, dict):
         return len(value) + sum(_count_members(item, left - 1) for item in value.values())
     if isinstance(value, list):
@@ -206,7 +209,7 @@ def _refuse_repeated_members(written: bytes) -> None:
         counted = Counter(name for name, _ in pairs)
         name, times = counted.most_common(1)[0] if counted else ("", 1)
         if times > 1:
-            raise Malformed(f"The member {name[:100]!r} stands in one object {times} times.")
+            raise Malformed(Message("request.repeated-member", name=name[:100], times=times))
 
     json.loads(written, object_pairs_hook=made)
 
@@ -252,8 +255,8 @@ def _cleaned(
         case str():
             try:
                 return said(value, form)
-            except ValueError as fault:
-                faults.append(FieldError(pointer=pointer, detail=str(fault), code="character"))
+            except UnfitText as fault:
+                faults.append(FieldError(pointer=pointer, detail=fault.message, code="character"))
                 return value
         case list():
             of_item = next(iter(typing.get_args(expected)), Any)

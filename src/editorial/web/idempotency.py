@@ -20,6 +20,7 @@ from editorial.core.permissions import Actor, Role
 from editorial.core.refusals import InternalError, Malformed
 from editorial.database.access import ObjectKind
 from editorial.database.queries import load_queries
+from editorial.locales import Message
 
 HEADER = "Idempotency-Key"
 REPLAYED = (b"idempotency-replayed", b"true")
@@ -80,7 +81,7 @@ def key_of(scope: Scope, actor: Actor) -> Key | None:
     if not given:
         return None
     if len(given) > 1 or not re.fullmatch(rb"[\x21-\x7e]{1,255}", given[0]):
-        raise Malformed(f"{HEADER} is one word of 1 to 255 visible ASCII characters; a UUID serves well.")
+        raise Malformed(Message("request.idempotency-key"))
     return Key(actor, given[0])
 
 

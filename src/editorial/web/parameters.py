@@ -12,8 +12,9 @@ import msgspec.inspect as kinds
 from litestar.handlers import BaseRouteHandler
 from litestar.params import QueryParameter
 
-from editorial.core.normalisation import clean
+from editorial.core.normalisation import UnfitText, clean
 from editorial.core.refusals import FieldError
+from editorial.locales import Listed, Message
 from editorial.web.validation import Said, escaped, fault_of_text
 
 LIMIT = "limit"
@@ -69,7 +70,7 @@ def validate_query(query: bytes, known: Mapping[str, Parameter]) -> tuple[list[F
             faults.append(fault)
     missing = [one for one in known.values() if one.is_required and one.name not in seen]
     faults += [
-        FieldError(pointer=f"/query/{one.name}", detail="This parameter is required.", code="missing")
+        FieldError(pointer=f"/query/{one.name}", detail=Message("fault.parameter-required"), code="missing")
         for one in missing
     ]
     if not faults and good == pairs:
@@ -84,16 +85,20 @@ def _judged(
 ) -> tuple[str, FieldError | None]:
     pointer = f"/query/{escaped(name)}"
     if name not in known:
-        listed = ", ".join(sorted(known)) or "none"
-        return written, FieldError(
-            pointer=pointer, detail=f"Unknown parameter. Known: {listed}.", code="unknown"
+        detail = (
+            Message("fault.unknown-parameter", known=Listed(f"`{one}`" for one in sorted(known)))
+            if known
+            else Message("fault.unknown-parameter-none")
         )
+        return written, FieldError(pointer=pointer, detail=detail, code="unknown")
     if name in seen:
-        return written, FieldError(pointer=pointer, detail="Given more than once.", code="repeated")
+        return written, FieldError(
+            pointer=pointer, detail=Message("fault.repeated-parameter"), code="repeated"
+        )
     try:
         value = clean(written)
-    except ValueError as fault:
-        return written, FieldError(pointer=pointer, detail=str(fault), code="character")
+    except UnfitText as fault:
+        return written, FieldError(pointer=pointer, detail=fault.message, code="character")
     return value, fault_of_text(value, known[name].says, pointer)
 
 

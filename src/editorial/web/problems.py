@@ -31,6 +31,7 @@ from editorial.core.refusals import (
     WrongMethod,
 )
 from editorial.database.access import request_id
+from editorial.locales import Message, values
 from editorial.web.negotiation import encode
 
 STATUS: dict[type[Refusal], int] = {
@@ -62,12 +63,14 @@ class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A refusal as RFC 9457 has it. `type` is an address that answers with an explanation."""
 
     type: str
-    title: str
+    title: Message
     status: int
-    detail: str
+    detail: Message
     instance: str
     code: str
     request_id: str
+    params: dict[str, Any] = msgspec.field(default_factory=dict)
+    """The values in the detail, for a program that words it itself."""
     errors: list[FieldError] = msgspec.field(default_factory=list)
     state: str | None = None
     version: int | None = None
@@ -92,6 +95,7 @@ def problem_bytes(refusal: Refusal, instance: str) -> bytes:
             detail=refusal.detail,
             instance=instance,
             code=refusal.code,
+            params=values(refusal.detail),
             request_id=request_id.get(),
             errors=list(refusal.faults),
             state=refusal.state,
@@ -149,9 +153,9 @@ def _refusal_from_http(fault: HTTPException) -> Refusal:
     if fault.status_code == 413:
         return TooLarge()
     if fault.detail == "client disconnected prematurely":
-        return Malformed("The request did not come whole.")
+        return Malformed(Message("request.cut-short"))
     if fault.status_code < 500:
-        return Malformed(fault.detail)
+        return Malformed(Message("request.not-read"))
     return InternalError()
 
 
@@ -166,13 +170,13 @@ def _parameter_faults(fault: ValidationException) -> list[FieldError]:
     faults = [
         FieldError(
             pointer=f"/query/{one.get('key', '')}",
-            detail=f"{one.get('message', 'Not valid')}.",
+            detail=Message("fault.value-out-of-bounds"),
             code="invalid",
         )
         for one in found
         if isinstance(one, dict)
     ]
-    return faults or [FieldError(pointer="", detail=fault.detail, code="invalid")]
+    return faults or [FieldError(pointer="", detail=Message("fault.value-out-of-bounds"), code="invalid")]
 
 
 def answer_refusal(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
@@ -183,7 +187,7 @@ def answer_refusal(request: Request[Any, Any, Any], fault: Exception) -> Respons
         case HTTPException():
             refusal = _refusal_from_http(fault)
         case asyncpg.DataError() | UnicodeError():
-            refusal = Invalid("A value is outside of what can be kept.")
+            refusal = Invalid(Message("fault.value-out-of-bounds"))
         case asyncpg.InterfaceError() | OSError():
             refusal = DatabaseAway()
         case _:

@@ -12,7 +12,8 @@ import msgspec
 from litestar import Request
 from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import Message as ASGIMessage
 
 from editorial.core.permissions import Actor, ActorKind
 from editorial.core.refusals import (
@@ -28,6 +29,7 @@ from editorial.core.refusals import (
 )
 from editorial.database.access import Database, ObjectKind, UnitOfWork, current_unit_of_work
 from editorial.database.queries import Connection
+from editorial.locales import Message
 from editorial.web import idempotency
 from editorial.web.idempotency import KeptAnswer, Key
 from editorial.web.negotiation import with_language
@@ -59,7 +61,7 @@ def _check_who_asks(scope: Scope, handler: BaseRouteHandler) -> None:
         why = scope.get("auth")
         raise why if isinstance(why, NotSignedIn) else NotSignedIn
     if actor.kind is ActorKind.SERVICE and handler.opt.get("scope") not in actor.scopes:
-        raise Forbidden("The service token has no scope that reaches this.")
+        raise Forbidden(Message("reason.scope-missing"))
     if actor.must_set_up_totp and not handler.opt.get("before_totp"):
         raise SetUpTotpFirst
 
@@ -76,7 +78,7 @@ def _check_accept(scope: Scope, handler: BaseRouteHandler) -> None:
         return
     given = handler.opt.get("gives_as") or "application/json"
     if not is_acceptable(accepted, given):
-        raise NotAcceptable(f"The answer exists as {given} only.")
+        raise NotAcceptable(Message("reason.answer-exists-as", media_type=given))
 
 
 class RequestGuard:
@@ -116,7 +118,7 @@ class RequestGuard:
     def _recording(self, scope: Scope, send: Send) -> Send:
         """Send an answer when the trail has heard of it, where that hears of refusals."""
 
-        async def record_and_send(message: Message) -> None:
+        async def record_and_send(message: ASGIMessage) -> None:
             if message["type"] == "http.response.start" and message["status"] >= 400:
                 await self._refusals.record(scope, message["status"])
             await send(message)
@@ -224,7 +226,7 @@ class Answer:
             body=self.body,
         )
 
-    async def hear(self, message: Message) -> None:
+    async def hear(self, message: ASGIMessage) -> None:
         """Take a part of the answer."""
         if message["type"] == "http.response.start":
             self.status = message["status"]

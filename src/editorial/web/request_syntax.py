@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 from litestar.types import HTTPScope
 
 from editorial.core.refusals import Malformed, NotFound
+from editorial.locales import Message
 
 MAX_PARAMETERS = 50
 ONCE = frozenset(
@@ -25,22 +26,22 @@ def check_form(scope: HTTPScope) -> None:
     """Raise `Malformed` where a request is not well-formed, `NotFound` where no address is written so."""
     names = [name for name, _ in scope["headers"]]
     if b"host" not in names and scope["http_version"] not in {"1.0", "2"}:
-        raise Malformed("A request needs the header Host.")
+        raise Malformed(Message("request.needs-host"))
     for name, value in scope["headers"]:
         if name in ONCE and names.count(name) > 1:
-            raise Malformed(f"The header {name.decode().title()} is given more than once.")
+            raise Malformed(Message("request.repeated-header", header=name.decode().title()))
         if name in ONCE and not value.isascii():
-            raise Malformed(f"The header {name.decode().title()} has characters beyond ASCII.")
+            raise Malformed(Message("request.header-not-ascii", header=name.decode().title()))
     path = scope.get("raw_path") or scope["path"].encode()
     if _CONTROL.search(_decoded(path, "address")):
-        raise Malformed("The address has control characters.")
+        raise Malformed(Message("request.address-control-characters"))
     if not is_canonical(path):
         raise NotFound
     query = scope["query_string"]
     if query:
         _decoded(query, "query")
         if query.count(b"&") >= MAX_PARAMETERS:
-            raise Malformed(f"A query has at most {MAX_PARAMETERS} parameters.")
+            raise Malformed(Message("request.too-many-parameters", most=MAX_PARAMETERS))
 
 
 def is_canonical(path: bytes) -> bool:
@@ -57,11 +58,11 @@ def is_canonical(path: bytes) -> bool:
 
 def _decoded(written: bytes, part: str) -> str:
     if _BAD_ESCAPE.search(written):
-        raise Malformed(f"The {part} has a % that two hexadecimal digits do not follow.")
+        raise Malformed(Message(f"request.{part}-bad-escape"))
     try:
         return unquote_to_bytes(written).decode()
     except UnicodeDecodeError as fault:
-        raise Malformed(f"The {part} is not UTF-8.") from fault
+        raise Malformed(Message(f"request.{part}-not-utf8")) from fault
 
 
 def is_acceptable(accepted: Iterable[str], given: str) -> bool:

@@ -10,6 +10,7 @@ from litestar.params import HeaderParameter, QueryParameter
 
 from editorial.core.refusals import Malformed
 from editorial.core.workflow import NO_VERSION
+from editorial.locales import Message
 
 T = TypeVar("T")
 
@@ -46,10 +47,10 @@ def version_of(if_match: str | None) -> int | None:
     if _ANY_TAG.fullmatch(written):
         return NO_VERSION
     if written == "*":
-        raise Malformed('If-Match: * does not say what you read. Send the version that you read, n, as "n".')
+        raise Malformed(Message("request.if-match-any"))
     if "," in written:
-        raise Malformed('If-Match takes one version here, the one that you read: n as "n".')
-    raise Malformed('If-Match takes the version that you read, n, as "n": in quotes, as its ETag was given.')
+        raise Malformed(Message("request.if-match-one"))
+    raise Malformed(Message("request.if-match-form"))
 
 
 class Page(msgspec.Struct, Generic[T], kw_only=True):

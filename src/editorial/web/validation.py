@@ -11,6 +11,7 @@ import msgspec.inspect as kinds
 
 from editorial.core.refusals import FieldError
 from editorial.core.rules import Rule
+from editorial.locales import Listed, Message
 
 EXAMPLE_INSTANT = "2024-07-25T12:00:00+03:00"
 
@@ -197,8 +198,9 @@ def _faults_of_union(value: Any, members: Sequence[Any], pointer: str) -> list[F
         if config.tag_field is not None and value.get(config.tag_field) == config.tag:
             return _faults_of_struct(value, struct, pointer)
     field = structs[0].__struct_config__.tag_field
-    known = ", ".join(str(struct.__struct_config__.tag) for struct in structs)
-    return [FieldError(pointer=f"{pointer}/{field}", detail=f"One of: {known}.", code="unknown_kind")]
+    known = Listed(f"`{struct.__struct_config__.tag}`" for struct in structs)
+    detail = Message("fault.one-of", allowed=known)
+    return [FieldError(pointer=f"{pointer}/{field}", detail=detail, code="unknown_kind")]
 
 
 def _faults_of_struct(
@@ -209,13 +211,13 @@ def _faults_of_struct(
     fields = {field.encode_name: field for field in msgspec.structs.fields(expected)}
     faults: list[FieldError] = []
     if config.forbid_unknown_fields:
-        known = ", ".join(fields) or "none"
+        detail = (
+            Message("fault.unknown-field", known=Listed(f"`{one}`" for one in fields))
+            if fields
+            else Message("fault.unknown-field-none")
+        )
         faults += [
-            FieldError(
-                pointer=f"{pointer}/{escaped(key)}",
-                detail=f"Unknown member. Known: {known}.",
-                code="unknown",
-            )
+            FieldError(pointer=f"{pointer}/{escaped(key)}", detail=detail, code="unknown")
             for key in value
             if key not in fields and key != config.tag_field
         ]
@@ -224,7 +226,7 @@ def _faults_of_struct(
             faults += faults_of(value[name], members[name], f"{pointer}/{name}")
         elif field.required:
             faults.append(
-                FieldError(pointer=f"{pointer}/{name}", detail="This member is required.", code="missing")
+                FieldError(pointer=f"{pointer}/{name}", detail=Message("fault.required"), code="missing")
             )
     return faults
 
@@ -241,12 +243,14 @@ def _alternatives_of(expected: Any) -> list[kinds.Type]:
 
 
 def _told(value: Any, wanted: Sequence[kinds.Type], pointer: str) -> FieldError:
-    told = " or ".join(_phrase(kind) for kind in wanted)
-    shown = next((example for kind in wanted for example in _examples(kind)), None)
-    example = "" if shown is None else f", for example {msgspec.json.encode(shown).decode()}"
-    return FieldError(
-        pointer=pointer, detail=f"{told[0].upper()}{told[1:]}{example}.", code=_code(value, wanted)
+    phrases = Listed((_phrase(kind) for kind in wanted), "wanted.or")
+    example = next((example for kind in wanted for example in _examples(kind)), None)
+    detail = (
+        Message("wanted.sentence", wanted=phrases)
+        if example is None
+        else Message("wanted.sentence-example", wanted=phrases, example=example)
     )
+    return FieldError(pointer=pointer, detail=detail, code=_code(value, wanted))
 
 
 def _alternatives(kind: kinds.Type) -> list[kinds.Type]:
@@ -305,63 +309,63 @@ def _code(value: Any, wanted: Sequence[kinds.Type]) -> str:
     return "type"
 
 
-def _phrase(kind: kinds.Type) -> str:
+def _phrase(kind: kinds.Type) -> Message:
     """What a kind of value is called, with its bounds."""
     match _bare(kind):
         case kinds.NoneType():
-            return "null"
+            return Message("wanted.null")
         case kinds.BoolType():
-            return "true or false"
+            return Message("wanted.boolean")
         case kinds.IntType() as number:
-            return f"a whole number{_range(number.ge, number.le)}"
+            return _between("integer", number.ge, number.le)
         case kinds.FloatType() as number:
-            return f"a number{_range(number.ge, number.le)}"
+            return _between("number", number.ge, number.le)
         case kinds.StrType() as text:
-            form = "" if text.pattern is None else f" in the form {text.pattern}"
-            return f"a text{_count(text.min_length, text.max_length, 'character')}{form}"
+            counted = _counted("text", text.min_length, text.max_length)
+            if text.pattern is None:
+                return counted
+            bounds = text.min_length or text.max_length
+            return Message("wanted.formed", wanted=counted) if bounds else Message("wanted.text-formed")
         case kinds.UUIDType():
-            return "a UUID"
+            return Message("wanted.uuid")
         case kinds.DateTimeType():
-            return "an instant with its offset (RFC 3339)"
+            return Message("wanted.time")
         case kinds.DateType():
-            return "a date (RFC 3339)"
+            return Message("wanted.date")
         case kinds.EnumType() as enumeration:
-            return f"one of: {', '.join(str(one.value) for one in enumeration.cls)}"
+            return Message("wanted.choice", allowed=Listed(f"`{one.value}`" for one in enumeration.cls))
         case kinds.LiteralType() as literal:
-            return f"one of: {', '.join(str(one) for one in literal.values)}"
+            return Message("wanted.choice", allowed=Listed(f"`{one}`" for one in literal.values))
         case kinds.CollectionType() as collection:
-            return f"a list{_count(collection.min_length, collection.max_length, 'item')}"
+            return _counted("list", collection.min_length, collection.max_length)
         case kinds.DictType() as mapping:
-            return f"an object{_count(mapping.min_length, mapping.max_length, 'member')}"
+            return _counted("object", mapping.min_length, mapping.max_length)
         case kinds.StructType():
-            return "an object"
+            return Message("wanted.object")
         case other:
             raise LookupError(f"there are no words for {other}")
 
 
-def _range(least: float | None, most: float | None) -> str:
+def _between(kind: str, least: float | None, most: float | None) -> Message:
     match least, most:
         case None, None:
-            return ""
+            return Message(f"wanted.{kind}")
         case None, _:
-            return f" of at most {most}"
+            return Message(f"wanted.{kind}-to", most=most)
         case _, None:
-            return f" of at least {least}"
+            return Message(f"wanted.{kind}-from", least=least)
         case _:
-            return f" from {least} to {most}"
+            return Message(f"wanted.{kind}-between", least=least, most=most)
 
 
-def _count(least: int | None, most: int | None, what: str) -> str:
+def _counted(kind: str, least: int | None, most: int | None) -> Message:
+    """A kind with its length: `count` is the number that the noun agrees with."""
     match least or 0, most:
         case 0, None:
-            return ""
+            return Message(f"wanted.{kind}")
         case 0, _:
-            return f" of at most {_grouped(most, what)}"
+            return Message(f"wanted.{kind}-to", count=most)
         case _, None:
-            return f" of at least {_grouped(least, what)}"
+            return Message(f"wanted.{kind}-from", count=least)
         case _:
-            return f" of {least} to {_grouped(most, what)}"
-
-
-def _grouped(number: int | None, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}".replace(",", "\u202f")
+            return Message(f"wanted.{kind}-between", least=least, count=most)

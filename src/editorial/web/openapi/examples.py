@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 
 from editorial.core.refusals import FieldError, Invalid, NotInThisState, PreconditionFailed, Refusal
+from editorial.locales import Message
 from editorial.resources import folder
 from editorial.web.openapi.sentences import Json
 from editorial.web.problems import problem_bytes
 
 _TOLD_MORE: dict[type[Refusal], Refusal] = {
     Invalid: Invalid(
-        faults=[FieldError(pointer="/blocks/0/text", detail="This member is required.", code="missing")]
+        faults=[FieldError(pointer="/blocks/0/text", detail=Message("fault.required"), code="missing")]
     ),
     PreconditionFailed: PreconditionFailed(version=4),
     NotInThisState: NotInThisState(state="in_review", allowed_actions=["recall"]),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from editorial.core.refusals import NotSignedIn, RateLimited, Refusal, Unavailable
+from editorial.locales import render
 from editorial.web import PROBLEM_TYPE, STATUS, Problem, status_of
 from editorial.web.openapi import examples
 from editorial.web.openapi.headers import header
@@ -29,7 +30,7 @@ def by_status(problems: Iterable[type[Refusal]]) -> dict[int, list[type[Refusal]
 def problem(refusals: Sequence[type[Refusal]]) -> Json:
     """The shared answer for a status, with the problems that this route gives it for."""
     family = _FAMILIES[status_of(refusals[0])]
-    told = "; ".join(f"{refusal.title} (`{refusal.code}`)" for refusal in refusals)
+    told = "; ".join(f"{render(refusal.title, 'en')} (`{refusal.code}`)" for refusal in refusals)
     return {"$ref": f"#/components/responses/{family.__name__}", "description": f"{told}."}
 
 
@@ -43,7 +44,7 @@ def shared_responses(routes: Iterable[Route], schemas: Schemas) -> Json:
         if family in HEADERS_OF_PROBLEMS:
             headers += HEADERS_OF_PROBLEMS[family]
         shared[family.__name__] = {
-            "description": family.explanation,
+            "description": render(family.explanation, "en"),
             "headers": {name: header(name) for name in headers},
             "content": {
                 PROBLEM_TYPE: {
