@@ -385,7 +385,7 @@ async def test_a_schedule_of_somebody_who_lost_the_right_publishes_nothing_and_s
             break
         await asyncio.sleep(0.25)
     assert (now["state"], edition["status"]) == ("ready", "ready")
-    assert edition["schedule_refusal"] == "Whoever scheduled this may not publish it any more."
+    assert edition["schedule_refusal"] == "The person who scheduled this may not publish it any more."
     history = (await newsroom.coordinator.get(f"{path}/history?limit=100"))["data"]
     assert (history[-1]["action"], history[-1]["note"]) == ("unschedule", edition["schedule_refusal"])
 

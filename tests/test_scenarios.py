@@ -15,9 +15,9 @@ from editorial.operations import worker
 from editorial.settings import Settings
 from newsroom import Newsroom, Person, fine, invited, refused
 
-WITHDRAWN = "The approval was withdrawn before the instant came."
+WITHDRAWN = "The approval was withdrawn before the scheduled time."
 ANOTHER_TEXT = "Another text was approved after this was scheduled."
-NOT_THEIRS = "Whoever scheduled this may not publish it any more."
+NOT_THEIRS = "The person who scheduled this may not publish it any more."
 
 
 def edition(commentary: dict[str, Any], language: str) -> dict[str, Any]:

@@ -117,7 +117,7 @@ async def test_the_board_of_a_schedule_that_came_to_nothing_says_why(newsroom: N
     assert datetime.fromisoformat(cell["scheduled_for"]) == datetime.fromisoformat(cell["due_at"]) == at
     now = await newsroom.coordinator.move(now, "reopen", note="A source has called.")
     cell = cells(await newsroom.coordinator.get(f"/v1/weeks/{week}"), now)["en"]
-    assert cell["schedule_refusal"] == "The approval was withdrawn before the instant came."
+    assert cell["schedule_refusal"] == "The approval was withdrawn before the scheduled time."
     board = await newsroom.coordinator.get(f"/v1/weeks/{week}")
     shown = next(section for section in board["sections"] if section["key"] == "economy")
     assert shown["commentaries"][0]["missing_languages"] == ["ru"]

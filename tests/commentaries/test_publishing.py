@@ -281,7 +281,7 @@ async def test_an_approval_that_is_withdrawn_before_the_instant_publishes_nothin
     assert statuses(scheduled) == dict.fromkeys(("en", "be", "ru"), "scheduled")
     reopened = await newsroom.other_coordinator.move(scheduled, "reopen", note="A source has called.")
     assert {one["schedule_refusal"] for one in reopened["editions"]} == {
-        "The approval was withdrawn before the instant came."
+        "The approval was withdrawn before the scheduled time."
     }
     await asyncio.sleep(max(0.0, (datetime.fromisoformat(at) - datetime.now(UTC)).total_seconds()) + 1.5)
     now = await newsroom.read(ready)
@@ -414,7 +414,7 @@ async def test_the_schedule_of_an_account_that_was_disabled_publishes_nothing_an
     version = (await newsroom.administrator.get(account))["version"]
     fine(await newsroom.administrator.call("POST", f"{account}/deactivation", version=version))
     now = await until_not_scheduled(newsroom, now)
-    why = "Whoever scheduled this may not publish it any more."
+    why = "The person who scheduled this may not publish it any more."
     assert (edition_of(now, "en")["status"], edition_of(now, "en")["schedule_refusal"]) == ("ready", why)
     # Somebody else's schedule of the same commentary stands.
     assert edition_of(now, "ru")["status"] == "scheduled"
@@ -456,7 +456,7 @@ async def test_a_retraction_ends_the_schedules_of_what_is_left(newsroom: Newsroo
     assert now["state"] == "retracted"
     belarusian = edition_of(now, "be")
     assert belarusian["scheduled_for"] is None
-    assert belarusian["schedule_refusal"] == "The text was retracted before the instant came."
+    assert belarusian["schedule_refusal"] == "The text was retracted before the scheduled time."
 
 
 @pytest.mark.parametrize("unseen", [" ", "\u00a0", "\u200b\u200b"])
@@ -605,7 +605,7 @@ async def test_a_schedule_of_an_altered_text_comes_to_nothing(
     now = await until_not_scheduled(newsroom, ready)
     edition = edition_of(now, "en")
     assert edition["status"] == "ready"
-    assert edition["schedule_refusal"].startswith("Its bytes were changed past this API")
+    assert edition["schedule_refusal"].startswith("It was changed without this program")
     action, _, note = (await told(newsroom, ready))[-1]
     assert (action, note) == ("unschedule", edition["schedule_refusal"])
 

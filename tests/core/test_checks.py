@@ -3,6 +3,7 @@
 import pytest
 
 from editorial.core.checks import CHECKS, Check, DeadLink, Facts, Picture, Site, SparseUnit, warnings
+from editorial.locales import render
 
 GOOD = Picture(place="photo", credit="A. Photographer", alternative="A market")
 
@@ -16,11 +17,17 @@ GOOD = Picture(place="photo", credit="A. Photographer", alternative="A market")
         (Facts(made_from=4, source_at=3), []),
         (
             Facts(unanswered_warnings=2),
-            [(Check.UNANSWERED_WARNING, None, "2 warning(s) of the translation are unanswered.")],
+            [(Check.UNANSWERED_WARNING, None, "2 warnings about the translation have no answer.")],
         ),
         (
             Facts(section_is_taken=True),
-            [(Check.SECTION_IS_TAKEN, None, "This section has a live commentary of this week already.")],
+            [
+                (
+                    Check.SECTION_IS_TAKEN,
+                    None,
+                    "This section already has a published commentary for this week.",
+                )
+            ],
         ),
         (
             Facts(pictures=(GOOD, Picture(place="k3v", credit="\u00a0", alternative=""))),
@@ -37,8 +44,8 @@ GOOD = Picture(place="photo", credit="A. Photographer", alternative="A market")
                 )
             ),
             [
-                (Check.DEAD_LINK, None, "The link https://e.org/a leads to a text that was retracted."),
-                (Check.DEAD_LINK, None, "The link https://e.org/b leads nowhere."),
+                (Check.DEAD_LINK, None, "The link `https://e.org/a` leads to a text that was retracted."),
+                (Check.DEAD_LINK, None, "The link `https://e.org/b` leads nowhere."),
             ],
         ),
         (
@@ -55,15 +62,15 @@ GOOD = Picture(place="photo", credit="A. Photographer", alternative="A market")
                 )
             ),
             [
-                (Check.WITHOUT_WORDS, "photo", "The caption has no words, and readers do not get it."),
-                (Check.WITHOUT_WORDS, "a", "The paragraph has no words, and readers do not get it."),
-                (Check.WITHOUT_WORDS, "b", "The heading has no words, and readers do not get it."),
+                (Check.WITHOUT_WORDS, "photo", "A caption has no words, and readers do not get it."),
+                (Check.WITHOUT_WORDS, "a", "A paragraph has no words, and readers do not get it."),
+                (Check.WITHOUT_WORDS, "b", "A heading has no words, and readers do not get it."),
                 (Check.WITHOUT_WORDS, "c", "Item 2 of the list has no words, and readers do not get it."),
                 (Check.WITHOUT_WORDS, "c", "Item 3 of the list has no words, and readers do not get it."),
                 (
                     Check.WITHOUT_WORDS,
                     "d",
-                    "The link to https://a.example has no words, and readers do not get it.",
+                    "The link to `https://a.example` has no words, and readers do not get it.",
                 ),
             ],
         ),
@@ -81,7 +88,7 @@ GOOD = Picture(place="photo", credit="A. Photographer", alternative="A market")
 )
 def test_a_check_says_what_it_found(facts: Facts, found: list[tuple[Check, str | None, str]]) -> None:
     told = warnings(facts, "be", [])
-    assert [(one.check, one.place, one.detail) for one in told] == found
+    assert [(one.check, one.place, render(one.detail, "en")) for one in told] == found
     assert {one.language for one in told} <= {"be"}
     assert not any(one.blocks for one in told)
 
@@ -129,8 +136,11 @@ def test_a_page_that_never_was_is_dead_only_on_the_site_that_was_told() -> None:
         )
         for name in ("a", "b")
     }
-    found = {name: [one.detail for one in warnings(facts, "be", [])] for name, facts in of_site.items()}
+    found = {
+        name: [render(one.detail, "en") for one in warnings(facts, "be", [])]
+        for name, facts in of_site.items()
+    }
     assert found == {
-        "a": ["The link https://a.example.org/be/2024-W30/zbozza leads nowhere."],
-        "b": ["The link https://b.example.org/be/2024-W30/zbozza leads nowhere."],
+        "a": ["The link `https://a.example.org/be/2024-W30/zbozza` leads nowhere."],
+        "b": ["The link `https://b.example.org/be/2024-W30/zbozza` leads nowhere."],
     }

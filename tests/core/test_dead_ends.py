@@ -22,6 +22,7 @@ from editorial.core.permissions import Actor, ActorKind, Role
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.workflow import COMMENTARY_MACHINE, TASK_MACHINE, BlockingWarning, state_of_reopened
 from editorial.locales import Message
+from editorial.locales import Verbatim
 
 S, T = CommentaryState, TaskState
 
@@ -99,7 +100,11 @@ def commentary_for(world: World, scenario: Scenario, name: str) -> workflow.Comm
     be = world.be
     ready |= {"be"} if be.approved and be.fresh else set()
     warning = PublicationWarning(
-        check=Check.UNANSWERED_WARNING, language="be", place=None, detail="One warning.", blocks=True
+        check=Check.UNANSWERED_WARNING,
+        language="be",
+        place=None,
+        detail=Verbatim("One warning."),
+        blocks=True,
     )
     return workflow.Commentary(
         state=world.state,

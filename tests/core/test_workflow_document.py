@@ -137,8 +137,8 @@ def test_the_table_has_a_row_for_each_transition_in_the_order_of_the_machine(
                 "`in_review`",
                 "`in_translation` or `ready`",
                 "a coordinator",
-                "Approval needs a second person: somebody who wrote no part of this text"
-                " since it was last approved. (`you-wrote-this`)",
+                "Approval needs a second person, who has written no part of this text"
+                " since its last approval. (`you-wrote-this`)",
             ],
         ),
         (
@@ -153,7 +153,7 @@ def test_the_table_has_a_row_for_each_transition_in_the_order_of_the_machine(
                 "any but `discarded`",
                 "the same or `retracted`",
                 "a coordinator",
-                "Only what readers can see can be retracted. (`nothing-is-live`)",
+                "Only a published text can be retracted. (`nothing-is-live`)",
             ],
         ),
         (

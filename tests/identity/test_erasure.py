@@ -290,7 +290,7 @@ async def test_a_person_is_erased_from_the_command_line(newsroom: Newsroom, appl
     assert "run `editorial people vacuum`" in said
     code, said = await run(person.email)
     assert code == 1
-    assert "Nobody here has this address or id." in said
+    assert "No person has this address or id." in said
 
 
 async def test_many_old_sign_ins_are_forgotten_a_page_at_a_time_and_the_trail_holds(

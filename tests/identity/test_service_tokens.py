@@ -118,7 +118,7 @@ async def test_a_service_reaches_nothing_that_its_scopes_do_not_name(
             path = re.sub(r"\{\w+:uuid\}", draft["id"], route.path)
             path = re.sub(r"\{\w+:\w+\}", "1", path)
             problem = refused(await ask(newsroom, made["token"], method, path), 403, "forbidden")
-            assert problem["detail"] == "The service token has no scope that reaches this."
+            assert problem["detail"] == "The service token has no scope for this."
             tried += 1
     assert tried > 30
     assert await newsroom.read(draft) == draft | {

@@ -48,7 +48,7 @@ async def test_an_accepted_translation_goes_back_and_its_edition_waits(newsroom:
         None,
         None,
     )
-    why = "The translation was returned to its translator before the instant came."
+    why = "The translation was returned to its translator before the scheduled time."
     assert belarusian["schedule_refusal"] == why
     # The others are as they were.
     assert (edition(now, "ru")["status"], edition(now, "en")["status"]) == ("scheduled", "ready")

@@ -15,6 +15,7 @@ from litestar.routes import HTTPRoute
 from described import APP, DOCUMENT
 from editorial.app import app_without_database
 from editorial.core.refusals import every_refusal
+from editorial.locales import render
 from editorial.web import status_of, validate
 from editorial.web.openapi import as_yaml, document
 from editorial.web.openapi.sentences import Json
@@ -350,7 +351,7 @@ async def test_every_problem_is_explained_to_people_and_to_programs(
     assert page.headers["Content-Type"].startswith("text/html")
     assert "<h1>" in page.text
     told = (await anonymous.get(path, headers={"Accept": "application/json"})).json()
-    assert (told["code"], told["title"]) == (refusal.code, refusal.title)
+    assert (told["code"], told["title"]) == (refusal.code, render(refusal.title, "en"))
     assert told["status"] == status_of(refusal)
 
 

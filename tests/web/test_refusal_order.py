@@ -147,7 +147,7 @@ async def test_two_changes_that_meet_are_a_503_and_nothing_is_done(
         await connection.close()
     answer = await claim
     problem = refused(answer, 503, "database-away")
-    assert problem["detail"] == "Two changes met at the same moment. Nothing of this one was done."
+    assert problem["detail"] == "Two changes met at the same moment, and this one was not done. Try again."
     assert answer.headers["Retry-After"] == "2"
     now = await newsroom.coordinator.get(path)
     assert (now["state"], now["version"]) == ("open", task["version"])

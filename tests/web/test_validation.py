@@ -9,7 +9,7 @@ import pytest
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial.core.permissions import Role
-from editorial.core.refusals import FieldError
+from editorial.locales import render
 from editorial.web.bodies import validate
 from editorial.web.validation import Said, fault_of_text, faults_of
 
@@ -31,30 +31,45 @@ class Outer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     words: dict[Key, Annotated[str, Meta(max_length=3)]] = msgspec.field(default_factory=dict)
 
 
+A_ROLE = "Expected: one of `analyst`, `coordinator`, `translator`, `administrator` or `null`."
+
+
 @pytest.mark.parametrize(
     ("member", "value", "detail", "code"),
     [
-        ("title", "", "A text of 1 to 300 characters.", "length"),
-        ("title", "a" * 301, "A text of 1 to 300 characters.", "length"),
-        ("title", None, "A text of 1 to 300 characters.", "type"),
-        ("title", 5, "A text of 1 to 300 characters.", "type"),
-        ("place", 0, "A whole number from 1 to 1000.", "range"),
-        ("place", 1.0, "A whole number from 1 to 1000.", "type"),
-        ("place", True, "A whole number from 1 to 1000.", "type"),
-        ("place", 10**25, "A whole number from 1 to 1000.", "range"),
-        ("place", "3", "A whole number from 1 to 1000.", "type"),
-        ("role", "boss", "One of: analyst, coordinator, translator, administrator or null.", "choice"),
-        ("role", 1, "One of: analyst, coordinator, translator, administrator or null.", "type"),
-        ("person", "me", "A UUID.", "form"),
-        ("closed", "yes", "True or false.", "type"),
-        ("parts", [], "A list of 1 to 2 items.", "length"),
-        ("parts", {}, "A list of 1 to 2 items.", "type"),
-        ("words", 7, "An object.", "type"),
+        ("title", "", "Expected: a text of 1 to 300 characters.", "length"),
+        ("title", "a" * 301, "Expected: a text of 1 to 300 characters.", "length"),
+        ("title", None, "Expected: a text of 1 to 300 characters.", "type"),
+        ("title", 5, "Expected: a text of 1 to 300 characters.", "type"),
+        ("place", 0, "Expected: a whole number from 1 to 1000.", "range"),
+        ("place", 1.0, "Expected: a whole number from 1 to 1000.", "type"),
+        ("place", True, "Expected: a whole number from 1 to 1000.", "type"),
+        ("place", 10**25, "Expected: a whole number from 1 to 1000.", "range"),
+        ("place", "3", "Expected: a whole number from 1 to 1000.", "type"),
+        (
+            "role",
+            "boss",
+            "Expected: one of `analyst`, `coordinator`, `translator`, `administrator` or `null`.",
+            "choice",
+        ),
+        (
+            "role",
+            1,
+            "Expected: one of `analyst`, `coordinator`, `translator`, `administrator` or `null`.",
+            "type",
+        ),
+        ("person", "me", "Expected: a UUID.", "form"),
+        ("closed", "yes", "Expected: `true` or `false`.", "type"),
+        ("parts", [], "Expected: a list of 1 to 2 items.", "length"),
+        ("parts", {}, "Expected: a list of 1 to 2 items.", "type"),
+        ("words", 7, "Expected: an object.", "type"),
     ],
 )
 def test_a_fault_is_told_in_words(member: str, value: Any, detail: str, code: str) -> None:
     found = faults_of({"title": "Good", member: value}, Outer)
-    assert found == [FieldError(pointer=f"/{member}", detail=detail, code=code)]
+    assert [(one.pointer, render(one.detail, "en"), one.code) for one in found] == [
+        (f"/{member}", detail, code)
+    ]
 
 
 def test_a_list_that_is_too_long_and_has_bad_items_has_all_these_faults() -> None:
@@ -65,7 +80,9 @@ def test_a_list_that_is_too_long_and_has_bad_items_has_all_these_faults() -> Non
         ("/parts/1/key", "missing"),
         ("/parts/2/x", "unknown"),
     ]
-    assert found[1].detail == 'A text of at most 9 characters in the form ^[a-z]+$, for example "security".'
+    assert render(found[1].detail, "en") == (
+        "Expected: a text of at most 9 characters, in the right form. Example: `security`."
+    )
 
 
 def test_a_naive_instant_and_the_keys_of_an_object_are_judged_too() -> None:
@@ -76,7 +93,9 @@ def test_a_naive_instant_and_the_keys_of_an_object_are_judged_too() -> None:
         ("/words/A~1B", "form"),
         ("/words/A~1B", "length"),
     ]
-    assert found[0].detail.startswith("An instant with its offset (RFC 3339) or null, for example ")
+    assert render(found[0].detail, "en").startswith(
+        "Expected: a time with its offset from UTC (RFC 3339) or `null`. Example: "
+    )
 
 
 def test_a_text_that_cannot_be_kept_and_other_faults_come_together() -> None:

@@ -19,6 +19,7 @@ from editorial.locales.catalogues import (
     nearest,
 )
 from editorial.locales.messages import (
+    Code,
     Label,
     LanguageName,
     Listed,
@@ -33,6 +34,7 @@ from editorial.locales.messages import (
 
 __all__ = [
     "FALLBACK",
+    "Code",
     "InterfaceLanguage",
     "Label",
     "LanguageName",

@@ -172,6 +172,21 @@ class Verbatim(Message):
         return self.key
 
 
+class Code(Verbatim):
+    """A word that a program reads, as it is: a field's name, a media type. In a sentence it is in backquotes."""
+
+    __slots__ = ()
+
+    def in_(self, language: str) -> str:
+        """The word, marked."""
+        return f"`{self.key}`"
+
+    @property
+    def value(self) -> str:
+        """The word."""
+        return self.key
+
+
 def render(message: Message, language: str) -> str:
     """A message in a language, given as any BCP 47 tag: its catalogue's, its nearest parent's, or English.
 

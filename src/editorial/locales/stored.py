@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from editorial.locales.catalogues import has
-from editorial.locales.messages import LanguageName, Listed, Message, Param, Verbatim
+from editorial.locales.messages import Code, LanguageName, Listed, Message, Param, Verbatim
 
 
 def written(message: Message) -> str:
@@ -26,6 +26,8 @@ def read(stored: str | None) -> Message | None:
 
 def _plain(param: Param) -> Any:
     match param:
+        case Code():
+            return {"code": param.key}
         case Verbatim():
             return {"words": param.key}
         case LanguageName():
@@ -47,6 +49,8 @@ def _message(found: Any) -> Message:
 
 def _param(found: Any) -> Param:
     match found:
+        case {"code": code}:
+            return Code(code)
         case {"words": words}:
             return Verbatim(words)
         case {"language": tag, "form": form}:

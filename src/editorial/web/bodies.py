@@ -16,7 +16,7 @@ from msgspec import UNSET
 from editorial.core.normalisation import Form, UnfitText, said
 from editorial.core.refusals import FieldError, Invalid, Malformed, WrongType
 from editorial.core.states import Action
-from editorial.locales import Listed, Message
+from editorial.locales import Code, Listed, Message
 from editorial.web.validation import UNIONS, escaped, faults_of, has_rules, member_for, members_of
 
 T = TypeVar("T")
@@ -156,7 +156,9 @@ def _check_content_type(request: Request[Any, Any, Any], taken: Iterable[str]) -
     kind, _, parameters = given.partition(";")
     if kind.strip().lower() not in taken or not all(map(_says_utf8, parameters.split(";"))):
         raise WrongType(
-            Message("request.body-types", types=Listed((f"`{one}`" for one in sorted(taken)), "wanted.or"))
+            Message(
+                "request.body-types", types=Listed((Code(str(one)) for one in sorted(taken)), "wanted.or")
+            )
         )
     if request.headers.get("content-encoding", "identity") != "identity":
         raise WrongType(Message("request.no-content-encoding"))
@@ -209,7 +211,11 @@ def _refuse_repeated_members(written: bytes) -> None:
         counted = Counter(name for name, _ in pairs)
         name, times = counted.most_common(1)[0] if counted else ("", 1)
         if times > 1:
-            raise Malformed(Message("request.repeated-member", name=name[:100], times=times))
+            raise Malformed(
+                Message(
+                    "request.repeated-member", name=name[:100].encode(errors="replace").decode(), times=times
+                )
+            )
 
     json.loads(written, object_pairs_hook=made)
 

@@ -14,7 +14,7 @@ from litestar.params import QueryParameter
 
 from editorial.core.normalisation import UnfitText, clean
 from editorial.core.refusals import FieldError
-from editorial.locales import Listed, Message
+from editorial.locales import Code, Listed, Message
 from editorial.web.validation import Said, escaped, fault_of_text
 
 LIMIT = "limit"
@@ -86,7 +86,7 @@ def _judged(
     pointer = f"/query/{escaped(name)}"
     if name not in known:
         detail = (
-            Message("fault.unknown-parameter", known=Listed(f"`{one}`" for one in sorted(known)))
+            Message("fault.unknown-parameter", known=Listed(Code(str(one)) for one in sorted(known)))
             if known
             else Message("fault.unknown-parameter-none")
         )

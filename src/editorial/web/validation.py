@@ -11,7 +11,7 @@ import msgspec.inspect as kinds
 
 from editorial.core.refusals import FieldError
 from editorial.core.rules import Rule
-from editorial.locales import Listed, Message
+from editorial.locales import Code, Listed, Message
 
 EXAMPLE_INSTANT = "2024-07-25T12:00:00+03:00"
 
@@ -198,7 +198,7 @@ def _faults_of_union(value: Any, members: Sequence[Any], pointer: str) -> list[F
         if config.tag_field is not None and value.get(config.tag_field) == config.tag:
             return _faults_of_struct(value, struct, pointer)
     field = structs[0].__struct_config__.tag_field
-    known = Listed(f"`{struct.__struct_config__.tag}`" for struct in structs)
+    known = Listed(Code(str(struct.__struct_config__.tag)) for struct in structs)
     detail = Message("fault.one-of", allowed=known)
     return [FieldError(pointer=f"{pointer}/{field}", detail=detail, code="unknown_kind")]
 
@@ -212,7 +212,7 @@ def _faults_of_struct(
     faults: list[FieldError] = []
     if config.forbid_unknown_fields:
         detail = (
-            Message("fault.unknown-field", known=Listed(f"`{one}`" for one in fields))
+            Message("fault.unknown-field", known=Listed(Code(str(one)) for one in fields))
             if fields
             else Message("fault.unknown-field-none")
         )
@@ -333,9 +333,9 @@ def _phrase(kind: kinds.Type) -> Message:
         case kinds.DateType():
             return Message("wanted.date")
         case kinds.EnumType() as enumeration:
-            return Message("wanted.choice", allowed=Listed(f"`{one.value}`" for one in enumeration.cls))
+            return Message("wanted.choice", allowed=Listed(Code(str(one.value)) for one in enumeration.cls))
         case kinds.LiteralType() as literal:
-            return Message("wanted.choice", allowed=Listed(f"`{one}`" for one in literal.values))
+            return Message("wanted.choice", allowed=Listed(Code(str(one)) for one in literal.values))
         case kinds.CollectionType() as collection:
             return _counted("list", collection.min_length, collection.max_length)
         case kinds.DictType() as mapping:
