@@ -21,8 +21,7 @@ from editorial.core.checks import Check, PublicationWarning
 from editorial.core.permissions import Actor, ActorKind, Role
 from editorial.core.states import Action, CommentaryState, TaskState
 from editorial.core.workflow import COMMENTARY_MACHINE, TASK_MACHINE, BlockingWarning, state_of_reopened
-from editorial.locales import Message
-from editorial.locales import Verbatim
+from editorial.locales import Message, Verbatim
 
 S, T = CommentaryState, TaskState
 
