@@ -200,9 +200,9 @@ async def test_whoever_is_overtaken_hears_that_their_version_is_stale_and_has_do
         (b"[" * 33 + b"]" * 33, 400, "The body is nested deeper than 32."),
         (b"", 400, "The request needs a JSON body."),
         (b'{"title": "a:b", "lead": "c"}', 200, None),
-        (b'{"position": 1.0}', 422, "The body has a fault."),
-        (b"null", 422, "The body has a fault."),
-        (b"[]", 422, "The body has a fault."),
+        (b'{"position": 1.0}', 422, "The body has 1 error."),
+        (b"null", 422, "The body has 1 error."),
+        (b"[]", 422, "The body has 1 error."),
     ],
     ids=lambda value: repr(value)[:40],
 )

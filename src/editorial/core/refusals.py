@@ -28,7 +28,8 @@ class FieldError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def __post_init__(self) -> None:
         """Take the values from the sentence."""
-        msgspec.structs.force_setattr(self, "params", values(self.detail))
+        if not self.params:
+            msgspec.structs.force_setattr(self, "params", values(self.detail))
 
 
 class BlockedAction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,7 +44,8 @@ class BlockedAction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     def __post_init__(self) -> None:
         """Take the values from the sentence."""
-        msgspec.structs.force_setattr(self, "params", values(self.reason))
+        if not self.params:
+            msgspec.structs.force_setattr(self, "params", values(self.reason))
 
 
 class Refusal(Exception):

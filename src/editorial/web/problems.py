@@ -31,7 +31,7 @@ from editorial.core.refusals import (
     WrongMethod,
 )
 from editorial.database.access import request_id
-from editorial.locales import Message, values
+from editorial.locales import Message, Verbatim, values
 from editorial.web.negotiation import encode
 
 STATUS: dict[type[Refusal], int] = {
@@ -103,6 +103,20 @@ def problem_bytes(refusal: Refusal, instance: str) -> bytes:
             allowed_actions=refusal.allowed_actions,
         )
     )
+
+
+def read_problem(body: bytes) -> Problem:
+    """A problem that this program has written: its sentences stay as they are."""
+    return _READER.decode(body)
+
+
+def _as_words(kind: type, value: Any) -> Any:
+    if issubclass(kind, Message):
+        return Verbatim(value)
+    raise NotImplementedError(f"{kind.__name__} is not JSON")
+
+
+_READER = msgspec.json.Decoder(Problem, dec_hook=_as_words)
 
 
 def problem_response(refusal: Refusal, request: ASGIConnection[Any, Any, Any, Any]) -> Response[Any]:

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Request
 from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
@@ -34,7 +33,7 @@ from editorial.web import idempotency
 from editorial.web.idempotency import KeptAnswer, Key
 from editorial.web.negotiation import with_language
 from editorial.web.parameters import parameters_of, validate_query
-from editorial.web.problems import Problem, send_problem
+from editorial.web.problems import read_problem, send_problem
 from editorial.web.refused import Refusals
 from editorial.web.request_syntax import is_acceptable
 
@@ -140,7 +139,7 @@ class RequestGuard:
         finally:
             await unit_of_work.end()
         if answer.status == 422:
-            problem = msgspec.json.decode(answer.body, type=Problem)
+            problem = read_problem(answer.body)
             if problem.code == Invalid.code:
                 raise Invalid(faults=[*faults, *problem.errors])
         await answer.give(send)
