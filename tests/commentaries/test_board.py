@@ -79,7 +79,8 @@ async def test_the_board_tells_what_stands_where_and_why_it_is_not_live(
             ),
             409,
         )
-        assert cell["reason"] == {"code": problem["code"], "reason": problem["detail"]}
+        assert (cell["reason"]["code"], cell["reason"]["reason"]) == (problem["code"], problem["detail"])
+        assert cell["reason"].get("params") == problem.get("params")
         assert not cell["can_be_published"]
     assert (of_translated["en"]["status"], of_translated["en"]["can_be_published"]) == ("ready", True)
     assert of_translated["en"]["reason"] is None
@@ -299,7 +300,7 @@ async def test_warnings_say_what_to_look_at(newsroom: Newsroom, week: str) -> No
         ("picture_without_alternative", "fig", False),
         ("dead_link", None, False),
     ]
-    assert second["warnings"][3]["detail"] == f"The link {nowhere} leads nowhere."
+    assert second["warnings"][3]["detail"] == f"The link `{nowhere}` leads nowhere."
     board = await newsroom.coordinator.get(f"/v1/weeks/{week}")
     assert cells(board, second)["en"]["warnings"] == second["warnings"]
     assert board["totals"]["warnings"] == 4
@@ -313,7 +314,7 @@ async def test_warnings_say_what_to_look_at(newsroom: Newsroom, week: str) -> No
     site = f"https://digest.example.org/en/{week}/{slug}"
     third = await newsroom.a_draft(week=week, blocks=[{"type": "paragraph", "text": f"[This]({site})."}])
     assert [one["detail"] for one in third["warnings"]] == [
-        f"The link {site} leads to a text that was retracted."
+        f"The link `{site}` leads to a text that was retracted."
     ]
     # Weeks, lists and feeds lead somewhere, where there is something.
     root = "https://api.example.org/v1/published"
@@ -325,7 +326,7 @@ async def test_warnings_say_what_to_look_at(newsroom: Newsroom, week: str) -> No
     words = " ".join(f"[a]({one})" for one in (*empty, *full))
     fourth = await newsroom.a_draft(week=week, blocks=[{"type": "paragraph", "text": words}])
     assert {one["detail"] for one in fourth["warnings"]} == {
-        f"The link {one} leads nowhere." for one in empty
+        f"The link `{one}` leads nowhere." for one in empty
     }
     # Nobody learns from a warning that something unpublished has an address.
     hidden = await newsroom.a_draft()
@@ -374,7 +375,7 @@ async def test_a_warning_that_the_newsroom_has_marked_blocks_its_language_and_no
                 if now["editions"][0]["scheduled_for"] is None:
                     break
                 await asyncio.sleep(0.1)
-        why = "en: The picture has no alternative text."
+        why = "English: The picture has no alternative text."
         assert (now["state"], now["editions"][0]["schedule_refusal"]) == ("ready", why)
         assert now["warnings"][0]["blocks"]
         blocked = {one["action"]: (one["code"], one["reason"]) for one in now["blocked_actions"]}
@@ -470,4 +471,4 @@ async def test_a_link_to_the_site_that_leads_nowhere_is_told_whatever_stands_the
         async with httpx.AsyncClient(base_url=url) as client:
             seen = await replace(newsroom.coordinator, client=client).get(f"/v1/commentaries/{draft['id']}")
     dead = {one["detail"] for one in seen["warnings"] if one["check"] == "dead_link"}
-    assert dead == {f"The link {one} leads nowhere." for one in (unpublished, never)}
+    assert dead == {f"The link `{one}` leads nowhere." for one in (unpublished, never)}

@@ -23,7 +23,7 @@ from editorial.web import person_id_of
 sql = load_queries("commentaries/weeks")
 
 
-class Reason(msgspec.Struct, kw_only=True):
+class Reason(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Why something does not go live: the refusal that the action would get."""
 
     code: str
