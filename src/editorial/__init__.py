@@ -2,7 +2,7 @@
 
 A tour of the code, in ten files (ARCHITECTURE.md has the map and walks through one request):
 
-1. `core/workflow.py`: the state machines as tables, and `decide()`, which applies them.
+1. `core/workflow.py`: the state machines as tables. `core/decisions.py`: `decide()`, which applies them.
 2. `core/permissions.py`: roles, and the table of who may learn what.
 3. `core/texts.py`: blocks, units, hashes. `core/sheets.py`: what makes a translation stale.
 4. `database/access.py`: one way to read, one way to write. `sql/migrations/0001_audit.sql` stands behind it.

@@ -16,11 +16,12 @@ import pytest
 from msgspec.structs import replace
 
 from editorial.commentaries.transitions import STATE_ONLY
-from editorial.core import workflow
+from editorial.core import conditions, decisions, subjects, workflow
 from editorial.core.checks import Check, PublicationWarning
 from editorial.core.permissions import Actor, ActorKind, Role
 from editorial.core.states import Action, CommentaryState, TaskState
-from editorial.core.workflow import COMMENTARY_MACHINE, TASK_MACHINE, BlockingWarning, state_of_reopened
+from editorial.core.subjects import BlockingWarning
+from editorial.core.workflow import COMMENTARY_MACHINE, TASK_MACHINE, state_of_reopened
 from editorial.locales import Message, Verbatim
 
 S, T = CommentaryState, TaskState
@@ -94,7 +95,7 @@ def person(name: str, roles: frozenset[Role]) -> Actor:
     return Actor(kind=ActorKind.PERSON, id=UUID(int=ord(name)), roles=roles, languages=languages)
 
 
-def commentary_for(world: World, scenario: Scenario, name: str) -> workflow.Commentary:
+def commentary_for(world: World, scenario: Scenario, name: str) -> subjects.Commentary:
     ready = {"en"} if world.approved and world.fresh else set()
     be = world.be
     ready |= {"be"} if be.approved and be.fresh else set()
@@ -105,7 +106,7 @@ def commentary_for(world: World, scenario: Scenario, name: str) -> workflow.Comm
         detail=Verbatim("One warning."),
         blocks=True,
     )
-    return workflow.Commentary(
+    return subjects.Commentary(
         state=world.state,
         version=1,
         is_author=name == scenario.author,
@@ -122,11 +123,11 @@ def commentary_for(world: World, scenario: Scenario, name: str) -> workflow.Comm
     )
 
 
-def task_for(world: World, name: str) -> workflow.Task:
+def task_for(world: World, name: str) -> subjects.Task:
     be = world.be
     assert be.task is not None
     warning = BlockingWarning(pointer="/lead", kind="number", detail=Message("warning.empty.differs"))
-    return workflow.Task(
+    return subjects.Task(
         state=be.task,
         version=1,
         language="be",
@@ -179,10 +180,10 @@ def publish(world: World, scenario: Scenario, name: str) -> Iterator[World]:
     subject = commentary_for(world, scenario, name)
     choices = [subject.languages_to_publish, frozenset({"en"}), frozenset({"be"})]
     for named, chosen in zip((False, True, True), choices, strict=True):
-        asked = workflow.naming(subject) if named else subject
+        asked = subjects.naming(subject) if named else subject
         if named and not chosen <= subject.ready_languages:
             continue
-        if workflow.verdict(asked, Action.PUBLISH, ACTORS(scenario, name)) or workflow.blocked_by(
+        if decisions.verdict(asked, Action.PUBLISH, ACTORS(scenario, name)) or conditions.blocked_by(
             asked, chosen
         ):
             continue
@@ -201,7 +202,7 @@ def publish(world: World, scenario: Scenario, name: str) -> Iterator[World]:
 
 def schedule(world: World, scenario: Scenario, name: str) -> Iterator[World]:
     subject = commentary_for(world, scenario, name)
-    if "be" in subject.ready_languages and not workflow.blocked_by(subject, frozenset({"be"})):
+    if "be" in subject.ready_languages and not conditions.blocked_by(subject, frozenset({"be"})):
         yield replace(world, be=replace(world.be, scheduled=True))
 
 
@@ -326,7 +327,7 @@ def _actor(scenario: Scenario, name: str) -> Actor:
 
 
 ACTORS = _actor
-_verdict = cache(workflow.verdict)
+_verdict = cache(decisions.verdict)
 SEEN_BY_TRANSLATORS = frozenset({S.IN_TRANSLATION, S.READY, S.PUBLISHED, S.RETRACTED})
 
 

@@ -12,10 +12,11 @@ import pytest
 from msgspec.structs import replace
 
 from editorial.core.checks import Check, PublicationWarning
+from editorial.core.decisions import NO_VERSION, decide, verdicts
 from editorial.core.permissions import Actor, ActorKind, Role
 from editorial.core.refusals import Refusal
 from editorial.core.states import Action, CommentaryState, TaskState
-from editorial.core.workflow import NO_VERSION, BlockingWarning, Commentary, Task, decide, verdicts
+from editorial.core.subjects import BlockingWarning, Commentary, Task
 from editorial.locales import Message
 
 VERSION = 7

@@ -15,7 +15,7 @@ from msgspec import UNSET, UnsetType
 from editorial.commentaries import weeks
 from editorial.commentaries.views import TaskOfEdition
 from editorial.commentaries.weeks import CommentaryOnBoard, EditionOnBoard, Reason, reason_of, sql
-from editorial.core import calendar, workflow
+from editorial.core import calendar, decisions, subjects, workflow
 from editorial.core.checks import PublicationWarning, Site
 from editorial.core.people import PersonName
 from editorial.core.permissions import Actor, Visibility, may_know_holder
@@ -233,9 +233,9 @@ def _commentary(row: CommentaryOnBoard, actor: Actor, languages: list[str]) -> B
 def _cell(row: CommentaryOnBoard, edition: EditionOnBoard, actor: Actor) -> BoardCell:
     whole = row.sight is Visibility.WHOLE
     mine = whole or (row.sight is Visibility.TRANSLATION and actor.translates(edition.language))
-    subject = workflow.in_language(row.subject, edition.language)
+    subject = subjects.in_language(row.subject, edition.language)
     is_done = edition.live_revision is not None and not subject.ready_languages
-    refusal = None if is_done else workflow.obstacle(subject, Action.PUBLISH)
+    refusal = None if is_done else decisions.obstacle(subject, Action.PUBLISH)
     cell = BoardCell(
         language=edition.language,
         is_source=edition.is_source,

@@ -16,7 +16,7 @@ from msgspec import Meta
 from editorial.audit import narration
 from editorial.commentaries import views
 from editorial.commentaries.views import Language
-from editorial.core import texts, workflow
+from editorial.core import decisions, texts
 from editorial.core.ids import new_id
 from editorial.core.normalisation import Form
 from editorial.core.permissions import Actor, Information, Part, commenter_role, scope_names_people
@@ -463,7 +463,7 @@ async def resolve_thread(
 
     async def decide(_: Connection, seen: tuple[CommentScope, ThreadRow], *, is_locked: bool) -> Decision:
         talk, found = seen
-        workflow.check_version(found.version, version_of(if_match))
+        decisions.check_version(found.version, version_of(if_match))
         resolved = body.checked().resolved
         on, object_id = talk.object(id)
         statement = None

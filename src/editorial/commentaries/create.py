@@ -10,7 +10,7 @@ from editorial.commentaries import views
 from editorial.commentaries.edit import BylineName, Lead, Title, faults_of_byline, faults_of_section
 from editorial.commentaries.languages import targets_of
 from editorial.commentaries.views import Commentary, Language, SectionKey
-from editorial.core import texts, workflow
+from editorial.core import decisions, texts
 from editorial.core.calendar import Week
 from editorial.core.ids import new_block_id, new_random_id
 from editorial.core.permissions import Actor
@@ -71,7 +71,7 @@ async def create_commentary(
 ) -> Response[Commentary]:
     """Start a commentary. It is a draft, and yours."""
     body = await read_body(request, CreateCommentary)
-    workflow.may_create(actor)
+    decisions.may_create(actor)
     commentary_id = new_random_id()
     async with db.write(actor, Action.CREATE, ObjectKind.COMMENTARY, commentary_id) as tx:
         with body.judging() as created:

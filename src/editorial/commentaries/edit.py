@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from editorial.commentaries import languages, views
 from editorial.commentaries.languages import REFUSES_WRITING
 from editorial.commentaries.views import Commentary, CommentaryRow, Language, SectionKey, Seen
-from editorial.core import texts, workflow
+from editorial.core import decisions, texts
 from editorial.core.calendar import Week
 from editorial.core.ids import new_block_id
 from editorial.core.normalisation import Form
@@ -152,7 +152,7 @@ async def edit_commentary(
     async with db.write(actor, wanted[0], ObjectKind.COMMENTARY, id, lock=(ObjectKind.COMMENTARY, id)) as tx:
         seen = await views.see_commentary(tx, actor, id, settings.site)
         for action in wanted:
-            workflow.decide(seen.row.subject, action, actor, version)
+            decisions.decide(seen.row.subject, action, actor, version)
         await _apply_patch(db, tx, actor, seen.row, body)
         seen = await views.see_commentary(tx, actor, id, settings.site)
         shown = await views.show_commentary(tx, actor, seen)
@@ -163,7 +163,7 @@ async def _edit_text(
     db: Database, settings: Settings, actor: Actor, id: UUID, version: int | None, body: Body[EditCommentary]
 ) -> Commentary:
     async def edited(_: Connection, seen: Seen) -> Text:
-        workflow.decide(seen.row.subject, Action.EDIT, actor, version)
+        decisions.decide(seen.row.subject, Action.EDIT, actor, version)
         with body.judging() as wanted:
             text, faults = _patched(seen.row.text, wanted)
             if faults:

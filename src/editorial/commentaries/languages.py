@@ -8,7 +8,7 @@ from litestar import Request, Response, delete, post
 
 from editorial.commentaries import views
 from editorial.commentaries.views import Commentary, CommentaryRow, Language
-from editorial.core import workflow
+from editorial.core import decisions, workflow
 from editorial.core.ids import new_id
 from editorial.core.permissions import Actor
 from editorial.core.refusals import (
@@ -64,7 +64,7 @@ async def add_language(
         actor, Action.ADD_LANGUAGE, ObjectKind.COMMENTARY, id, lock=(ObjectKind.COMMENTARY, id)
     ) as tx:
         seen = await views.see_commentary(tx, actor, id, settings.site)
-        workflow.decide(seen.row.subject, Action.ADD_LANGUAGE, actor, version_of(if_match))
+        decisions.decide(seen.row.subject, Action.ADD_LANGUAGE, actor, version_of(if_match))
         with body.judging() as wanted:
             language = wanted.language
             known = await views.known_languages(tx)
@@ -106,7 +106,7 @@ async def drop_language(
         seen = await views.see_commentary(tx, actor, id, settings.site)
         if language not in {edition.language for edition in seen.row.targets}:
             raise NotFound
-        workflow.decide(seen.row.subject, Action.DROP_LANGUAGE, actor, version_of(if_match))
+        decisions.decide(seen.row.subject, Action.DROP_LANGUAGE, actor, version_of(if_match))
         await _drop_language(tx, seen.row, language)
         seen = await views.see_commentary(tx, actor, id, settings.site)
         shown = await views.show_commentary(tx, actor, seen)

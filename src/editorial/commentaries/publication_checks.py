@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get, patch
 
-from editorial.core import workflow
+from editorial.core import decisions
 from editorial.core.checks import CHECKS, Check
 from editorial.core.permissions import Actor, Permission
 from editorial.core.refusals import Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
@@ -86,7 +86,7 @@ async def change_publication_check(
             raise NotFound
         if not actor.may(Permission.PUBLISH):
             raise Forbidden(Message("reason.checks-are-for"))
-        workflow.check_version(row["version"], version_of(if_match))
+        decisions.check_version(row["version"], version_of(if_match))
         await sql.change_check(tx, name=name, blocks=body.checked().blocks)
         shown = _shown(await sql.get_check(tx, name=name))
     return answer(shown, version=shown.version)

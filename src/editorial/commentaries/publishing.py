@@ -1,7 +1,7 @@
 """Publishing, scheduling, retracting, addresses: what more than one way leads to.
 
 The transitions of a commentary use it, the week's board, and the worker. A command looks at what it has to
-know, after `workflow.decide` has let the action through, and gives the statement that is to be written where
+know, after `decisions.decide` has let the action through, and gives the statement that is to be written where
 the commentary is as it was seen. What goes live is the text that was approved: it is named by edition,
 revision and approval, and Postgres holds the chain.
 """
@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from editorial.commentaries import views
 from editorial.commentaries.views import CommentaryRow, EditionRow, Language, TransitionContext
-from editorial.core import sheets, slugs, texts, workflow
+from editorial.core import conditions, decisions, sheets, slugs, subjects, texts, workflow
 from editorial.core.calendar import Instant
 from editorial.core.ids import new_block_id, new_id
 from editorial.core.normalisation import Form
@@ -129,9 +129,9 @@ async def publish(transition: TransitionContext, wanted: Publish) -> Statement:
 
 
 def _chosen_to_go(row: CommentaryRow, wanted: Publish | Schedule) -> list[EditionRow]:
-    subject = row.subject if wanted.languages is None else workflow.naming(row.subject)
-    chosen = workflow.chosen_languages(wanted.languages, subject.languages_to_publish, NothingIsReady)
-    blocked = workflow.blocked_by(subject, chosen)
+    subject = row.subject if wanted.languages is None else subjects.naming(row.subject)
+    chosen = decisions.chosen_languages(wanted.languages, subject.languages_to_publish, NothingIsReady)
+    blocked = conditions.blocked_by(subject, chosen)
     if blocked is not None:
         raise blocked
     editions = sorted(
@@ -248,14 +248,14 @@ async def schedule(transition: TransitionContext, wanted: Schedule) -> Statement
 async def unschedule(transition: TransitionContext, wanted: Unschedule) -> Statement:
     """Nothing happens at that instant."""
     scheduled = transition.row.subject.scheduled_languages
-    chosen = workflow.chosen_languages(wanted.languages, scheduled, NothingIsScheduled)
+    chosen = decisions.chosen_languages(wanted.languages, scheduled, NothingIsScheduled)
     return transition.writing(sql.unschedule_at_once, languages=sorted(chosen))
 
 
 async def retract(transition: TransitionContext, wanted: Retract) -> Statement:
     """Put the notice in the place of the text."""
     subject = transition.row.subject
-    chosen = workflow.chosen_languages(wanted.languages, subject.live_languages, NothingIsLive)
+    chosen = decisions.chosen_languages(wanted.languages, subject.live_languages, NothingIsLive)
     still_live = subject.live_languages - chosen
     state = workflow.after_retraction(subject.state, len(still_live))
     return transition.writing(

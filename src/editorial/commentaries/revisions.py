@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from editorial.commentaries import views
 from editorial.commentaries.views import Commentary, Seen
-from editorial.core import diffs, workflow
+from editorial.core import decisions, diffs
 from editorial.core.diffs import FactDiff, UnitDiff
 from editorial.core.people import PersonName
 from editorial.core.permissions import Actor, Information, Visibility
@@ -257,7 +257,7 @@ async def restore_revision(
         row = seen.row
         if seen.sight is not Visibility.WHOLE or not 0 < number <= row.source_number:
             raise NotFound
-        workflow.decide(row.subject, Action.EDIT, actor, version)
+        decisions.decide(row.subject, Action.EDIT, actor, version)
         return views.text_of(await revision_as_written(connection, id, row.source_language, number))
 
     shown = await views.write_text(db, settings, actor, id, "restore_revision", earlier)

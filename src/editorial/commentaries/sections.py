@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, Response, get, patch, post
 from msgspec import UNSET, Meta, UnsetType
 
-from editorial.core import workflow
+from editorial.core import decisions
 from editorial.core.permissions import SYSTEM, Actor, Permission
 from editorial.core.refusals import (
     AlreadyExists,
@@ -160,7 +160,7 @@ async def change_section(
             raise NotFound
         _must_coordinate(actor)
         section = msgspec.convert(dict(row), Section)
-        workflow.check_version(section.version, version_of(if_match))
+        decisions.check_version(section.version, version_of(if_match))
         with body.judging() as wanted:
             labels = section.labels
             if wanted.labels is not UNSET:

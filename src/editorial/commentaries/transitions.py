@@ -1,7 +1,7 @@
 """The commentary's transitions: one address, one body for each action, one command for each.
 
 `Database.transition()` runs each one: read, decide, write (docs/adr/0033-fewer-round-trips.md).
-`workflow.decide` lets an action through; its command reads what else it needs and returns the statement to write.
+`decisions.decide` lets an action through; its command reads what else it needs and returns the statement to write.
 What must never happen is also refused by Postgres.
 """
 
@@ -16,7 +16,7 @@ from msgspec import Meta
 from editorial.commentaries import publishing, views
 from editorial.commentaries.publishing import ChangeSlug, Publish, Retract, Schedule, Unschedule
 from editorial.commentaries.views import Commentary, CommentaryRow, Seen, TransitionContext
-from editorial.core import sheets, texts, workflow
+from editorial.core import decisions, sheets, subjects, texts, workflow
 from editorial.core.ids import new_id
 from editorial.core.normalisation import Form
 from editorial.core.permissions import Actor
@@ -208,10 +208,10 @@ def _decided(
 ) -> workflow.Step[CommentaryState]:
     """The step that may be taken. Raises the first refusal."""
     if named is None:
-        workflow.check_version(row.version, version)
+        decisions.check_version(row.version, version)
         raise body.invalid()
-    subject = workflow.naming(row.subject) if body.names("languages") else row.subject
-    return workflow.decide(subject, named, actor, version)
+    subject = subjects.naming(row.subject) if body.names("languages") else row.subject
+    return decisions.decide(subject, named, actor, version)
 
 
 async def _set_state(transition: TransitionContext, wanted: Any) -> Statement:

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from editorial.core import calendar, checks, texts, workflow
+from editorial.core import calendar, checks, decisions, subjects, texts, workflow
 from editorial.core.calendar import Week
 from editorial.core.checks import Facts, PublicationWarning, Site
 from editorial.core.people import PersonName
@@ -205,12 +205,12 @@ class CommentaryRow(msgspec.Struct, kw_only=True):
         return [edition for edition in self.editions if edition.is_active and not edition.is_source]
 
     @property
-    def subject(self) -> workflow.Commentary:
+    def subject(self) -> subjects.Commentary:
         """What the machine needs to know."""
         present = [
             edition for edition in self.editions if edition.is_active or edition.live_revision is not None
         ]
-        return workflow.Commentary(
+        return subjects.Commentary(
             state=self.state,
             version=self.version,
             is_author=self.is_author,
@@ -397,7 +397,7 @@ def show_whole(actor: Actor, seen: Seen) -> Commentary:
 
 def _shown(actor: Actor, seen: Seen, language: str, number: int, text: Text) -> Commentary:
     row = seen.row
-    allowed, blocked = workflow.verdicts(row.subject, actor)
+    allowed, blocked = decisions.verdicts(row.subject, actor)
     editions = [_edition_for(seen, actor, edition) for edition in row.editions]
     shown = [e for e in editions if e is not None]
     wanted = {edition.language for edition in row.targets}

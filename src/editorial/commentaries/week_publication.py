@@ -12,7 +12,7 @@ from editorial.commentaries import publishing, views, weeks
 from editorial.commentaries.publishing import Languages, PendingPublication, PublicNote
 from editorial.commentaries.views import SectionKey, TransitionContext
 from editorial.commentaries.weeks import CommentaryOnBoard, EditionOnBoard, Reason, reason_of, sql
-from editorial.core import calendar, workflow
+from editorial.core import calendar, conditions, decisions, subjects, workflow
 from editorial.core.permissions import Actor, Permission
 from editorial.core.publication import faults_of_words
 from editorial.core.refusals import (
@@ -186,9 +186,9 @@ def _decide(
     wanted: PublishWeek,
     altered: set[tuple[UUID, str]],
 ) -> PublishedCell:
-    subject = workflow.in_language(row.subject, edition.language)
+    subject = subjects.in_language(row.subject, edition.language)
     if wanted.languages is not None:
-        subject = workflow.naming(subject)
+        subject = subjects.naming(subject)
     decided = PublishedCell(
         commentary_id=row.id,
         section=row.section,
@@ -199,7 +199,7 @@ def _decide(
     if edition.live_revision is not None and not subject.ready_languages:
         decided.outcome = Outcome.ALREADY_LIVE
         return decided
-    refusal = workflow.verdict(subject, Action.PUBLISH, actor)
+    refusal = decisions.verdict(subject, Action.PUBLISH, actor)
     if isinstance(refusal, OnlyScheduledIsReady):
         decided.outcome, decided.reason = Outcome.SCHEDULED, reason_of(refusal)
         return decided
@@ -257,7 +257,7 @@ async def _publish(
     await db.step(tx, actor, Action.PUBLISH, ObjectKind.COMMENTARY, row.id, note=wanted.correction_note)
     seen = await views.see_commentary(tx, actor, row.id, settings.site)
     for cell in going:
-        blocked = workflow.blocked_by(seen.row.subject, frozenset({cell.language}))
+        blocked = conditions.blocked_by(seen.row.subject, frozenset({cell.language}))
         if blocked is not None:
             cell.outcome, cell.reason = Outcome.REFUSED, reason_of(blocked)
     goes = {cell.language for cell in going if cell.goes}

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from editorial.commentaries import views
-from editorial.core import checks, workflow
+from editorial.core import checks, subjects
 from editorial.core.checks import Facts, PublicationWarning, Site
 from editorial.core.permissions import Actor, Information, Visibility
 from editorial.core.refusals import Refusal
@@ -81,9 +81,9 @@ class CommentaryOnBoard(msgspec.Struct, kw_only=True):
         return checks.warnings(edition.facts, edition.language, self.blocking_checks)
 
     @property
-    def subject(self) -> workflow.Commentary:
+    def subject(self) -> subjects.Commentary:
         """What the machine needs to know to publish."""
-        return workflow.Commentary(
+        return subjects.Commentary(
             state=self.state,
             version=self.version,
             is_author=self.is_author,

@@ -8,20 +8,18 @@ from typing import Any
 import msgspec
 
 from editorial.core.checks import Check, PublicationWarning
+from editorial.core.decisions import people
 from editorial.core.refusals import Refusal
 from editorial.core.states import Action, CommentaryState, EditionStatus, TaskState
+from editorial.core.subjects import BlockingWarning, Commentary, Task
 from editorial.core.workflow import (
     COMMENTARY_MACHINE,
     EDITION_MACHINE,
     TASK_MACHINE,
-    BlockingWarning,
-    Commentary,
-    Task,
     Transition,
     Who,
     after_task_ended,
     after_task_reopened,
-    people,
     reopens,
     state_of_reopened,
 )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from litestar import post
 
-from editorial.core import workflow
+from editorial.core import decisions
 from editorial.core.permissions import Actor, Role
 from editorial.core.refusals import (
     Forbidden,
@@ -42,7 +42,7 @@ async def erase_person(db: Database, actor: Actor, id: UUID, if_match: IfMatch =
     accounts.must_administrate(actor)
     async with db.write(actor, "erase", ObjectKind.PERSON, id, lock=(ObjectKind.PERSON, id)) as tx:
         row = await accounts.person(tx, id)
-        workflow.check_version(row["version"], version_of(if_match))
+        decisions.check_version(row["version"], version_of(if_match))
         await _erase(db, tx, actor, id, row["roles"] if row["state"] == "active" else [])
 
 

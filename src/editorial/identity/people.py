@@ -12,7 +12,7 @@ from litestar import Request, Response, get, patch, post
 from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
-from editorial.core import workflow
+from editorial.core import decisions
 from editorial.core.ids import new_random_id
 from editorial.core.letters import LetterKind
 from editorial.core.normalisation import UnfitText, clean
@@ -298,7 +298,7 @@ async def change_person(
         row = await accounts.person(tx, id)
         if id == actor.id and _changes_roles(row, body.raw):
             raise OwnRoles
-        workflow.check_version(row["version"], version_of(if_match))
+        decisions.check_version(row["version"], version_of(if_match))
         held = _given(row)
         with body.judging() as wanted:
             named = [] if wanted.roles is UNSET else wanted.roles
@@ -365,7 +365,7 @@ async def deactivate_person(
     accounts.must_administrate(actor)
     async with db.write(actor, "deactivate", ObjectKind.PERSON, id, lock=(ObjectKind.PERSON, id)) as tx:
         row = await accounts.person(tx, id)
-        workflow.check_version(row["version"], version_of(if_match))
+        decisions.check_version(row["version"], version_of(if_match))
         if Role.ADMINISTRATOR in row["roles"] and row["state"] == "active":
             await accounts.keep_an_administrator(tx, actor, id)
         await sql.set_state(tx, id=id, state="deactivated")
@@ -388,7 +388,7 @@ async def activate_person(db: Database, actor: Actor, id: UUID, if_match: IfMatc
     accounts.must_administrate(actor)
     async with db.write(actor, "activate", ObjectKind.PERSON, id, lock=(ObjectKind.PERSON, id)) as tx:
         row = await accounts.person(tx, id)
-        workflow.check_version(row["version"], version_of(if_match))
+        decisions.check_version(row["version"], version_of(if_match))
         if row["state"] != "deactivated":
             raise Conflict(Message("reason.account-is-not-deactivated"), state=row["state"])
         await sql.set_state(tx, id=id, state="active")

@@ -23,7 +23,7 @@ from editorial.audit.sealer import seal_trail
 from editorial.commentaries import publishing, views
 from editorial.commentaries.publishing import PendingPublication
 from editorial.commentaries.views import EditionRow, Seen, TransitionContext
-from editorial.core import workflow
+from editorial.core import decisions, subjects, workflow
 from editorial.core.permissions import SYSTEM, Actor, ActorKind, Role
 from editorial.core.publication import NOT_THEIRS_ANY_MORE, faults_of_words
 from editorial.core.refusals import DatabaseAway, Forbidden, InternalError, Invalid, NotFound, Refusal
@@ -307,8 +307,8 @@ async def _publish(
 
 def _refusal(seen: Seen, actor: Actor, due: Due, editions: dict[str, EditionRow]) -> Refusal | None:
     """Why one language does not go live, by the guards of the action and with the person's rights."""
-    subject = workflow.naming(workflow.in_language(seen.row.subject, due.language))
-    refusal = workflow.verdict(subject, Action.PUBLISH, actor)
+    subject = subjects.naming(subjects.in_language(seen.row.subject, due.language))
+    refusal = decisions.verdict(subject, Action.PUBLISH, actor)
     if isinstance(refusal, Forbidden):
         return Forbidden(NOT_THEIRS_ANY_MORE)
     if refusal is not None:

@@ -11,7 +11,7 @@ from msgspec import Meta
 from rapidfuzz import fuzz
 
 from editorial.commentaries import views as commentary_views
-from editorial.core import texts, workflow
+from editorial.core import decisions, texts
 from editorial.core.normalisation import Form
 from editorial.core.permissions import Actor, Information
 from editorial.core.refusals import (
@@ -136,7 +136,7 @@ async def _say(
     async def say(_: Connection, row: TaskRow) -> TaskChange:
         if warning not in {one.key for one in row.differences()}:
             raise NotFound
-        workflow.decide(row.subject(settings.claim_limit), Action.ANSWER_WARNING, actor, version)
+        decisions.decide(row.subject(settings.claim_limit), Action.ANSWER_WARNING, actor, version)
         reason = reason_given()
         row.answers.pop(warning, None)
         if reason is not None:

@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from editorial.commentaries import views
 from editorial.commentaries.views import Language, pattern_of
-from editorial.core import workflow
+from editorial.core import decisions
 from editorial.core.ids import new_id
 from editorial.core.normalisation import Form
 from editorial.core.permissions import Actor, Permission
@@ -219,7 +219,7 @@ async def _locked(tx: Connection, actor: Actor, term_id: UUID, version: int | No
         raise NotFound
     _must_keep_the_glossary(actor)
     term = await _term(tx, term_id)
-    workflow.check_version(term.version, version)
+    decisions.check_version(term.version, version)
     return term
 
 

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response, post
 
 from editorial.commentaries.revisions import revision_as_written
-from editorial.core import workflow
+from editorial.core import decisions
 from editorial.core.permissions import Actor
 from editorial.core.refusals import Conflict, Forbidden, NotFound, PreconditionFailed, PreconditionRequired
 from editorial.core.sheets import TranslatedUnit
@@ -39,7 +39,7 @@ async def restore_translation(
     async def restore(connection: Connection, row: TaskRow) -> TaskChange:
         if not 0 < number <= (row.revision or 0):
             raise NotFound
-        workflow.decide(row.subject(settings.claim_limit), Action.SAVE, actor, version)
+        decisions.decide(row.subject(settings.claim_limit), Action.SAVE, actor, version)
         earlier = await revision_as_written(connection, row.commentary_id, row.language, number)
         kept = msgspec.convert(earlier["units"] or {}, dict[str, TranslatedUnit])
         return task_writes.as_saved(row, actor, kept, action="restore_revision")

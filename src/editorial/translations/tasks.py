@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from editorial.commentaries import views as commentary_views
 from editorial.commentaries.views import Language
-from editorial.core import texts, workflow
+from editorial.core import decisions, texts, workflow
 from editorial.core.calendar import Instant, Week
 from editorial.core.people import PersonName
 from editorial.core.permissions import Actor, Information, Permission, may_know_holder
@@ -279,7 +279,7 @@ async def save_translation(
 
     async def save(_: Connection, row: TaskRow) -> TaskChange:
         for action in wanted:
-            workflow.decide(row.subject(settings.claim_limit), action, actor, version)
+            decisions.decide(row.subject(settings.claim_limit), action, actor, version)
         with body.judging() as sent:
             kept = sent.merged_into(row)
         return task_writes.as_saved(row, actor, kept)
@@ -304,7 +304,7 @@ async def _save_until(
     async with db.write(actor, wanted[0], ObjectKind.TASK, id, lock=(ObjectKind.TASK, id)) as tx:
         row = await task_views.see_task(tx, actor, id)
         for action in wanted:
-            workflow.decide(row.subject(settings.claim_limit), action, actor, version)
+            decisions.decide(row.subject(settings.claim_limit), action, actor, version)
         with body.judging() as patch_of_task:
             kept = patch_of_task.merged_into(row)
         if Action.SAVE in wanted:
@@ -344,7 +344,7 @@ async def claim_next_task(
     """Claim the most urgent open task in a language. No content when the queue is empty."""
     body = await read_body(request, ClaimNext)
     if not actor.may(Permission.CLAIM_TASKS):
-        raise Forbidden(workflow.action_is_for("translation_task", Action.CLAIM, (workflow.Who.TRANSLATOR,)))
+        raise Forbidden(decisions.action_is_for("translation_task", Action.CLAIM, (workflow.Who.TRANSLATOR,)))
     with body.judging() as wanted:
         language = wanted.language
         if is_given(language) and not actor.translates(language):

@@ -11,7 +11,7 @@ import msgspec
 from litestar import Request, Response, post
 from msgspec import Meta
 
-from editorial.core import texts, workflow
+from editorial.core import decisions, texts, workflow
 from editorial.core.ids import new_id
 from editorial.core.normalisation import BLANKS, Form
 from editorial.core.permissions import Actor
@@ -128,9 +128,9 @@ async def transition_translation_task(
 
     async def change(connection: Connection, row: TaskRow) -> TaskChange:
         if named is None:
-            workflow.check_version(row.version, version)
+            decisions.check_version(row.version, version)
             raise body.invalid()
-        step = workflow.decide(row.subject(settings.claim_limit), named, actor, version)
+        step = decisions.decide(row.subject(settings.claim_limit), named, actor, version)
         with body.judging() as wanted:
             if isinstance(wanted, Assign):
                 return await _assign(connection, step, row, wanted)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial.commentaries import views
-from editorial.core import sheets, texts, workflow
+from editorial.core import decisions, sheets, subjects, texts, workflow
 from editorial.core.diffs import Change, word_diff
 from editorial.core.normalisation import BLANKS, Form, clean
 from editorial.core.people import PersonName
@@ -181,19 +181,19 @@ class TaskRow(msgspec.Struct, kw_only=True):
         return sum(one.key not in self.answers for one in self.differences(kept))
 
     @property
-    def blocking(self) -> tuple[workflow.BlockingWarning, ...]:
+    def blocking(self) -> tuple[subjects.BlockingWarning, ...]:
         """Those that keep the translation from going on, where the newsroom says so."""
         if not self.unanswered_block:
             return ()
         return tuple(
-            workflow.BlockingWarning(pointer=texts.pointer_of(one.unit), kind=one.kind, detail=one.detail)
+            subjects.BlockingWarning(pointer=texts.pointer_of(one.unit), kind=one.kind, detail=one.detail)
             for one in self.differences()
             if one.key not in self.answers
         )
 
-    def subject(self, claim_limit: int) -> workflow.Task:
+    def subject(self, claim_limit: int) -> subjects.Task:
         """What the machine needs to know."""
-        return workflow.Task(
+        return subjects.Task(
             state=self.state,
             version=self.version,
             language=self.language,
@@ -235,7 +235,7 @@ def shown(
     """The task for somebody, with these units of earlier sources."""
     lines = [_line(line, earlier) for line in row.lines]
     by_id = {line.id: line for line in lines}
-    allowed, blocked = workflow.verdicts(row.subject(settings.claim_limit), actor)
+    allowed, blocked = decisions.verdicts(row.subject(settings.claim_limit), actor)
     knows_translator = may_know_holder(actor, row.language, is_holder=row.is_holder)
     task = TranslationTask(
         id=row.id,

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, get, put
 from msgspec import UNSET, Meta
 
-from editorial.core import texts, workflow
+from editorial.core import decisions, texts
 from editorial.core.permissions import Actor
 from editorial.core.refusals import (
     Conflict,
@@ -139,7 +139,7 @@ async def return_translation_file(
     units: list[UnitOutcome] = []
 
     async def save(_: Connection, row: TaskRow) -> TaskChange:
-        workflow.decide(row.subject(settings.claim_limit), Action.SAVE, actor, version)
+        decisions.decide(row.subject(settings.claim_limit), Action.SAVE, actor, version)
         if isinstance(returned, Invalid):
             raise returned
         words, units[:] = _settled(row, returned)

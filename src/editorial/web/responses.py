@@ -8,8 +8,8 @@ import msgspec
 from litestar import Request, Response
 from litestar.params import HeaderParameter, QueryParameter
 
+from editorial.core.decisions import NO_VERSION
 from editorial.core.refusals import Malformed
-from editorial.core.workflow import NO_VERSION
 from editorial.locales import Message
 
 T = TypeVar("T")
