@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from litestar import HttpMethod, Litestar, Request, Response
+from litestar import HttpMethod, Litestar, Response
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
@@ -73,6 +73,7 @@ from editorial.web.negotiation import said
 from editorial.web.openapi import document
 from editorial.web.pipeline import RequestPipeline
 from editorial.web.problems import answer_refusal
+from editorial.web.request import Request
 from editorial.web.request_guard import RequestGuard, StillSees
 
 FEATURES = (
@@ -173,7 +174,7 @@ def create_app(settings: Settings, database_url: str) -> tuple[ASGIApp, Litestar
             await replica.close()
             await db.close()
 
-    async def provide_actor(request: Request[Any, Any, Any]) -> Actor:
+    async def provide_actor(request: Request) -> Actor:
         actor: Actor = request.scope["user"]
         return actor
 
@@ -321,7 +322,7 @@ def _with_head(methods: Iterable[str]) -> set[str]:
     return found | {"HEAD"} if "GET" in found else found
 
 
-def _answer_refusal(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
+def _answer_refusal(request: Request, fault: Exception) -> Response[Any]:
     """The answer to an exception. Litestar names the allowed methods, but not HEAD."""
     response = answer_refusal(request, fault)
     allowed = response.headers.pop("allow", None)

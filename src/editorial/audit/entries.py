@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import QueryParameter
 from msgspec import Meta
 
@@ -24,6 +24,7 @@ from editorial.database.queries import Connection, load_queries
 from editorial.locales import Message, Verbatim
 from editorial.web import Cursor, Limit, Page, operation, page_response, read_cursor, write_cursor
 from editorial.web.negotiation import encode
+from editorial.web.request import Request
 
 sql = load_queries("audit/entries")
 
@@ -130,7 +131,7 @@ UntilFilter = Annotated[
     opt=operation(refuses=[Forbidden, Invalid]),
 )
 async def list_trail(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     actor: Actor,
     limit: Limit = 25,
@@ -175,7 +176,7 @@ async def list_trail(
     opt=operation(refuses=[Forbidden, Invalid], gives_as="application/jsonl"),
 )
 async def export_trail(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     actor: Actor,
     limit: ExportLimit = 100,

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from msgspec import Meta
 
 from editorial.audit.checkpoints import Note
@@ -16,6 +16,7 @@ from editorial.audit.sealer import sql
 from editorial.core.refusals import Invalid
 from editorial.database.access import Database
 from editorial.web import Cursor, Limit, Page, operation, page_response, read_cursor, write_cursor
+from editorial.web.request import Request
 
 Signed = Annotated[
     str,
@@ -63,7 +64,7 @@ class SealingKey(msgspec.Struct, kw_only=True):
     opt=operation(public=True, refuses=[Invalid]),
 )
 async def list_checkpoints(
-    request: Request[Any, Any, Any], db: Database, limit: Limit = 25, cursor: Cursor = None
+    request: Request, db: Database, limit: Limit = 25, cursor: Cursor = None
 ) -> Response[Page[DaysCheckpoint]]:
     """List the signed checkpoints of the trail, the last one of each day that is over, newest first."""
     before = read_cursor(cursor, tuple[date])
@@ -76,7 +77,7 @@ async def list_checkpoints(
 
 
 @get("/v1/trail/keys", name="list_trail_keys", operation_id="list_trail_keys", opt=operation(public=True))
-async def list_trail_keys(request: Request[Any, Any, Any], db: Database) -> Response[Page[SealingKey]]:
+async def list_trail_keys(request: Request, db: Database) -> Response[Page[SealingKey]]:
     """List the public keys that the trail's checkpoints are signed with, the present one last."""
     async with db.read() as connection:
         rows = await sql.list_keys(connection)

@@ -5,11 +5,11 @@ outlives its unit. Whoever may not know a person's name reads which part they pl
 """
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, patch, post
+from litestar import Response, get, patch, post
 from litestar.params import QueryParameter
 from msgspec import Meta
 
@@ -44,6 +44,7 @@ from editorial.web import (
     version_of,
     write_cursor,
 )
+from editorial.web.request import Request
 
 sql = load_queries("commentaries/comments")
 
@@ -263,7 +264,7 @@ def _who(one: Said, actor: Actor, talk: CommentScope) -> Message:
     opt=operation(refuses=[NotFound, Invalid]),
 )
 async def list_comments(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     actor: Actor,
     id: UUID,
@@ -307,9 +308,7 @@ async def list_comments(
         example={"text": "Is this figure for May or for June?", "unit": "lead"},
     ),
 )
-async def start_thread(
-    request: Request[Any, Any, Any], db: Database, actor: Actor, id: UUID
-) -> Response[CommentThread]:
+async def start_thread(request: Request, db: Database, actor: Actor, id: UUID) -> Response[CommentThread]:
     """Begin a thread on a unit of a text, or on the whole."""
     body = await read_body(request, StartThread)
     thread_id, comment = new_id(), new_id()
@@ -402,7 +401,7 @@ async def get_thread(db: Database, actor: Actor, id: UUID, thread: UUID) -> Resp
     ),
 )
 async def reply_to_thread(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     actor: Actor,
     id: UUID,
@@ -446,7 +445,7 @@ async def reply_to_thread(
     ),
 )
 async def resolve_thread(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     actor: Actor,
     id: UUID,

@@ -1,9 +1,9 @@
 """Start a commentary."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Response, post
 from msgspec import Meta
 
 from editorial.commentaries import views
@@ -27,6 +27,7 @@ from editorial.database.queries import load_queries
 from editorial.locales import Listed, Message
 from editorial.settings import Settings
 from editorial.web import answer, operation, read_body
+from editorial.web.request import Request
 
 sql = load_queries("commentaries/create")
 
@@ -67,7 +68,7 @@ class CreateCommentary(msgspec.Struct, kw_only=True, forbid_unknown_fields=True)
     ),
 )
 async def create_commentary(
-    request: Request[Any, Any, Any], db: Database, settings: Settings, actor: Actor
+    request: Request, db: Database, settings: Settings, actor: Actor
 ) -> Response[Commentary]:
     """Start a commentary. It is a draft, and yours."""
     body = await read_body(request, CreateCommentary)

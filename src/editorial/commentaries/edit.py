@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, patch
+from litestar import Response, get, patch
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial.commentaries import languages, views
@@ -28,6 +28,7 @@ from editorial.database.queries import Connection, load_queries
 from editorial.locales import Message
 from editorial.settings import Settings
 from editorial.web import Body, IfMatch, answer, operation, patched, read_body, version_of
+from editorial.web.request import Request
 
 sql = load_queries("commentaries/edit")
 
@@ -135,7 +136,7 @@ async def get_commentary(db: Database, settings: Settings, actor: Actor, id: UUI
     ),
 )
 async def edit_commentary(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     settings: Settings,
     actor: Actor,

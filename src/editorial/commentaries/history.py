@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from msgspec import UNSET, UnsetType
 
 from editorial.audit import narration
@@ -33,6 +33,7 @@ from editorial.web import (
     read_cursor,
     write_cursor,
 )
+from editorial.web.request import Request
 
 sql = load_queries("commentaries/history")
 
@@ -74,7 +75,7 @@ class HistoryEntry(msgspec.Struct, kw_only=True):
     opt=operation(refuses=[NotFound]),
 )
 async def get_commentary_history(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     settings: Settings,
     actor: Actor,
@@ -101,7 +102,7 @@ async def get_commentary_history(
     opt=operation(refuses=[NotFound]),
 )
 async def get_task_history(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     actor: Actor,
     id: UUID,
@@ -140,7 +141,7 @@ async def _rows(connection: Any, commentary: UUID, task: UUID | None, cursor: st
 
 
 def _page(
-    request: Request[Any, Any, Any],
+    request: Request,
     rows: Any,
     actor: Actor,
     limit: int,

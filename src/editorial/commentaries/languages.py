@@ -1,10 +1,9 @@
 """The languages that a commentary is translated into: add one, drop one."""
 
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, post
+from litestar import Response, delete, post
 
 from editorial.commentaries import views
 from editorial.commentaries.views import Commentary, CommentaryRow, Language
@@ -28,6 +27,7 @@ from editorial.database.queries import Connection, load_queries
 from editorial.locales import Listed, Message
 from editorial.settings import Settings
 from editorial.web import IfMatch, answer, operation, read_body, version_of
+from editorial.web.request import Request
 
 sql = load_queries("commentaries/languages")
 
@@ -48,7 +48,7 @@ class AddLanguage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     opt=operation(takes=AddLanguage, refuses=REFUSES_WRITING, example={"language": "ru"}),
 )
 async def add_language(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     settings: Settings,
     actor: Actor,

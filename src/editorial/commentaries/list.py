@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import QueryParameter
 from msgspec import UNSET, UnsetType
 
@@ -20,6 +20,7 @@ from editorial.core.texts import Trend
 from editorial.database.access import Database
 from editorial.database.queries import load_queries
 from editorial.web import Cursor, Limit, Page, operation, page_response, read_cursor, write_cursor
+from editorial.web.request import Request
 
 sql = load_queries("commentaries/list")
 
@@ -64,7 +65,7 @@ class CommentaryInList(msgspec.Struct, kw_only=True):
     opt=operation(refuses=[Invalid]),
 )
 async def list_commentaries(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     actor: Actor,
     limit: Limit = 25,
@@ -131,7 +132,7 @@ async def list_commentaries(
 
 
 async def _search(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     asked: dict[str, Any],
     q: str,

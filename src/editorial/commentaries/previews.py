@@ -9,11 +9,11 @@ front end with the scope `preview:read`.
 import hashlib
 import secrets
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.params import PathParameter
 from msgspec import Meta
 
@@ -30,6 +30,7 @@ from editorial.published import views as published_views
 from editorial.published.views import PublishedCommentary
 from editorial.settings import Settings
 from editorial.web import operation, read_body
+from editorial.web.request import Request
 
 sql = load_queries("commentaries/previews")
 
@@ -87,7 +88,7 @@ def _hash(token: str) -> bytes:
     ),
 )
 async def make_preview(
-    request: Request[Any, Any, Any], db: Database, settings: Settings, actor: Actor, id: UUID
+    request: Request, db: Database, settings: Settings, actor: Actor, id: UUID
 ) -> Response[PreviewLink]:
     """Make a link to an approved text as readers would get it.
 

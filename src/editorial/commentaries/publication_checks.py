@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get, patch
+from litestar import Response, get, patch
 
 from editorial.core import decisions
 from editorial.core.checks import CHECKS, Check
@@ -13,6 +13,7 @@ from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import load_queries
 from editorial.locales import Label, Message, in_every_language
 from editorial.web import IfMatch, answer, operation, read_body, version_of
+from editorial.web.request import Request
 
 sql = load_queries("commentaries/publication_checks")
 
@@ -76,7 +77,7 @@ async def list_publication_checks(db: Database) -> Response[PublicationCheckList
     ),
 )
 async def change_publication_check(
-    request: Request[Any, Any, Any], db: Database, actor: Actor, name: str, if_match: IfMatch = None
+    request: Request, db: Database, actor: Actor, name: str, if_match: IfMatch = None
 ) -> Response[PublicationCheck]:
     """Say whether anything goes live with this warning. Due schedules are held to it too."""
     body = await read_body(request, ChangePublicationCheck)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.params import QueryParameter
 from msgspec import UNSET, UnsetType
 
@@ -41,6 +41,7 @@ from editorial.web import (
     version_of,
     write_cursor,
 )
+from editorial.web.request import Request
 
 sql = load_queries("commentaries/revisions")
 
@@ -100,7 +101,7 @@ RevisionLanguage = Annotated[
     opt=operation(refuses=[NotFound]),
 )
 async def list_revisions(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     settings: Settings,
     actor: Actor,

@@ -1,9 +1,9 @@
 """The sections of the digest: everybody reads them, coordinators keep them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response, get, patch, post
+from litestar import Response, get, patch, post
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial.core import decisions
@@ -20,6 +20,7 @@ from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import load_queries
 from editorial.locales import Message
 from editorial.web import IfMatch, answer, operation, patched, read_body, version_of
+from editorial.web.request import Request
 
 sql = load_queries("commentaries/sections")
 
@@ -125,7 +126,7 @@ async def list_sections(db: Database) -> Response[SectionList]:
         },
     ),
 )
-async def add_section(request: Request[Any, Any, Any], db: Database, actor: Actor) -> Response[Section]:
+async def add_section(request: Request, db: Database, actor: Actor) -> Response[Section]:
     """Add a heading to the digest."""
     body = await read_body(request, AddSection)
     _must_coordinate(actor)
@@ -150,7 +151,7 @@ async def add_section(request: Request[Any, Any, Any], db: Database, actor: Acto
     ),
 )
 async def change_section(
-    request: Request[Any, Any, Any], db: Database, actor: Actor, key: str, if_match: IfMatch = None
+    request: Request, db: Database, actor: Actor, key: str, if_match: IfMatch = None
 ) -> Response[Section]:
     """Change a section's names or its place, close it or open it."""
     body = await read_body(request, ChangeSection)

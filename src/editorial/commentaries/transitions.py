@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Response, post
 from msgspec import Meta
 
 from editorial.commentaries import publishing, views
@@ -48,6 +48,7 @@ from editorial.locales import Message
 from editorial.published import page_cache
 from editorial.settings import Settings
 from editorial.web import Body, IfMatch, answer, operation, read_body, version_of
+from editorial.web.request import Request
 
 sql = load_queries("commentaries/transitions")
 
@@ -147,7 +148,7 @@ CommentaryTransition = (
     ),
 )
 async def transition_commentary(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     settings: Settings,
     actor: Actor,

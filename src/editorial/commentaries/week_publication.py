@@ -1,11 +1,11 @@
 """A week published in one call: all or nothing, or as much as is ready, with what became of each edition."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Response, post
 from msgspec import Meta
 
 from editorial.commentaries import publishing, views, weeks
@@ -33,6 +33,7 @@ from editorial.locales import Listed, Message
 from editorial.published import page_cache
 from editorial.settings import Settings
 from editorial.web import answer, operation, read_body
+from editorial.web.request import Request
 
 
 class Mode(StrEnum):
@@ -107,7 +108,7 @@ class WeekPublication(msgspec.Struct, kw_only=True):
     ),
 )
 async def publish_week(
-    request: Request[Any, Any, Any], db: Database, settings: Settings, actor: Actor, week: str
+    request: Request, db: Database, settings: Settings, actor: Actor, week: str
 ) -> Response[WeekPublication]:
     """Publish all of a week that is ready, all or nothing or as much as there is, in one transaction.
 

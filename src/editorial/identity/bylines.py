@@ -3,10 +3,10 @@
 The link between the two is read in one place of the database, and each reading leaves an entry in the trail.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.params import QueryParameter
 from msgspec import Meta
 
@@ -19,6 +19,7 @@ from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import Connection, load_queries
 from editorial.locales import Message
 from editorial.web import answer, operation, person_id_of, read_body
+from editorial.web.request import Request
 
 sql = load_queries("identity/bylines")
 
@@ -63,7 +64,7 @@ async def list_own_bylines(db: Database, actor: Actor) -> Response[OwnBylines]:
     status_code=201,
     opt=operation(takes=TakeByline, refuses=[Invalid], example={"name": "A. Kalina"}),
 )
-async def take_byline(request: Request[Any, Any, Any], db: Database, actor: Actor) -> Response[OwnBylines]:
+async def take_byline(request: Request, db: Database, actor: Actor) -> Response[OwnBylines]:
     """Take a public name to sign with. Only coordinators can learn whose it is, and the trail hears of it."""
     wanted = (await read_body(request, TakeByline)).checked()
     # A random id: one with a time in it would lead, by the trail's times, to who took it.

@@ -1,10 +1,9 @@
 """Who I am."""
 
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, patch
+from litestar import Response, get, patch
 from msgspec import UNSET, UnsetType
 
 from editorial.core.permissions import GRANTS, Actor, Permission, Role
@@ -13,6 +12,7 @@ from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import load_queries
 from editorial.locales import InterfaceLanguage
 from editorial.web import answer, operation, person_id_of, read_body
+from editorial.web.request import Request
 
 sql = load_queries("identity/me")
 
@@ -73,7 +73,7 @@ async def get_me(db: Database, actor: Actor) -> Response[Me]:
     operation_id="change_me",
     opt=operation(takes=ChangeMe, refuses=[Invalid], example={"mail_language": "be"}),
 )
-async def change_me(request: Request[Any, Any, Any], db: Database, actor: Actor) -> Response[Me]:
+async def change_me(request: Request, db: Database, actor: Actor) -> Response[Me]:
     """Change what is yours to change of your account."""
     wanted = (await read_body(request, ChangeMe)).checked()
     if wanted.mail_language is not UNSET:

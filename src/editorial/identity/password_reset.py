@@ -1,9 +1,9 @@
 """Passwords: set by a one-time link, or changed with the present password."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, post
+from litestar import post
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial.core import limits
@@ -26,6 +26,7 @@ from editorial.identity.rate_limits import RateLimiter
 from editorial.locales import Message
 from editorial.settings import Settings
 from editorial.web import operation, read_body
+from editorial.web.request import Request
 
 sql = load_queries("identity/password_reset")
 
@@ -67,9 +68,7 @@ class ChangePassword(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         },
     ),
 )
-async def change_password(
-    request: Request[Any, Any, Any], db: Database, throttle: RateLimiter, settings: Settings
-) -> None:
+async def change_password(request: Request, db: Database, throttle: RateLimiter, settings: Settings) -> None:
     """Set a password by the link that you got, or change yours. Your other sessions end."""
     body = await read_body(request, ChangePassword)
     names_a_link = isinstance(body.raw, dict) and "token" in body.raw
@@ -104,7 +103,7 @@ async def change_password(
     ),
 )
 async def request_password_reset(
-    request: Request[Any, Any, Any], db: Database, throttle: RateLimiter, settings: Settings
+    request: Request, db: Database, throttle: RateLimiter, settings: Settings
 ) -> None:
     """Ask for a link to set a new password. The answer is the same whether anybody has the address or not.
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, patch, post
+from litestar import Response, get, patch, post
 from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
@@ -50,6 +50,7 @@ from editorial.web import (
     version_of,
     write_cursor,
 )
+from editorial.web.request import Request
 from editorial.web.validation import faults_of
 
 Email = Annotated[
@@ -166,7 +167,7 @@ async def _insert(
     "/v1/people", name="list_people", operation_id="list_people", opt=operation(refuses=[Forbidden, Invalid])
 )
 async def list_people(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     actor: Actor,
     limit: Limit = 25,
@@ -213,7 +214,7 @@ async def list_people(
     ),
 )
 async def invite_person(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     actor: Actor,
     credentials: Credentials,
@@ -280,7 +281,7 @@ async def get_person(db: Database, actor: Actor, id: UUID) -> Response[Person]:
     ),
 )
 async def change_person(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     settings: Settings,
     actor: Actor,

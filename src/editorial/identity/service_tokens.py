@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get, post
+from litestar import Response, delete, get, post
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial.core.ids import new_id
@@ -26,6 +26,7 @@ from editorial.web import (
     read_cursor,
     write_cursor,
 )
+from editorial.web.request import Request
 
 sql = load_queries("identity/service_tokens")
 
@@ -82,7 +83,7 @@ def _shown(row: Any) -> ServiceToken:
     opt=operation(refuses=[Forbidden]),
 )
 async def list_service_tokens(
-    request: Request[Any, Any, Any], db: Database, actor: Actor, limit: Limit = 25, cursor: Cursor = None
+    request: Request, db: Database, actor: Actor, limit: Limit = 25, cursor: Cursor = None
 ) -> Response[Page[ServiceToken]]:
     """List the service tokens, newest first, with those that were revoked or ran out."""
     _must_keep_tokens(actor)
@@ -106,9 +107,7 @@ async def list_service_tokens(
         example={"name": "The public site", "scopes": ["preview:read"], "expires_in_days": 90},
     ),
 )
-async def create_service_token(
-    request: Request[Any, Any, Any], db: Database, actor: Actor
-) -> Response[ServiceToken]:
+async def create_service_token(request: Request, db: Database, actor: Actor) -> Response[ServiceToken]:
     """Make a token for the server of a front end. The answer shows it, once."""
     body = await read_body(request, CreateServiceToken)
     _must_keep_tokens(actor)

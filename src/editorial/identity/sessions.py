@@ -2,11 +2,11 @@
 
 import secrets
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get, post
+from litestar import Response, delete, get, post
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial.core import limits
@@ -45,6 +45,7 @@ from editorial.web import (
     read_cursor,
     write_cursor,
 )
+from editorial.web.request import Request
 
 sql = load_queries("identity/sessions")
 
@@ -123,7 +124,7 @@ def _tokens_for(
     ),
 )
 async def sign_in(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     credentials: Credentials,
     throttle: RateLimiter,
@@ -235,7 +236,7 @@ def _device_token(ring: KeyRing, person: UUID) -> str:
     ),
 )
 async def refresh_session(
-    request: Request[Any, Any, Any], db: Database, credentials: Credentials, settings: Settings
+    request: Request, db: Database, credentials: Credentials, settings: Settings
 ) -> Response[SessionTokens]:
     """Get new tokens for old. A refresh token that is used twice ends the session, but for a quick retry."""
     wanted = (await read_body(request, RefreshSession)).checked()
@@ -280,7 +281,7 @@ async def sign_out(db: Database, actor: Actor) -> None:
     opt=operation(refuses=[], before_totp=True),
 )
 async def list_sessions(
-    request: Request[Any, Any, Any], db: Database, actor: Actor, limit: Limit = 25, cursor: Cursor = None
+    request: Request, db: Database, actor: Actor, limit: Limit = 25, cursor: Cursor = None
 ) -> Response[Page[Device]]:
     """List the places where you are signed in, newest first."""
     after = read_cursor(cursor, tuple[UUID])

@@ -1,11 +1,11 @@
 """One-time codes: set up, replaced and removed by their owner; removed for a person who lost them."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get, post
+from litestar import Response, delete, get, post
 from msgspec import UNSET, Meta, UnsetType
 
 from editorial.core import limits
@@ -31,6 +31,7 @@ from editorial.identity.rate_limits import RateLimiter
 from editorial.locales import Message
 from editorial.settings import Settings
 from editorial.web import answer, operation, person_id_of, read_body
+from editorial.web.request import Request
 
 sql = load_queries("identity/totp")
 
@@ -116,7 +117,7 @@ async def get_totp(db: Database, actor: Actor, settings: Settings) -> Response[T
     ),
 )
 async def begin_totp(
-    request: Request[Any, Any, Any], db: Database, actor: Actor, throttle: RateLimiter, settings: Settings
+    request: Request, db: Database, actor: Actor, throttle: RateLimiter, settings: Settings
 ) -> Response[NewSecret]:
     """Begin to set up one-time codes, or to replace the secret behind them."""
     wanted = (await read_body(request, BeginTotp)).checked()
@@ -148,7 +149,7 @@ async def begin_totp(
     ),
 )
 async def confirm_totp(
-    request: Request[Any, Any, Any], db: Database, actor: Actor, throttle: RateLimiter, settings: Settings
+    request: Request, db: Database, actor: Actor, throttle: RateLimiter, settings: Settings
 ) -> Response[RecoveryCodes]:
     """Switch one-time codes on by showing one. Your other sessions end, older recovery codes are void."""
     wanted = (await read_body(request, ConfirmTotp)).checked()
@@ -188,7 +189,7 @@ async def confirm_totp(
     ),
 )
 async def remove_totp(
-    request: Request[Any, Any, Any], db: Database, actor: Actor, throttle: RateLimiter, settings: Settings
+    request: Request, db: Database, actor: Actor, throttle: RateLimiter, settings: Settings
 ) -> None:
     """Switch one-time codes off. Your other sessions end."""
     body = await read_body(request, RemoveTotp)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import msgspec
-from litestar import MediaType, Request, Response, get
+from litestar import MediaType, Response, get
 from litestar.response import Redirect
 from pogo_core.util.sql import get_applied_migrations
 
@@ -25,6 +25,7 @@ from editorial.telemetry import metrics
 from editorial.web import operation, status_of
 from editorial.web.negotiation import encode, said
 from editorial.web.openapi import as_yaml
+from editorial.web.request import Request
 
 ASSETS = Path(__file__).parent / "assets"
 FILES = {
@@ -123,14 +124,14 @@ async def docs_file(name: str) -> Response[Any]:
 
 
 @get("/openapi.json", name="openapi_json", **_HIDDEN)
-async def openapi_json(request: Request[Any, Any, Any]) -> Response[Any]:
+async def openapi_json(request: Request) -> Response[Any]:
     """Give the OpenAPI document."""
     written = msgspec.json.encode(await asyncio.to_thread(request.app.state["document"]))
     return _kept(written, MediaType.JSON, seconds=60)
 
 
 @get("/openapi.yaml", name="openapi_yaml", **_HIDDEN)
-async def openapi_yaml(request: Request[Any, Any, Any]) -> Response[Any]:
+async def openapi_yaml(request: Request) -> Response[Any]:
     """Give the OpenAPI document as YAML."""
     state = request.app.state
     if "document_as_yaml" not in state:
@@ -139,7 +140,7 @@ async def openapi_yaml(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @get("/problems", name="problem_list", **_HIDDEN)
-async def problem_list(request: Request[Any, Any, Any], settings: Settings) -> Response[Any]:
+async def problem_list(request: Request, settings: Settings) -> Response[Any]:
     """List every problem, as a page or as JSON."""
     known = [_explained(refusal) for refusal in every_refusal()]
     if _wants_json(request):
@@ -154,7 +155,7 @@ async def problem_list(request: Request[Any, Any, Any], settings: Settings) -> R
 
 
 @get("/problems/{code:str}", name="problem_page", **_HIDDEN)
-async def problem_page(request: Request[Any, Any, Any], settings: Settings, code: str) -> Response[Any]:
+async def problem_page(request: Request, settings: Settings, code: str) -> Response[Any]:
     """Explain a problem, as a page or as JSON."""
     one = next((_explained(refusal) for refusal in every_refusal() if refusal.code == code), None)
     if one is None:
@@ -179,7 +180,7 @@ def _explained(refusal: type[Refusal]) -> Explanation:
     )
 
 
-def _wants_json(request: Request[Any, Any, Any]) -> bool:
+def _wants_json(request: Request) -> bool:
     offered = [MediaType.HTML.value, MediaType.JSON.value, "application/problem+json"]
     return request.accept.best_match(offered, MediaType.HTML.value) != MediaType.HTML.value
 
@@ -196,7 +197,7 @@ async def healthz() -> Response[Health]:
 
 
 @get("/readyz", name="readyz", **_HIDDEN)
-async def readyz(request: Request[Any, Any, Any], db: Database) -> Response[Health]:
+async def readyz(request: Request, db: Database) -> Response[Health]:
     """Say whether this process can do its work: the database is there within a second, and up to date.
 
     What else has to go well in this kind of process is in the state's `troubles` and `worries`: functions
@@ -229,7 +230,7 @@ async def readyz(request: Request[Any, Any, Any], db: Database) -> Response[Heal
 
 
 @get("/metrics", name="metrics", **_HIDDEN)
-async def metrics_page(request: Request[Any, Any, Any], settings: Settings) -> Response[bytes]:
+async def metrics_page(request: Request, settings: Settings) -> Response[bytes]:
     """Give what this process counts: to this machine, or to whoever has the token that the settings name.
 
     How much is written and approved, and when, is nobody's business outside: for all others there is
@@ -240,7 +241,7 @@ async def metrics_page(request: Request[Any, Any, Any], settings: Settings) -> R
     return Response(metrics.written(), headers={"Content-Type": metrics.CONTENT_TYPE})
 
 
-def _may_read_metrics(request: Request[Any, Any, Any], token: str | None) -> bool:
+def _may_read_metrics(request: Request, token: str | None) -> bool:
     if token is not None:
         given = request.headers.get("authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())

@@ -4,7 +4,7 @@ from html import escape
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import QueryParameter
 
 from editorial.core import calendar, html, markdown
@@ -16,6 +16,7 @@ from editorial.published import views
 from editorial.published.views import PathLanguage, public, sql
 from editorial.settings import Settings
 from editorial.web import operation
+from editorial.web.request import Request
 
 XML, JSON_LD = "application/xml", "application/ld+json"
 MAX_ADDRESSES = 50_000
@@ -138,9 +139,7 @@ class LinkedArticle(msgspec.Struct, kw_only=True, omit_defaults=True, rename="ca
     operation_id="get_sitemap_index",
     opt=operation(public=True, gives_as=XML),
 )
-async def get_sitemap_index(
-    request: Request[Any, Any, Any], replica: Replica, settings: Settings
-) -> Response[bytes]:
+async def get_sitemap_index(request: Request, replica: Replica, settings: Settings) -> Response[bytes]:
     """List the sitemaps: one for each language and year."""
     async with replica.read() as connection:
         modified = await views.last_change(connection, None)
@@ -164,7 +163,7 @@ async def get_sitemap_index(
     opt=operation(public=True, refuses=[NotFound], gives_as=XML),
 )
 async def get_sitemap(
-    request: Request[Any, Any, Any],
+    request: Request,
     replica: Replica,
     settings: Settings,
     language: PathLanguage,
@@ -209,7 +208,7 @@ def _sitemap_entry(row: Any, settings: Settings, language: str) -> str:
     opt=operation(public=True, refuses=[NotFound, Gone, TextIsWithheld], gives_as=JSON_LD),
 )
 async def get_linked_article(
-    request: Request[Any, Any, Any],
+    request: Request,
     replica: Replica,
     settings: Settings,
     language: PathLanguage,
@@ -301,7 +300,7 @@ def _image(photo: PublishedPhoto | None) -> dict[str, str] | None:
     opt=operation(public=True, refuses=[NotFound]),
 )
 async def list_ninjs(
-    request: Request[Any, Any, Any], replica: Replica, settings: Settings, language: PathLanguage
+    request: Request, replica: Replica, settings: Settings, language: PathLanguage
 ) -> Response[NinjsItems]:
     """Follow a language as ninjs 3 items, the latest change first: what was retracted is `canceled`."""
     async with replica.read() as connection:
@@ -318,7 +317,7 @@ async def list_ninjs(
     opt=operation(public=True, refuses=[NotFound, Gone, TextIsWithheld]),
 )
 async def get_ninjs(
-    request: Request[Any, Any, Any],
+    request: Request,
     replica: Replica,
     settings: Settings,
     language: PathLanguage,

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import feedgenerator
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import PathParameter
 
 from editorial.core import html, markdown
@@ -24,6 +24,7 @@ from editorial.published import views
 from editorial.published.views import PathLanguage, public, sql
 from editorial.settings import Settings
 from editorial.web import operation
+from editorial.web.request import Request
 
 LONG = 50
 """How many entries a feed has."""
@@ -185,7 +186,7 @@ def _as_json(source: Source) -> Feed:
 
 
 async def _answer(
-    request: Request[Any, Any, Any],
+    request: Request,
     replica: Replica,
     settings: Settings,
     media_type: str,
@@ -222,7 +223,7 @@ async def _answer(
     opt=operation(public=True, refuses=[NotFound], gives_as=ATOM),
 )
 async def get_atom_feed(
-    request: Request[Any, Any, Any], replica: Replica, settings: Settings, language: PathLanguage
+    request: Request, replica: Replica, settings: Settings, language: PathLanguage
 ) -> Response[bytes]:
     """Follow a language as an Atom feed."""
     return await _answer(request, replica, settings, ATOM, language)
@@ -235,7 +236,7 @@ async def get_atom_feed(
     opt=operation(public=True, refuses=[NotFound], gives_as=RSS),
 )
 async def get_rss_feed(
-    request: Request[Any, Any, Any], replica: Replica, settings: Settings, language: PathLanguage
+    request: Request, replica: Replica, settings: Settings, language: PathLanguage
 ) -> Response[bytes]:
     """Follow a language as an RSS feed."""
     return await _answer(request, replica, settings, RSS, language)
@@ -248,7 +249,7 @@ async def get_rss_feed(
     opt=operation(public=True, refuses=[NotFound], gives_as=JSON),
 )
 async def get_json_feed(
-    request: Request[Any, Any, Any], replica: Replica, settings: Settings, language: PathLanguage
+    request: Request, replica: Replica, settings: Settings, language: PathLanguage
 ) -> Response[Feed]:
     """Follow a language as a JSON Feed."""
     return await _answer(request, replica, settings, JSON, language)
@@ -261,7 +262,7 @@ async def get_json_feed(
     opt=operation(public=True, refuses=[NotFound], gives_as=ATOM),
 )
 async def get_section_atom_feed(
-    request: Request[Any, Any, Any],
+    request: Request,
     replica: Replica,
     settings: Settings,
     language: PathLanguage,
@@ -278,7 +279,7 @@ async def get_section_atom_feed(
     opt=operation(public=True, refuses=[NotFound], gives_as=RSS),
 )
 async def get_section_rss_feed(
-    request: Request[Any, Any, Any],
+    request: Request,
     replica: Replica,
     settings: Settings,
     language: PathLanguage,
@@ -295,7 +296,7 @@ async def get_section_rss_feed(
     opt=operation(public=True, refuses=[NotFound], gives_as=JSON),
 )
 async def get_section_json_feed(
-    request: Request[Any, Any, Any],
+    request: Request,
     replica: Replica,
     settings: Settings,
     language: PathLanguage,

@@ -2,10 +2,10 @@
 
 import unicodedata
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import QueryParameter
 
 from editorial.core import calendar
@@ -16,6 +16,7 @@ from editorial.database.replica import Replica
 from editorial.published import views
 from editorial.published.views import PathLanguage, PublishedCommentary, PublishedInList, public, sql
 from editorial.web import Cursor, Limit, Page, operation, read_cursor, write_cursor
+from editorial.web.request import Request
 
 
 class WeekIssue(msgspec.Struct, kw_only=True):
@@ -62,7 +63,7 @@ class SectionsWithTexts(msgspec.Struct, kw_only=True):
     opt=operation(public=True, refuses=[NotFound, Invalid]),
 )
 async def list_published(
-    request: Request[Any, Any, Any],
+    request: Request,
     replica: Replica,
     language: PathLanguage,
     limit: Limit = 25,
@@ -101,7 +102,7 @@ async def list_published(
     opt=operation(public=True, refuses=[NotFound]),
 )
 async def list_published_weeks(
-    request: Request[Any, Any, Any],
+    request: Request,
     replica: Replica,
     language: PathLanguage,
     limit: Limit = 25,
@@ -139,7 +140,7 @@ async def list_published_weeks(
     opt=operation(public=True, refuses=[NotFound]),
 )
 async def list_published_sections(
-    request: Request[Any, Any, Any], replica: Replica, language: PathLanguage
+    request: Request, replica: Replica, language: PathLanguage
 ) -> Response[SectionsWithTexts]:
     """List the sections that have something to read, in the order of the digest."""
     async with replica.read() as connection:
@@ -165,7 +166,7 @@ async def list_published_sections(
     opt=operation(public=True, refuses=[NotFound]),
 )
 async def get_week_issue(
-    request: Request[Any, Any, Any], replica: Replica, language: PathLanguage, week: str
+    request: Request, replica: Replica, language: PathLanguage, week: str
 ) -> Response[WeekIssue]:
     """Read one week's issue: every live commentary whole, in the order of the sections."""
     if not calendar.week_exists(week):
@@ -192,7 +193,7 @@ async def get_week_issue(
     opt=operation(public=True, refuses=[NotFound, Gone, TextIsWithheld]),
 )
 async def get_published_commentary(
-    request: Request[Any, Any, Any], replica: Replica, language: PathLanguage, week: str, slug: str
+    request: Request, replica: Replica, language: PathLanguage, week: str, slug: str
 ) -> Response[PublishedCommentary]:
     """Read a published commentary. An old address redirects; a retracted text answers 410 with the notice."""
     async with replica.read() as connection:

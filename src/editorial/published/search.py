@@ -9,7 +9,7 @@ from html import escape
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import QueryParameter
 
 from editorial.core import markdown
@@ -21,6 +21,7 @@ from editorial.database.replica import Replica
 from editorial.published import views
 from editorial.published.views import PathLanguage, PublishedInList, public
 from editorial.web import Cursor, Limit, operation, read_cursor, write_cursor
+from editorial.web.request import Request
 
 sql = load_queries("published/search")
 
@@ -74,7 +75,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     opt=operation(public=True, refuses=[NotFound, Invalid]),
 )
 async def search_published(
-    request: Request[Any, Any, Any],
+    request: Request,
     replica: Replica,
     language: PathLanguage,
     q: Annotated[

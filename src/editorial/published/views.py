@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import PathParameter
 
 from editorial.core import calendar, html, markdown
@@ -19,6 +19,7 @@ from editorial.core.texts import Photo, Text, Trend
 from editorial.database.queries import Connection, load_queries
 from editorial.locales import Label, Verbatim, render
 from editorial.published import page_cache
+from editorial.web.request import Request
 
 sql = load_queries("published/views")
 log = structlog.get_logger("editorial.published")
@@ -210,7 +211,7 @@ def modified_of(row: Any) -> Modified:
 
 
 def public(
-    request: Request[Any, Any, Any],
+    request: Request,
     content: Any,
     *,
     modified: Modified,
@@ -230,7 +231,7 @@ def public(
     return Response(body, media_type=media_type, headers=headers)
 
 
-def next_link(request: Request[Any, Any, Any], cursor: str | None) -> tuple[str, ...]:
+def next_link(request: Request, cursor: str | None) -> tuple[str, ...]:
     """The next page as a link (RFC 8288), where there is one."""
     if cursor is None:
         return ()
@@ -239,7 +240,7 @@ def next_link(request: Request[Any, Any, Any], cursor: str | None) -> tuple[str,
     return (f'<{request.url.path}?{query}>; rel="next"',)
 
 
-def moved(request: Request[Any, Any, Any], row: Any, ending: str = "") -> Response[Any]:
+def moved(request: Request, row: Any, ending: str = "") -> Response[Any]:
     """A redirect from an old address of a page to the one that it has now."""
     page_cache.keep(request.scope, commentary=row["commentary_id"])
     address = url_of(row["language"], row["week"], row["slug"]) + ending
@@ -247,7 +248,7 @@ def moved(request: Request[Any, Any, Any], row: Any, ending: str = "") -> Respon
     return Response(b"", status_code=308, media_type="text/plain", headers=headers)
 
 
-def refuse_retracted(request: Request[Any, Any, Any], row: Any) -> None:
+def refuse_retracted(request: Request, row: Any) -> None:
     """Raise `Gone` with the notice, which is kept as the page was, where a page's row was retracted."""
     if row["live_revision"] is None:
         page_cache.keep(request.scope, commentary=row["commentary_id"], is_page=True)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get, put
+from litestar import Response, delete, get, put
 from litestar.params import QueryParameter
 from msgspec import Meta
 from rapidfuzz import fuzz
@@ -32,6 +32,7 @@ from editorial.translations import views as task_views
 from editorial.translations.task_writes import TaskChange, WarningAnswer
 from editorial.translations.views import TaskRow, TranslationTask, sql
 from editorial.web import IfMatch, answer, operation, read_body, version_of
+from editorial.web.request import Request
 
 WarningId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
 NEAREST = 10
@@ -89,7 +90,7 @@ REFUSES = [NotFound, Forbidden, PreconditionRequired, PreconditionFailed, Confli
     ),
 )
 async def answer_warning(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     settings: Settings,
     actor: Actor,

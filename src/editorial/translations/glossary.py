@@ -3,11 +3,11 @@
 A translation that says one of them otherwise gets a warning: see `core.comparison`.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get, patch, post
+from litestar import Response, delete, get, patch, post
 from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
@@ -43,6 +43,7 @@ from editorial.web import (
     version_of,
     write_cursor,
 )
+from editorial.web.request import Request
 
 sql = load_queries("translations/glossary")
 
@@ -114,7 +115,7 @@ async def _term(connection: Connection, term_id: UUID) -> GlossaryTerm:
     opt=operation(refuses=[Invalid]),
 )
 async def list_glossary_terms(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     limit: Limit = 25,
     cursor: Cursor = None,
@@ -163,9 +164,7 @@ async def list_glossary_terms(
         },
     ),
 )
-async def add_glossary_term(
-    request: Request[Any, Any, Any], db: Database, actor: Actor
-) -> Response[GlossaryTerm]:
+async def add_glossary_term(request: Request, db: Database, actor: Actor) -> Response[GlossaryTerm]:
     """Add a term to the glossary."""
     body = await read_body(request, AddTerm)
     _must_keep_the_glossary(actor)
@@ -234,7 +233,7 @@ async def _locked(tx: Connection, actor: Actor, term_id: UUID, version: int | No
     ),
 )
 async def change_glossary_term(
-    request: Request[Any, Any, Any], db: Database, actor: Actor, id: UUID, if_match: IfMatch = None
+    request: Request, db: Database, actor: Actor, id: UUID, if_match: IfMatch = None
 ) -> Response[GlossaryTerm]:
     """Change a term. Warnings of translations are told by it from their next reading on."""
     body = await read_body(request, ChangeTerm)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, patch, post
+from litestar import Response, get, patch, post
 from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
@@ -52,6 +52,7 @@ from editorial.web import (
     version_of,
     write_cursor,
 )
+from editorial.web.request import Request
 
 
 class TaskInList(msgspec.Struct, kw_only=True):
@@ -121,7 +122,7 @@ class ClaimNext(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     opt=operation(refuses=[Invalid]),
 )
 async def list_translation_tasks(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     settings: Settings,
     actor: Actor,
@@ -262,7 +263,7 @@ async def get_translation_task(
     ),
 )
 async def save_translation(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     settings: Settings,
     actor: Actor,
@@ -339,7 +340,7 @@ def _actions_of(body: Body[SaveTranslation]) -> list[Action]:
     ),
 )
 async def claim_next_task(
-    request: Request[Any, Any, Any], db: Database, settings: Settings, actor: Actor
+    request: Request, db: Database, settings: Settings, actor: Actor
 ) -> Response[TranslationTask | None]:
     """Claim the most urgent open task in a language. No content when the queue is empty."""
     body = await read_body(request, ClaimNext)

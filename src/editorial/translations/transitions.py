@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Response, post
 from msgspec import Meta
 
 from editorial.core import decisions, texts, workflow
@@ -40,6 +40,7 @@ from editorial.translations import task_writes
 from editorial.translations.task_writes import TaskChange, TaskEnd, TaskReturn, TaskSave
 from editorial.translations.views import TaskRow, TranslationTask, sql
 from editorial.web import Body, IfMatch, answer, operation, read_body, version_of
+from editorial.web.request import Request
 
 Note = Annotated[
     str, Meta(min_length=1, max_length=5_000, description="Why, in a sentence or two."), Form.TEXT
@@ -114,7 +115,7 @@ TaskTransition = Claim | Assign | Release | Submit | Recall | Return | Accept | 
     ),
 )
 async def transition_translation_task(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     settings: Settings,
     actor: Actor,

@@ -1,11 +1,11 @@
 """A translation task as an XLIFF file, and back: for translators who work in tools of their own."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, put
+from litestar import Response, get, put
 from msgspec import UNSET, Meta
 
 from editorial.core import decisions, texts
@@ -38,6 +38,7 @@ from editorial.translations.xliff_document import (
     Unsuitable,
 )
 from editorial.web import IfMatch, answer, file_answer, operation, read_file, version_of
+from editorial.web.request import Request
 
 Xliff = Annotated[str, Meta(description="A translation task as an XLIFF 2.0 file (OASIS).")]
 
@@ -120,7 +121,7 @@ async def get_translation_file(db: Database, settings: Settings, actor: Actor, i
     ),
 )
 async def return_translation_file(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: Database,
     settings: Settings,
     actor: Actor,

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from typing import Any, Generic, TypeVar, overload
 
 import msgspec
-from litestar import Request
 from msgspec import UNSET
 
 from editorial.core.normalisation import Form, UnfitText, said
 from editorial.core.refusals import FieldError, Invalid, Malformed, WrongType
 from editorial.core.states import Action
 from editorial.locales import Code, Listed, Message
+from editorial.web.request import Request
 from editorial.web.validation import UNIONS, escaped, faults_of, has_rules, member_for, members_of
 
 T = TypeVar("T")
@@ -125,10 +125,10 @@ class Body(Generic[T]):
 
 
 @overload
-async def read_body(request: Request[Any, Any, Any], expected: type[T]) -> Body[T]: ...
+async def read_body(request: Request, expected: type[T]) -> Body[T]: ...
 @overload
-async def read_body(request: Request[Any, Any, Any], expected: types.UnionType) -> Body[Any]: ...
-async def read_body(request: Request[Any, Any, Any], expected: Any) -> Body[Any]:
+async def read_body(request: Request, expected: types.UnionType) -> Body[Any]: ...
+async def read_body(request: Request, expected: Any) -> Body[Any]:
     """Read a JSON body for `expected`. Raises `WrongType`, `Malformed`; the content's faults wait in it."""
     taken = {"application/json"} | ({"application/merge-patch+json"} if request.method == "PATCH" else set())
     _check_content_type(request, taken)
@@ -142,7 +142,7 @@ async def read_body(request: Request[Any, Any, Any], expected: Any) -> Body[Any]
     return validate(raw, expected)
 
 
-async def read_file(request: Request[Any, Any, Any], kind: str) -> bytes:
+async def read_file(request: Request, kind: str) -> bytes:
     """Read a body of another media type than JSON, as it is. Raises `WrongType`, `Malformed`."""
     _check_content_type(request, {kind})
     written = await request.body()
@@ -151,7 +151,7 @@ async def read_file(request: Request[Any, Any, Any], kind: str) -> bytes:
     return written
 
 
-def _check_content_type(request: Request[Any, Any, Any], taken: Iterable[str]) -> None:
+def _check_content_type(request: Request, taken: Iterable[str]) -> None:
     given = request.headers.get("content-type", "")
     kind, _, parameters = given.partition(";")
     if kind.strip().lower() not in taken or not all(map(_says_utf8, parameters.split(";"))):

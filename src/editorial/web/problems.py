@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import msgspec
 import structlog
-from litestar import Request, Response
+from litestar import Response
 from litestar.connection import ASGIConnection
 from litestar.enums import ParamType
 from litestar.exceptions import (
@@ -33,6 +33,7 @@ from editorial.core.refusals import (
 from editorial.database.access import request_id
 from editorial.locales import Message, Verbatim, values
 from editorial.web.negotiation import encode
+from editorial.web.request import Request
 
 STATUS: dict[type[Refusal], int] = {
     refusals.Malformed: 400,
@@ -148,7 +149,7 @@ def headers_of_limit(refusal: refusals.RateLimited) -> dict[str, str]:
 
 async def send_problem(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with a refusal, from where there is no handler that could raise it."""
-    request = Request[Any, Any, Any](scope, receive)
+    request = Request(scope, receive)
     await problem_response(refusal, request).to_asgi_response(None, request)(scope, receive, send)
 
 
@@ -193,7 +194,7 @@ def _parameter_faults(fault: ValidationException) -> list[FieldError]:
     return faults or [FieldError(pointer="", detail=Message("fault.value-out-of-bounds"), code="invalid")]
 
 
-def answer_refusal(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
+def answer_refusal(request: Request, fault: Exception) -> Response[Any]:
     """Every exception that leaves a handler, as a problem. What is no refusal is our own bug, and logged."""
     match fault:
         case Refusal():

@@ -5,10 +5,8 @@ The latter two need the route's writing and its answer to be one thing that can 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 from uuid import UUID
 
-from litestar import Request
 from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -35,6 +33,7 @@ from editorial.web.negotiation import with_language
 from editorial.web.parameters import parameters_of, validate_query
 from editorial.web.problems import read_problem, send_problem
 from editorial.web.refused import Refusals
+from editorial.web.request import Request
 from editorial.web.request_syntax import is_acceptable
 
 PUBLIC = "/v1/published"
@@ -150,7 +149,7 @@ class RequestGuard:
         Most keys are new, so nothing is checked before the work. A request that was already done cannot begin
         again: the database refuses it in the statement that begins the transaction, with nothing done.
         """
-        asked = idempotency.asked(scope, await Request[Any, Any, Any](scope, receive).body())
+        asked = idempotency.asked(scope, await Request(scope, receive).body())
         answer = Answer()
         unit_of_work = UnitOfWork(self._db, opening=key.opening)
         try:

@@ -1,16 +1,17 @@
 """Answers: versions as ETags, lists as pages with a cursor."""
 
 import re
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import HeaderParameter, QueryParameter
 
 from editorial.core.decisions import NO_VERSION
 from editorial.core.refusals import Malformed
 from editorial.locales import Message
+from editorial.web.request import Request
 
 T = TypeVar("T")
 
@@ -60,14 +61,14 @@ class Page(msgspec.Struct, Generic[T], kw_only=True):
     next_cursor: str | None = None
 
 
-def following_address(request: Request[Any, Any, Any], cursor: str) -> str:
+def following_address(request: Request, cursor: str) -> str:
     """The address of the page after this one, with all that was asked for here."""
     asked = parse_qsl(request.scope["query_string"].decode(), keep_blank_values=True)
     kept = [(name, value) for name, value in asked if name != "cursor"]
     return f"{request.scope['path']}?{urlencode([*kept, ('cursor', cursor)])}"
 
 
-def page_response(request: Request[Any, Any, Any], page: Page[T]) -> Response[Page[T]]:
+def page_response(request: Request, page: Page[T]) -> Response[Page[T]]:
     """A list's page, with the next one as a link (RFC 8288)."""
     headers: dict[str, str] = {}
     if page.next_cursor is not None:
