@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from editorial.web.negotiation import negotiated
-from newsroom import Newsroom, Person, fine
+from newsroom import Newsroom, Person, fine, refused
 
 
 @pytest.mark.parametrize(
@@ -109,3 +109,35 @@ async def test_a_page_is_in_the_language_of_its_address_whatever_is_asked_for(ne
     assert [page.headers["Content-Language"] for page in pages] == ["be", "be"]
     assert "Accept-Language" not in pages[0].headers.get("Vary", "")
     assert pages[0].content == pages[1].content
+
+
+async def test_a_problem_is_in_the_language_that_was_asked_for_and_explained_in_it(
+    newsroom: Newsroom,
+) -> None:
+    headers = {"Accept-Language": "be-tarask, ru;q=0.5"}
+    answer = await newsroom.client.get("/v1/me", headers=headers)
+    problem = refused(answer, 401, "not-signed-in")
+    assert answer.headers["Content-Language"] == "be"
+    explained = await newsroom.client.get(problem["type"], headers={**headers, "Accept": "application/json"})
+    assert explained.json()["title"] == problem["title"]
+    page = await newsroom.client.get(problem["type"], headers={**headers, "Accept": "text/html"})
+    assert '<html lang="be">' in page.text
+    assert problem["title"] in page.text
+    assert page.headers["Content-Language"] == "be"
+    assert {one.strip() for one in page.headers["Vary"].split(",")} >= {"Accept", "Accept-Language"}
+
+
+async def test_a_reason_comes_with_its_values_which_no_language_changes(newsroom: Newsroom) -> None:
+    draft = await newsroom.a_draft()
+    path = f"/v1/commentaries/{draft['id']}"
+    told = {}
+    for language in ("be", "ru", "en"):
+        seen = await newsroom.analyst.get(path, spoken=language)
+        told[language] = {one["action"]: one for one in seen["blocked_actions"]}
+    assert told["be"].keys() == told["en"].keys()
+    for action, english in told["en"].items():
+        for language in ("be", "ru"):
+            other = told[language][action]
+            assert other["reason"] != english["reason"]
+            assert (other["code"], other.get("params")) == (english["code"], english.get("params"))
+    assert any(one.get("params") for one in told["en"].values())

@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 import msgspec
 
 from editorial.core import markdown
 from editorial.core.uris import uri_of
-from editorial.locales import Label, Message
+from editorial.locales import Label, Message, values
 
 
 class Check(StrEnum):
@@ -110,6 +111,16 @@ class PublicationWarning(msgspec.Struct, frozen=True, kw_only=True):
     detail: Message
     blocks: bool
     """The newsroom lets nothing go live with it."""
+    params: dict[str, Any] = msgspec.field(default_factory=dict)
+    """The values in the sentence, for a program that words it itself."""
+
+    def __post_init__(self) -> None:
+        """Take the values from the sentence."""
+        msgspec.structs.force_setattr(self, "params", values(self.detail))
+
+    def __hash__(self) -> int:
+        """Equal warnings hash alike; the values in the sentence have no hash."""
+        return hash((self.check, self.language, self.place, self.detail, self.blocks))
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -18,12 +18,12 @@ from editorial.audit import sealer
 from editorial.core.refusals import DatabaseAway, NotFound, Refusal, TooManyAtOnce, every_refusal
 from editorial.database.access import Database
 from editorial.identity import mail
-from editorial.locales import Message
+from editorial.locales import FALLBACK, Message
 from editorial.resources import folder
 from editorial.settings import Settings
 from editorial.telemetry import metrics
 from editorial.web import operation, status_of
-from editorial.web.negotiation import encode, said
+from editorial.web.negotiation import encode, said, spoken
 from editorial.web.openapi import as_yaml
 from editorial.web.request import Request
 
@@ -79,10 +79,12 @@ def _kept(content: bytes | str, kind: str, *, seconds: int = 3600) -> Response[A
     return Response(content, media_type=kind, headers=headers)
 
 
-def _page(settings: Settings, title: str, styles: str, body: str) -> Response[Any]:
+def _page(
+    settings: Settings, title: str, styles: str, body: str, *, language: str = FALLBACK
+) -> Response[Any]:
     """A page in HTML. Its addresses begin where the outside world sees this API."""
     content = (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<link rel="icon" href="data:,"><link rel="stylesheet" href="{_base(settings)}/docs/{styles}">\n'
         f"</head><body>{body}</body></html>\n"
@@ -150,8 +152,9 @@ async def problem_list(request: Request, settings: Settings) -> Response[Any]:
         f"<dd>{one.status} · <code>{one.code}</code></dd>"
         for one in sorted(known, key=lambda one: (one.status, one.code))
     )
-    title = "Problems"
-    return _varied(_page(settings, title, "page.css", f"<h1>{title}</h1><dl>{told}</dl>"))
+    title = said(Message("page.problems"))
+    body = f"<h1>{escape(title)}</h1><dl>{told}</dl>"
+    return _varied(_page(settings, title, "page.css", body, language=spoken.get().language))
 
 
 @get("/problems/{code:str}", name="problem_page", **_HIDDEN)
@@ -164,10 +167,11 @@ async def problem_page(request: Request, settings: Settings, code: str) -> Respo
         return _varied(_kept(encode(one), MediaType.JSON))
     body = (
         f"<h1>{escape(said(one.title))}</h1><p>{escape(said(one.explanation))}</p>"
-        f"<p>HTTP status {one.status}, code <code>{one.code}</code>.</p>"
-        f'<p><a href="{_base(settings)}/problems">All problems</a></p>'
+        f"<p>HTTP {one.status}, <code>{one.code}</code></p>"
+        f'<p><a href="{_base(settings)}/problems">{escape(said(Message("page.all-problems")))}</a></p>'
     )
-    return _varied(_page(settings, said(one.title), "page.css", body))
+    language = spoken.get().language
+    return _varied(_page(settings, said(one.title), "page.css", body, language=language))
 
 
 def _explained(refusal: type[Refusal]) -> Explanation:
