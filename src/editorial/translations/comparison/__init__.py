@@ -19,6 +19,7 @@ import msgspec
 from editorial.core.texts import Unit
 from editorial.locales import Message
 from editorial.translations.comparison import rules
+from editorial.translations.comparison.memory import Found, Memory, digest_of, key_of
 from editorial.translations.comparison.rules import DifferenceKind, Finding, Pair
 from editorial.translations.comparison.terms import Term
 from editorial.translations.comparison.text import UnitText
@@ -79,6 +80,9 @@ RULES = (
     Rule(kind=DifferenceKind.TERM, find=rules.terms),
 )
 
+_RULES = {rule.kind: rule for rule in RULES}
+_MEMORY = Memory()
+
 
 def compare(
     source: Sequence[Unit],
@@ -93,22 +97,36 @@ def compare(
     `target` holds the translated units by id. A unit that it lacks is not compared: it is missing, which the
     sheet says already. Languages are BCP 47 tags. Never raises, whatever the texts.
     """
+    common = digest_of(source_language, language, glossary)
     differences: list[Difference] = []
     for unit in source:
         translated = target.get(unit.id)
         if translated is None:
             continue
-        pair = Pair(
-            UnitText(unit.text, unit.type, source_language),
-            UnitText(translated, unit.type, language),
-            glossary,
-        )
-        for rule in RULES:
-            found = list(islice(dict.fromkeys(rule.find(pair)), MOST_OF_A_KIND))
-            differences += [_told(unit.id, rule, finding) for finding in found]
-            if found and rule.alone:
-                break
+        key = key_of(common, unit.type, unit.text, translated)
+        pair = _pair_of(unit, translated, source_language, language, glossary)
+        differences += [_told(unit.id, _RULES[kind], finding) for kind, finding in _MEMORY.get(key, pair)]
     return differences
+
+
+def _pair_of(
+    unit: Unit, translated: str, source_language: str, language: str, glossary: Sequence[Term]
+) -> Callable[[], Found]:
+    """The comparison of one unit, to be made where it was not made before."""
+
+    def compare_now() -> Found:
+        source = UnitText(unit.text, unit.type, source_language)
+        return tuple(_found(Pair(source, UnitText(translated, unit.type, language), glossary)))
+
+    return compare_now
+
+
+def _found(pair: Pair) -> Iterator[tuple[DifferenceKind, Finding]]:
+    for rule in RULES:
+        found = list(islice(dict.fromkeys(rule.find(pair)), MOST_OF_A_KIND))
+        yield from ((rule.kind, finding) for finding in found)
+        if found and rule.alone:
+            return
 
 
 def _told(unit: str, rule: Rule, finding: Finding) -> Difference:
