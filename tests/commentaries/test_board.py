@@ -89,7 +89,10 @@ async def test_the_board_tells_what_stands_where_and_why_it_is_not_live(
     assert of_translated["be"]["holder"]["id"] == newsroom.translator_be.id
     assert of_translated["ru"]["holder"] is None
     assert of_translated["be"]["due_at"] is not None
-    assert board["missing"]["sections"] == ["domestic-policy", "foreign-policy", "society"]
+    # Tests of other files add sections of their own, which come last.
+    missing = board["missing"]["sections"]
+    assert missing[:3] == ["domestic-policy", "foreign-policy", "society"]
+    assert not {"economy", "security"} & set(missing)
     not_live = [translated["id"], draft["id"]]
     assert [(one["language"], one["commentaries"]) for one in board["missing"]["languages"]] == [
         ("be", not_live),
