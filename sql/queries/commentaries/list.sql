@@ -137,7 +137,7 @@ asked_in as materialized (
 -- Commentaries that the actor writes, contributes to or translates, and how much they see of each, where it is not all.
 near as materialized (
     select
-        commentary.id,
+        named.id,
         relation.sight
     from (
         select written.id from commentary as written
@@ -148,18 +148,33 @@ near as materialized (
         union
         select translated.commentary_id
         from working_document as translated
-        inner join translation_task on translation_task.commentary_id = translated.commentary_id
-        where translation_task.language = any(:languages::text[]) and translation_task.state <> 'cancelled'
+        cross join lateral (
+            -- Row by row, and not a join, which would read all tasks.
+            select translation_task.id from translation_task
+            where translation_task.commentary_id = translated.commentary_id
+                and translation_task.language = any(:languages::text[])
+                and translation_task.state <> 'cancelled'
+            order by translation_task.id
+            limit 1
+        ) as one_task
     ) as named
-    inner join commentary on commentary.id = named.id
+    cross join lateral (
+        select
+            one.author_id,
+            one.state
+        from commentary as one
+        where one.id = named.id
+            and (:week::text is null or one.week = :week)
+            and (:section::text is null or one.section = :section)
+            and (:state::text is null or one.state = :state)
+        order by one.id
+        limit 1
+    ) as commentary
     cross join lateral sight_of(
-        commentary.id, commentary.author_id, commentary.state,
+        named.id, commentary.author_id, commentary.state,
         :writer::uuid, :languages::text[], :sees_all::boolean, :translator_states::text[]
     ) as relation
     where not :sees_all
-        and (:week::text is null or commentary.week = :week)
-        and (:section::text is null or commentary.section = :section)
-        and (:state::text is null or commentary.state = :state)
 ),
 
 -- The texts in work that the actor may see, where it is not all of them. Only these are read: neither a result nor its
@@ -170,15 +185,19 @@ visible as materialized (
         working_document.language,
         working_document.revision
     from near
-    inner join edition on edition.commentary_id = near.id
-    inner join working_document
-        on working_document.commentary_id = edition.commentary_id
-        and working_document.language = edition.language
-        and working_document.revision = case
+    inner join working_document on working_document.commentary_id = near.id
+    cross join lateral (
+        select case
             when near.sight = 'whole' then edition.revision
             when near.sight = 'translation' and edition.is_source then edition.approved_revision
             when near.sight = 'translation' and edition.language = any(:languages) then edition.revision
-        end
+        end as revision
+        from edition
+        where edition.commentary_id = working_document.commentary_id and edition.language = working_document.language
+        order by edition.language
+        limit 1
+    ) as seen
+    where working_document.revision = seen.revision
 ),
 
 found as materialized (
