@@ -1474,22 +1474,23 @@ $$;
 --
 
 CREATE FUNCTION public.may_lack_words(written text) RETURNS boolean
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path TO 'pg_catalog'
     AS $$
-    select
-        (
-            -- A letter at the very beginning is in no address and in no entity.
-            translate(left(written, 1), U&'\115F\1160\3164\FFA0', '') !~ '[[:alnum:]]'
-            and regexp_replace(
-                translate(written, U&'\115F\1160\3164\FFA0', ''), '&#?[[:alnum:]]+;|\]\([^)]*\)', '', 'g'
-            ) !~ '[[:alnum:]]'
-        )
-        or (
-            written like '%](%'
-            and translate(written, U&'\115F\1160\3164\FFA0', '')
-            ~ '\[([^][:alnum:]]|&#?[[:alnum:]]+;)*\]\('
-        )
+begin
+    return (
+        -- A letter at the very beginning is in no address and in no entity.
+        translate(left(written, 1), U&'\115F\1160\3164\FFA0', '') !~ '[[:alnum:]]'
+        and regexp_replace(
+            translate(written, U&'\115F\1160\3164\FFA0', ''), '&#?[[:alnum:]]+;|\]\([^)]*\)', '', 'g'
+        ) !~ '[[:alnum:]]'
+    )
+    or (
+        written like '%](%'
+        and translate(written, U&'\115F\1160\3164\FFA0', '')
+        ~ '\[([^][:alnum:]]|&#?[[:alnum:]]+;)*\]\('
+    );
+end
 $$;
 
 --
@@ -1623,10 +1624,10 @@ end
 $$;
 
 --
--- Name: publication_facts(uuid, text, integer); Type: FUNCTION; Schema: public; Owner: -
+-- Name: publication_facts(uuid, text, integer, boolean); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.publication_facts(in_commentary uuid, in_language text, in_revision integer) RETURNS jsonb
+CREATE FUNCTION public.publication_facts(in_commentary uuid, in_language text, in_revision integer, is_taken boolean DEFAULT NULL::boolean) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
@@ -1672,20 +1673,9 @@ begin
                         where may_lack_words(line.words)
                     )
                 ),
-                'dead_links', (
-                    select coalesce(jsonb_agg(distinct jsonb_build_object(
-                        'address', link.address,
-                        'is_retracted', link.was_live
-                    )), '[]'::jsonb)
-                    from linked_addresses(written.lead || ' ' || written.blocks::text) as link
-                    where not link.is_live and (link.is_ours or link.was_live)
-                ),
-                'other_links', (
-                    select coalesce(jsonb_agg(distinct link.address), '[]'::jsonb)
-                    from linked_addresses(written.lead || ' ' || written.blocks::text) as link
-                    where not (link.is_live or link.is_ours or link.was_live)
-                ),
-                'section_is_taken', exists (
+                'dead_links', links.dead,
+                'other_links', links.other,
+                'section_is_taken', coalesce(is_taken, exists (
                     select from commentary as other
                     inner join edition as live
                         on live.commentary_id = other.id
@@ -1694,7 +1684,7 @@ begin
                     where other.week = commentary.week
                         and other.section = commentary.section
                         and other.id <> commentary.id
-                ),
+                )),
                 'made_from', written.source_revision,
                 'source_at', source.approved_revision,
                 'unanswered_warnings', coalesce((
@@ -1706,6 +1696,20 @@ begin
         from revision as written
         inner join commentary on commentary.id = written.commentary_id
         inner join edition as source on source.commentary_id = commentary.id and source.is_source
+        cross join lateral (
+            select
+                coalesce(
+                    jsonb_agg(distinct jsonb_build_object('address', link.address, 'is_retracted', link.was_live))
+                    filter (where not link.is_live and (link.is_ours or link.was_live)),
+                    '[]'::jsonb
+                ) as dead,
+                coalesce(
+                    jsonb_agg(distinct link.address)
+                    filter (where not (link.is_live or link.is_ours or link.was_live)),
+                    '[]'::jsonb
+                ) as other
+            from linked_addresses(written.lead || ' ' || written.blocks::text) as link
+        ) as links
         where written.commentary_id = in_commentary
             and written.language = in_language
             and written.number = in_revision
@@ -6815,11 +6819,11 @@ REVOKE ALL ON FUNCTION public.only_follows_source(in_commentary uuid, in_languag
 GRANT ALL ON FUNCTION public.only_follows_source(in_commentary uuid, in_language text, in_number integer) TO editorial_app;
 
 --
--- Name: FUNCTION publication_facts(in_commentary uuid, in_language text, in_revision integer); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION publication_facts(in_commentary uuid, in_language text, in_revision integer, is_taken boolean); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.publication_facts(in_commentary uuid, in_language text, in_revision integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.publication_facts(in_commentary uuid, in_language text, in_revision integer) TO editorial_app;
+REVOKE ALL ON FUNCTION public.publication_facts(in_commentary uuid, in_language text, in_revision integer, is_taken boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.publication_facts(in_commentary uuid, in_language text, in_revision integer, is_taken boolean) TO editorial_app;
 
 --
 -- Name: FUNCTION publication_time(in_commentary uuid); Type: ACL; Schema: public; Owner: -

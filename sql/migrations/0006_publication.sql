@@ -71,7 +71,11 @@ comment on table publication_date is
 'When a publication of a past week counts as published: set by the database owner alone, for the demo.';
 
 -- What the checks need to know of one text of an edition. The rules are in core/checks.py; here is only what is so.
-create function publication_facts(in_commentary uuid, in_language text, in_revision integer) returns jsonb
+-- `is_taken` says whether another text of the week has the section in this language, where the caller knows it already:
+-- a board asks once for its week, not once for each of its texts.
+create function publication_facts(
+    in_commentary uuid, in_language text, in_revision integer, is_taken boolean default null
+) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
 as $$
@@ -117,20 +121,9 @@ begin
                         where may_lack_words(line.words)
                     )
                 ),
-                'dead_links', (
-                    select coalesce(jsonb_agg(distinct jsonb_build_object(
-                        'address', link.address,
-                        'is_retracted', link.was_live
-                    )), '[]'::jsonb)
-                    from linked_addresses(written.lead || ' ' || written.blocks::text) as link
-                    where not link.is_live and (link.is_ours or link.was_live)
-                ),
-                'other_links', (
-                    select coalesce(jsonb_agg(distinct link.address), '[]'::jsonb)
-                    from linked_addresses(written.lead || ' ' || written.blocks::text) as link
-                    where not (link.is_live or link.is_ours or link.was_live)
-                ),
-                'section_is_taken', exists (
+                'dead_links', links.dead,
+                'other_links', links.other,
+                'section_is_taken', coalesce(is_taken, exists (
                     select from commentary as other
                     inner join edition as live
                         on live.commentary_id = other.id
@@ -139,7 +132,7 @@ begin
                     where other.week = commentary.week
                         and other.section = commentary.section
                         and other.id <> commentary.id
-                ),
+                )),
                 'made_from', written.source_revision,
                 'source_at', source.approved_revision,
                 'unanswered_warnings', coalesce((
@@ -151,6 +144,20 @@ begin
         from revision as written
         inner join commentary on commentary.id = written.commentary_id
         inner join edition as source on source.commentary_id = commentary.id and source.is_source
+        cross join lateral (
+            select
+                coalesce(
+                    jsonb_agg(distinct jsonb_build_object('address', link.address, 'is_retracted', link.was_live))
+                    filter (where not link.is_live and (link.is_ours or link.was_live)),
+                    '[]'::jsonb
+                ) as dead,
+                coalesce(
+                    jsonb_agg(distinct link.address)
+                    filter (where not (link.is_live or link.is_ours or link.was_live)),
+                    '[]'::jsonb
+                ) as other
+            from linked_addresses(written.lead || ' ' || written.blocks::text) as link
+        ) as links
         where written.commentary_id = in_commentary
             and written.language = in_language
             and written.number = in_revision
@@ -251,22 +258,23 @@ $$;
 -- Whether a text may have no words, or a link without words. `inline.has_words` decides; this finds what it has to look
 -- at, and never passes over what has none. The letters that are taken out are the ones that no screen shows.
 create function may_lack_words(written text) returns boolean
-language sql immutable strict parallel safe
+language plpgsql immutable strict parallel safe
 set search_path = pg_catalog
 as $$
-    select
-        (
-            -- A letter at the very beginning is in no address and in no entity.
-            translate(left(written, 1), U&'\115F\1160\3164\FFA0', '') !~ '[[:alnum:]]'
-            and regexp_replace(
-                translate(written, U&'\115F\1160\3164\FFA0', ''), '&#?[[:alnum:]]+;|\]\([^)]*\)', '', 'g'
-            ) !~ '[[:alnum:]]'
-        )
-        or (
-            written like '%](%'
-            and translate(written, U&'\115F\1160\3164\FFA0', '')
-            ~ '\[([^][:alnum:]]|&#?[[:alnum:]]+;)*\]\('
-        )
+begin
+    return (
+        -- A letter at the very beginning is in no address and in no entity.
+        translate(left(written, 1), U&'\115F\1160\3164\FFA0', '') !~ '[[:alnum:]]'
+        and regexp_replace(
+            translate(written, U&'\115F\1160\3164\FFA0', ''), '&#?[[:alnum:]]+;|\]\([^)]*\)', '', 'g'
+        ) !~ '[[:alnum:]]'
+    )
+    or (
+        written like '%](%'
+        and translate(written, U&'\115F\1160\3164\FFA0', '')
+        ~ '\[([^][:alnum:]]|&#?[[:alnum:]]+;)*\]\('
+    );
+end
 $$;
 
 -- For the owner: the application has no right to it, nor to the table.
@@ -516,7 +524,7 @@ call watch('preview_link', 'editorial', 'commentary_id', 'id', 'token_hash');
 call watch('published_version', 'editorial', '', 'only_one');
 call watch('publication_date', 'editorial', 'commentary_id', 'commentary_id');
 
-grant execute on function publication_facts(uuid, text, integer), linked_addresses(text), may_lack_words(text),
+grant execute on function publication_facts(uuid, text, integer, boolean), linked_addresses(text), may_lack_words(text),
 publication_time(uuid) to editorial_app;
 
 select set_config('editorial.context', '{"actor_kind": "system", "action": "migrate", "request": "migration"}', true);

@@ -30,6 +30,18 @@ for no key update;
 
 -- name: week_board(week, actor, writer, languages, sees_all, translator_states)
 -- The commentaries of a week that the actor may see, each with its editions as far as they may see them.
+with taken as materialized (
+    -- What is live in each section and language of the week: once, not for each of its texts.
+    select
+        of_week.section,
+        live.language,
+        array_agg(of_week.id) as commentaries
+    from commentary as of_week
+    inner join edition as live on live.commentary_id = of_week.id and live.live_revision is not null
+    where of_week.week = :week
+    group by of_week.section, live.language
+)
+
 select
     commentary.id,
     commentary.version,
@@ -80,7 +92,13 @@ select
                             case
                                 when edition.is_source then edition.revision
                                 else coalesce(edition.approved_revision, edition.live_revision)
-                            end
+                            end,
+                            exists (
+                                select from taken
+                                where taken.section = commentary.section
+                                    and taken.language = edition.language
+                                    and taken.commentaries <> array[commentary.id]
+                            )
                         )
                     end
                 )
