@@ -12,6 +12,7 @@ import msgspec
 from bench.parts.newsrooms import PASSWORD
 from editorial import app
 from editorial.database import transactions
+from editorial.database.access import request_id
 from editorial.identity import authentication
 from editorial.settings import Settings
 from editorial.telemetry import logs
@@ -59,7 +60,8 @@ async def record(url: str, folder: Any, who: str, *asked: tuple[str, str, Any]) 
     prepare = transactions.prepare_connection
 
     def hear(query: Any) -> None:
-        if query.query != authentication.sql.find_actor.sql:
+        # What a process asks by itself, between requests, is no part of one.
+        if request_id.get() != "none" and query.query != authentication.sql.find_actor.sql:
             heard.append(Trip(query.query, list(query.args or ())))
 
     async def prepared(connection: Any) -> None:
