@@ -80,7 +80,7 @@ def test_a_file_of_queries_has_the_name_of_a_file_of_code_and_no_other_package_l
     for path in QUERIES.rglob("*.sql"):
         assert (ROOT / "src" / "editorial" / path.relative_to(QUERIES)).with_suffix(".py").exists(), path
     for path in (ROOT / "src" / "editorial").rglob("*.py"):
-        for package in re.findall(r'load_queries\("(\w+)/', path.read_text(encoding="utf-8")):
+        for package in re.findall(r'(?:load_queries\(|, file=)"(\w+)/', path.read_text(encoding="utf-8")):
             assert path.parent.name == package, path
 
 

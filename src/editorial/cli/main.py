@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
 import msgspec
@@ -390,20 +390,19 @@ def keys_group() -> None:
 def keys_list(data_dir: Path | None) -> None:
     """List every key: when it came, when it signs, and what became of it."""
 
-    async def listed(db: Database) -> list[Any]:
+    async def listed(db: Database) -> list[authentication.SigningKeyTimes]:
         async with db.read() as connection:
-            rows: list[Any] = await authentication.sql.list_all_signing_keys(connection)
-            return rows
+            return await authentication.sql.list_all_signing_keys(connection)
 
     settings = read_settings(data_dir=data_dir)
     with said_plainly(), database_of(settings, application=Needs.APPLICATION) as database:
         for key in asyncio.run(_with_database(database.application, listed)):
-            told = [f"signs from {key['signs_from']:%Y-%m-%d %H:%M:%S %Z}"]
-            if key["retired_at"] is not None:
-                told.append(f"until {key['retired_at']:%Y-%m-%d %H:%M:%S %Z}")
-            if key["distrusted_at"] is not None:
-                told.append(f"distrusted {key['distrusted_at']:%Y-%m-%d %H:%M:%S %Z}")
-            click.echo(f"{key['id']}  {', '.join(told)}")
+            told = [f"signs from {key.signs_from:%Y-%m-%d %H:%M:%S %Z}"]
+            if key.retired_at is not None:
+                told.append(f"until {key.retired_at:%Y-%m-%d %H:%M:%S %Z}")
+            if key.distrusted_at is not None:
+                told.append(f"distrusted {key.distrusted_at:%Y-%m-%d %H:%M:%S %Z}")
+            click.echo(f"{key.id}  {', '.join(told)}")
 
 
 @keys_group.command("rotate")

@@ -1,12 +1,19 @@
-"""The named queries of sql/queries, as coroutines that take a connection first."""
+"""The named queries of sql/queries, as coroutines that take a connection first.
+
+A file of queries is declared as a class, with what each query gives: `One`, `Single` or `Many` rows, a `Value`, or
+nothing (`Command`). A row is a Struct with the columns of the query, in their order. Rows are built without
+validation, which would cost time in each request; a test prepares each statement and compares it with its row.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import wraps
 from inspect import isasyncgenfunction
-from typing import Any
+from typing import Any, ClassVar, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 import aiosql
 import msgspec
 from aiosql.adapters.asyncpg import AsyncPGAdapter
+from aiosql.types import SQLOperationType
 
 from editorial.resources import folder
 
@@ -68,7 +75,117 @@ def load_queries(name: str) -> Any:
 
 
 def _all_rows(query: Callable[..., AsyncIterator[Any]]) -> Callable[..., Awaitable[list[Any]]]:
+    @wraps(query)
     async def rows(connection: Connection, **parameters: Any) -> list[Any]:
         return [row async for row in query(connection, **parameters)]
 
     return rows
+
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Row(msgspec.Struct, gc=False):
+    """One row: a field for each column, in the order in which the query selects them."""
+
+
+class One(Protocol[T_co]):
+    """A query that gives one row or none (`^`)."""
+
+    sql: str
+
+    async def __call__(self, connection: Connection, /, **parameters: Any) -> T_co | None: ...
+
+
+class Single(Protocol[T_co]):
+    """A query that always gives one row (`^`). Raises `LookupError` where it does not."""
+
+    sql: str
+
+    async def __call__(self, connection: Connection, /, **parameters: Any) -> T_co: ...
+
+
+class Many(Protocol[T]):
+    """A query that gives any number of rows."""
+
+    sql: str
+
+    async def __call__(self, connection: Connection, /, **parameters: Any) -> list[T]: ...
+
+
+class Value(Protocol[T_co]):
+    """A query that gives one value (`$`). It is None where there is no row: declare `Value[UUID | None]` then."""
+
+    sql: str
+
+    async def __call__(self, connection: Connection, /, **parameters: Any) -> T_co: ...
+
+
+class Command(Protocol):
+    """A statement that gives nothing but what Postgres says about it (`!`)."""
+
+    sql: str
+
+    async def __call__(self, connection: Connection, /, **parameters: Any) -> str: ...
+
+
+_OPERATION = {
+    One: SQLOperationType.SELECT_ONE,
+    Single: SQLOperationType.SELECT_ONE,
+    Many: SQLOperationType.SELECT,
+    Value: SQLOperationType.SELECT_VALUE,
+    Command: SQLOperationType.INSERT_UPDATE_DELETE,
+}
+
+
+class Queries:
+    """The queries of one file. A subclass declares all of them, each by its name and what it gives."""
+
+    file: ClassVar[str]
+    declared: ClassVar[dict[str, tuple[Any, Any]]]
+    """The kind of each query, and the type of its rows or of its value; None for a command."""
+
+    def __init_subclass__(cls, *, file: str) -> None:
+        """Name the file: `sql/queries/<file>.sql`."""
+        cls.file = file
+        cls.declared = {}
+        for name, hint in get_type_hints(cls).items():
+            if name not in get_type_hints(Queries):
+                cls.declared[name] = (get_origin(hint) or hint, (*get_args(hint), None)[0])
+
+    def __init__(self) -> None:
+        """Load the file. Raises `LookupError` where the declarations differ from what is in it."""
+        loaded = load_queries(self.file)
+        found = {name for name in loaded.available_queries if not name.endswith("_cursor")}
+        if found != self.declared.keys():
+            different = ", ".join(sorted(found ^ self.declared.keys()))
+            raise LookupError(f"sql/queries/{self.file}.sql and {type(self).__name__} differ in: {different}")
+        for name, (kind, gives) in self.declared.items():
+            query = getattr(loaded, name)
+            if query.operation is not _OPERATION[kind]:
+                raise LookupError(f"{name} in sql/queries/{self.file}.sql is declared as {kind.__name__}")
+            setattr(self, name, _typed(query, kind, gives))
+
+
+def _typed(query: Any, kind: Any, row: Any) -> Any:
+    """A query that gives Structs in place of records."""
+    if kind in (Value, Command):
+        return query
+
+    async def one(connection: Connection, /, **parameters: Any) -> Any:
+        record = await query(connection, **parameters)
+        return None if record is None else row(*record)
+
+    async def single(connection: Connection, /, **parameters: Any) -> Any:
+        record = await query(connection, **parameters)
+        if record is None:
+            raise LookupError(f"{query.__name__} gives no row")
+        return row(*record)
+
+    async def many(connection: Connection, /, **parameters: Any) -> Any:
+        return [row(*record) for record in await query(connection, **parameters)]
+
+    typed: Any = {One: one, Single: single, Many: many}[kind]
+    typed.__name__, typed.sql = query.__name__, query.sql
+    return typed

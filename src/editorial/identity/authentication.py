@@ -1,20 +1,82 @@
 """Authentication: the actor of a request, and the keys that verify its token."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
+
+import msgspec
 
 from editorial.core.permissions import SYSTEM, Actor, ActorKind, Role, Scope
 from editorial.core.refusals import NotSignedIn, SessionEnded
 from editorial.database.access import Database, ObjectKind
-from editorial.database.queries import Connection, load_queries
+from editorial.database.queries import Command, Connection, Many, One, Queries, Row, Value
 from editorial.identity import tokens
 from editorial.identity.actor_cache import Actors
 from editorial.identity.tokens import KeyRing, RefreshToken, SigningKey, UnknownKey
 from editorial.locales import Message
 from editorial.settings import Settings
 
-sql = load_queries("identity/authentication")
+
+class ActorRow(Row):
+    """Who stands behind an access token, and whether the session still holds."""
+
+    id: UUID
+    own_language: str | None
+    ended_because: str | None
+    holds: bool
+    seconds: float
+    roles: list[str]
+    languages: list[str]
+    has_totp: bool
+
+
+class ServiceRow(Row):
+    """Which service stands behind a token."""
+
+    id: UUID
+    scopes: list[str]
+    seconds: float
+    use_is_news: bool
+
+
+class SigningKeyRow(Row):
+    """A key that signs or verifies access tokens."""
+
+    id: str
+    private_key: bytes
+    refresh_secret: bytes
+    signs: bool
+    retired_at: datetime | None
+
+    def __repr__(self) -> str:
+        """Show no secret: a repr ends up in logs."""
+        return f"SigningKeyRow({self.id!r})"
+
+
+class SigningKeyTimes(Row):
+    """When a key came, and what became of it."""
+
+    id: str
+    created_at: datetime
+    signs_from: datetime
+    retired_at: datetime | None
+    distrusted_at: datetime | None
+
+
+class _Queries(Queries, file="identity/authentication"):
+    find_actor: One[ActorRow]
+    find_service: One[ServiceRow]
+    note_use: Command
+    lock_signing_keys: Value[None]
+    list_signing_keys: Many[SigningKeyRow]
+    list_all_signing_keys: Many[SigningKeyTimes]
+    add_signing_key: Command
+    retire_signing_keys: Command
+    distrust_signing_keys: Command
+    distrust_signing_key: Value[str | None]
+
+
+sql = _Queries()
 
 FRESH_SECONDS = 2
 """How old the cached keys of a process may be before it reads them again."""
@@ -64,7 +126,7 @@ class Credentials:
         self._read_at = time.monotonic()
         async with self._db.read() as connection:
             rows = await sql.list_signing_keys(connection)
-        keys = [SigningKey(**dict(row)) for row in rows]
+        keys = [SigningKey(**msgspec.structs.asdict(row)) for row in rows]
         # A ring caches valid tokens, so replace it only where a key is new, gone or retired.
         if keys != self._keys:
             self._keys, self._ring = keys, self._ring_of(keys)
@@ -98,18 +160,19 @@ class Credentials:
         age = self.actors.age
         async with self._db.read() as connection:
             row = await sql.find_actor(connection, session=session, person=person)
-        if row is None or not row["holds"]:
-            raise SessionEnded(ENDED.get(row["ended_because"]) if row is not None else None)
+        if row is None or not row.holds:
+            raise SessionEnded(ENDED.get(row.ended_because or "") if row is not None else None)
+        roles = frozenset(Role(role) for role in row.roles)
         actor = Actor(
             kind=ActorKind.PERSON,
-            id=row["id"],
-            roles=frozenset(Role(role) for role in row["roles"]),
-            languages=frozenset(row["languages"]),
-            must_set_up_totp=not row["has_totp"] and self._settings.requires_totp(row["roles"]),
+            id=row.id,
+            roles=roles,
+            languages=frozenset(row.languages),
+            must_set_up_totp=not row.has_totp and self._settings.requires_totp(roles),
             session_id=session,
-            own_language=row["own_language"],
+            own_language=row.own_language,
         )
-        self.actors.keep((session, person), actor, age=age, seconds=row["seconds"])
+        self.actors.keep((session, person), actor, age=age, seconds=row.seconds)
         return actor
 
     async def _service(self, token: str) -> Actor:
@@ -124,12 +187,12 @@ class Credentials:
             row = await sql.find_service(connection, token_hash=token_hash)
             if row is None:
                 raise NotSignedIn(Message("reason.service-token-invalid"))
-            if row["use_is_news"]:
-                await sql.note_use(connection, id=row["id"])
+            if row.use_is_news:
+                await sql.note_use(connection, id=row.id)
         service = Actor(
-            kind=ActorKind.SERVICE, id=row["id"], scopes=frozenset(Scope(scope) for scope in row["scopes"])
+            kind=ActorKind.SERVICE, id=row.id, scopes=frozenset(Scope(scope) for scope in row.scopes)
         )
-        self.actors.keep(token_hash, service, age=age, seconds=row["seconds"])
+        self.actors.keep(token_hash, service, age=age, seconds=row.seconds)
         return service
 
     async def read_refresh_token(self, token: str) -> RefreshToken:

@@ -4,6 +4,7 @@ The link between the two is read in one place of the database, and each reading 
 """
 
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
@@ -16,12 +17,32 @@ from editorial.core.people import PersonName
 from editorial.core.permissions import Actor, Information
 from editorial.core.refusals import FieldError, Forbidden, Invalid
 from editorial.database.access import Database, ObjectKind
-from editorial.database.queries import Connection, load_queries
+from editorial.database.queries import Connection, Many, Queries, Row, Value
 from editorial.locales import Message
 from editorial.web import answer, operation, person_id_of, read_body
 from editorial.web.request import Request
 
-sql = load_queries("identity/bylines")
+
+class OwnBylineRow(Row):
+    """A byline of the person who asks."""
+
+    name: str
+
+
+class HolderRow(Row):
+    """A person behind a byline."""
+
+    person_id: UUID
+    display_name: str | None
+
+
+class _Queries(Queries, file="identity/bylines"):
+    own_bylines: Many[OwnBylineRow]
+    holders_of_byline: Many[HolderRow]
+    take_byline: Value[UUID]
+
+
+sql = _Queries()
 
 
 class TakeByline(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -46,7 +67,7 @@ class BylineHolders(msgspec.Struct, kw_only=True):
 
 
 async def _own(tx: Connection, actor: Actor) -> OwnBylines:
-    return OwnBylines(data=[row["name"] for row in await sql.own_bylines(tx, person=person_id_of(actor))])
+    return OwnBylines(data=[row.name for row in await sql.own_bylines(tx, person=person_id_of(actor))])
 
 
 @get("/v1/me/bylines", name="list_own_bylines", operation_id="list_own_bylines", opt=operation(refuses=[]))
@@ -96,7 +117,7 @@ async def look_behind_byline(
         ) from fault
     async with db.write(actor, "look_behind_byline", ObjectKind.BYLINE) as tx:
         rows = await sql.holders_of_byline(tx, name=wanted)
-    holders = [PersonName(id=row["person_id"], display_name=row["display_name"]) for row in rows]
+    holders = [PersonName(id=row.person_id, display_name=row.display_name) for row in rows]
     return answer(BylineHolders(name=wanted, holders=holders))
 
 

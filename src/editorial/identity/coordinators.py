@@ -3,7 +3,6 @@
 Until then it waits in a table that no check of roles reads, so that it grants nothing.
 """
 
-from typing import Any
 from uuid import UUID
 
 from litestar import Response, delete, post
@@ -14,7 +13,7 @@ from editorial.core.refusals import Conflict, Forbidden, NotFound, NothingToConf
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import Connection
 from editorial.identity import accounts, mail
-from editorial.identity.accounts import Person, sql
+from editorial.identity.accounts import PendingRow, Person, sql
 from editorial.locales import Message
 from editorial.settings import Settings
 from editorial.web import answer, operation
@@ -37,9 +36,9 @@ async def confirm_coordinator(db: Database, settings: Settings, actor: Actor, id
         raise Forbidden(Message("reason.coordinator-confirms"))
     async with db.write(actor, "confirm_role", ObjectKind.PERSON, id, lock=(ObjectKind.PERSON, id)) as tx:
         row = await _pending(tx, id)
-        if row["given_by"] == actor.id:
+        if row.given_by == actor.id:
             raise Forbidden(Message("reason.another-coordinator-confirms"))
-        if row["password_set_by_shown_link"]:
+        if row.password_set_by_shown_link:
             raise PasswordWasShown
         await sql.add_role(tx, person=id, role=Role.COORDINATOR)
         await sql.end_pending(tx, person=id)
@@ -72,12 +71,12 @@ async def decline_coordinator(db: Database, settings: Settings, actor: Actor, id
 async def appoint_coordinator(db: Database, settings: Settings, actor: Actor, whom: str) -> None:
     """Make a person a coordinator at once, by a command of the schema's owner. Raises `NotFound`."""
     account = await accounts.find(db, whom)
-    person_id: UUID = account["id"]
+    person_id: UUID = account.id
     async with db.write(
         actor, "give_role", ObjectKind.PERSON, person_id, lock=(ObjectKind.PERSON, person_id)
     ) as tx:
         row = await accounts.person(tx, person_id)
-        if Role.COORDINATOR in row["roles"]:
+        if Role.COORDINATOR in row.roles:
             raise Conflict(Message("reason.already-coordinator"))
         await sql.add_role(tx, person=person_id, role=Role.COORDINATOR)
         await sql.end_pending(tx, person=person_id)
@@ -102,17 +101,17 @@ async def end(tx: Connection, settings: Settings, person_id: UUID) -> None:
 async def notify_all(tx: Connection, settings: Settings, kind: LetterKind, person_id: UUID) -> None:
     """Mail the other coordinators about a change among them, and the person once it holds."""
     for row in await sql.other_coordinators(tx, person=person_id):
-        await mail.queue(tx, settings, kind, row["id"])
+        await mail.queue(tx, settings, kind, row.id)
     if kind is LetterKind.COORDINATOR_CHANGED:
         await mail.queue(tx, settings, kind, person_id)
 
 
-async def _pending(tx: Connection, person_id: UUID) -> Any:
+async def _pending(tx: Connection, person_id: UUID) -> PendingRow:
     """What waits for a coordinator's confirmation. Raises `NotFound` and `NothingToConfirm`."""
     row = await sql.find_pending(tx, person=person_id)
     if row is None:
         raise NotFound
-    if row["given_by"] is None:
+    if row.given_by is None:
         raise NothingToConfirm
     return row
 

@@ -42,8 +42,8 @@ async def erase_person(db: Database, actor: Actor, id: UUID, if_match: IfMatch =
     accounts.must_administrate(actor)
     async with db.write(actor, "erase", ObjectKind.PERSON, id, lock=(ObjectKind.PERSON, id)) as tx:
         row = await accounts.person(tx, id)
-        decisions.check_version(row["version"], version_of(if_match))
-        await _erase(db, tx, actor, id, row["roles"] if row["state"] == "active" else [])
+        decisions.check_version(row.version, version_of(if_match))
+        await _erase(db, tx, actor, id, row.roles if row.state == "active" else [])
 
 
 async def erase(db: Database, actor: Actor, whom: str) -> UUID:
@@ -56,7 +56,7 @@ async def erase(db: Database, actor: Actor, whom: str) -> UUID:
         actor, "erase", ObjectKind.PERSON, person_id, lock=(ObjectKind.PERSON, person_id)
     ) as tx:
         row = await accounts.person(tx, person_id)
-        await _erase(db, tx, actor, person_id, row["roles"] if row["state"] == "active" else [])
+        await _erase(db, tx, actor, person_id, row.roles if row.state == "active" else [])
     return person_id
 
 

@@ -1,6 +1,5 @@
 """Links by which a person sets a password: mailed, shown once, or made on the server."""
 
-from typing import Any
 from uuid import UUID
 
 from litestar import Response, post
@@ -12,7 +11,7 @@ from editorial.core.refusals import Conflict, Forbidden, NoMailIsSent, NotFound
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import Connection
 from editorial.identity import accounts, mail
-from editorial.identity.accounts import Invitation, sql
+from editorial.identity.accounts import Invitation, PersonRow, sql
 from editorial.identity.authentication import Credentials
 from editorial.identity.mail import Delivery, Link
 from editorial.identity.tokens import KeyRing
@@ -39,8 +38,8 @@ async def renew_invitation(
     ring = await credentials.ring()
     async with db.write(actor, "renew_invitation", ObjectKind.PERSON, id, lock=(ObjectKind.PERSON, id)) as tx:
         row = await accounts.person(tx, id)
-        if row["state"] == "deactivated":
-            raise Conflict(Message("reason.account-is-deactivated"), state=row["state"])
+        if row.state == "deactivated":
+            raise Conflict(Message("reason.account-is-deactivated"), state=row.state)
         invitation = await give_link(tx, settings, ring, row)
         if invitation.expires_at is UNSET:
             raise NoMailIsSent
@@ -53,10 +52,10 @@ async def make_link(db: Database, settings: Settings, ring: KeyRing, actor: Acto
     The trail records it, and the person gets a mail about it.
     """
     account = await accounts.find(db, whom)
-    person_id: UUID = account["id"]
-    if account["state"] == "deactivated":
-        raise Conflict(Message("reason.account-is-deactivated"), state=account["state"])
-    kind = LetterKind.INVITATION if account["state"] == "invited" else LetterKind.RESET
+    person_id: UUID = account.id
+    if account.state == "deactivated":
+        raise Conflict(Message("reason.account-is-deactivated"), state=account.state)
+    kind = LetterKind.INVITATION if account.state == "invited" else LetterKind.RESET
     async with db.write(
         actor, "make_link", ObjectKind.PERSON, person_id, lock=(ObjectKind.PERSON, person_id)
     ) as tx:
@@ -66,16 +65,16 @@ async def make_link(db: Database, settings: Settings, ring: KeyRing, actor: Acto
     return link
 
 
-async def give_link(tx: Connection, settings: Settings, ring: KeyRing, row: Any) -> Invitation:
+async def give_link(tx: Connection, settings: Settings, ring: KeyRing, row: PersonRow) -> Invitation:
     """Give a person a link to set their password, mailed or shown.
 
     A person who sees a link can use the account. So the link is shown only where it cannot be mailed, and
     only while the account was never used and is not to be a coordinator's: other links are made on the server.
     Raises `NoMailIsSent` where an account in use would need that.
     """
-    person_id: UUID = row["id"]
-    is_in_use = row["state"] == "active"
-    will_coordinate = row["given_at"] is not None or Role.COORDINATOR in row["roles"]
+    person_id: UUID = row.id
+    is_in_use = row.state == "active"
+    will_coordinate = row.given_at is not None or Role.COORDINATOR in row.roles
     if is_in_use and not settings.sends_mail:
         raise NoMailIsSent
     await sql.void_links(tx, person=person_id)

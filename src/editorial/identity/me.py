@@ -9,12 +9,30 @@ from msgspec import UNSET, UnsetType
 from editorial.core.permissions import GRANTS, Actor, Permission, Role
 from editorial.core.refusals import Invalid
 from editorial.database.access import Database, ObjectKind
-from editorial.database.queries import load_queries
+from editorial.database.queries import Command, Queries, Row, Single
 from editorial.locales import InterfaceLanguage
 from editorial.web import answer, operation, person_id_of, read_body
 from editorial.web.request import Request
 
-sql = load_queries("identity/me")
+
+class MeRow(Row):
+    """A person's own account."""
+
+    id: UUID
+    display_name: str | None
+    email: str | None
+    mail_language: str | None
+    roles: list[str]
+    languages: list[str]
+    awaits_coordinator: bool
+
+
+class _Queries(Queries, file="identity/me"):
+    get_me: Single[MeRow]
+    choose_mail_language: Command
+
+
+sql = _Queries()
 
 
 class ChangeMe(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -47,15 +65,15 @@ class Me(msgspec.Struct, kw_only=True):
 async def _me(db: Database, actor: Actor) -> Me:
     async with db.read() as connection:
         row = await sql.get_me(connection, person=person_id_of(actor))
-    roles = [Role(role) for role in row["roles"]]
+    roles = [Role(role) for role in row.roles]
     return Me(
-        id=row["id"],
-        display_name=row["display_name"],
-        email=row["email"],
+        id=row.id,
+        display_name=row.display_name,
+        email=row.email,
         roles=roles,
-        pending_roles=[Role.COORDINATOR] if row["awaits_coordinator"] else [],
-        languages=row["languages"],
-        mail_language=row["mail_language"],
+        pending_roles=[Role.COORDINATOR] if row.awaits_coordinator else [],
+        languages=row.languages,
+        mail_language=row.mail_language,
         must_set_up_totp=actor.must_set_up_totp,
         may=list(dict.fromkeys(one for role in roles for one in GRANTS[role])),
     )

@@ -33,7 +33,7 @@ from editorial.core.rules import is_given
 from editorial.database.access import Database, ObjectKind
 from editorial.database.queries import Connection
 from editorial.identity import accounts, coordinators, invitations, passwords
-from editorial.identity.accounts import Person, sql
+from editorial.identity.accounts import Person, PersonRow, sql
 from editorial.identity.authentication import Credentials
 from editorial.locales import InterfaceLanguage, Listed, Message
 from editorial.settings import Settings
@@ -82,7 +82,7 @@ class ChangePerson(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 async def _faults(tx: Connection, roles: Sequence[Role], languages: Sequence[str]) -> list[FieldError]:
-    known = [row["tag"] for row in await sql.known_languages(tx)]
+    known = [row.tag for row in await sql.known_languages(tx)]
     faults = [
         FieldError(
             pointer=f"/languages/{place}",
@@ -198,7 +198,7 @@ async def list_people(
         )
     page = Page(data=[accounts.shown(row, actor) for row in rows[:limit]])
     if len(rows) > limit:
-        page.next_cursor = write_cursor(rows[limit - 1]["id"])
+        page.next_cursor = write_cursor(rows[limit - 1].id)
     return page_response(request, page)
 
 
@@ -259,7 +259,7 @@ async def get_person(db: Database, actor: Actor, id: UUID) -> Response[Person]:
     accounts.must_administrate(actor)
     async with db.read() as connection:
         row = await accounts.person(connection, id)
-    return answer(accounts.shown(row, actor), version=row["version"])
+    return answer(accounts.shown(row, actor), version=row.version)
 
 
 @patch(
@@ -299,14 +299,14 @@ async def change_person(
         row = await accounts.person(tx, id)
         if id == actor.id and _changes_roles(row, body.raw):
             raise OwnRoles
-        decisions.check_version(row["version"], version_of(if_match))
+        decisions.check_version(row.version, version_of(if_match))
         held = _given(row)
         with body.judging() as wanted:
             named = [] if wanted.roles is UNSET else wanted.roles
             can_be_read = wanted.roles is not UNSET and all(map(is_given, named))
             roles = list(dict.fromkeys(named)) if can_be_read else held
-            languages = row["languages"] if wanted.languages is UNSET else wanted.languages or []
-            if Role.ADMINISTRATOR in row["roles"] and Role.ADMINISTRATOR not in roles:
+            languages = row.languages if wanted.languages is UNSET else wanted.languages or []
+            if Role.ADMINISTRATOR in row.roles and Role.ADMINISTRATOR not in roles:
                 await accounts.keep_an_administrator(tx, actor, id)
             faults = await _faults(tx, roles, languages)
             if faults:
@@ -321,30 +321,30 @@ async def change_person(
                 await coordinators.end(tx, settings, id)
             else:
                 await sql.remove_role(tx, person=id, role=role)
-        for language in sorted(set(languages) - set(row["languages"])):
+        for language in sorted(set(languages) - set(row.languages)):
             await sql.add_language(tx, person=id, language=language)
-        for language in sorted(set(row["languages"]) - set(languages)):
+        for language in sorted(set(row.languages) - set(languages)):
             await sql.remove_language(tx, person=id, language=language)
-        name = row["display_name"] if wanted.display_name is UNSET else wanted.display_name
-        before = (set(held), set(row["languages"]), row["display_name"])
+        name = row.display_name if wanted.display_name is UNSET else wanted.display_name
+        before = (set(held), set(row.languages), row.display_name)
         if before != (set(roles), set(languages), name):
             await sql.rename_person(tx, id=id, display_name=name)
         await accounts.hand_back(db, tx, id, languages if Role.TRANSLATOR in roles else [])
         row = await accounts.person(tx, id)
-    return answer(accounts.shown(row, actor), version=row["version"])
+    return answer(accounts.shown(row, actor), version=row.version)
 
 
-def _given(row: Any) -> list[Role]:
+def _given(row: PersonRow) -> list[Role]:
     """The roles that a person was given, with the one that waits for its confirmation."""
-    held = [Role(role) for role in row["roles"]]
-    return held if row["given_at"] is None or Role.COORDINATOR in held else [*held, Role.COORDINATOR]
+    held = [Role(role) for role in row.roles]
+    return held if row.given_at is None or Role.COORDINATOR in held else [*held, Role.COORDINATOR]
 
 
-def _changes_roles(row: Any, raw: Any) -> bool:
+def _changes_roles(row: PersonRow, raw: Any) -> bool:
     """Whether a patch is for other roles or languages than the person has."""
     if not isinstance(raw, dict):
         return False
-    had = {"roles": _given(row), "languages": row["languages"]}
+    had: dict[str, Sequence[str]] = {"roles": _given(row), "languages": row.languages}
     return any(
         not isinstance(raw[name], list) or sorted(map(str, raw[name])) != sorted(map(str, value))
         for name, value in had.items()
@@ -366,15 +366,15 @@ async def deactivate_person(
     accounts.must_administrate(actor)
     async with db.write(actor, "deactivate", ObjectKind.PERSON, id, lock=(ObjectKind.PERSON, id)) as tx:
         row = await accounts.person(tx, id)
-        decisions.check_version(row["version"], version_of(if_match))
-        if Role.ADMINISTRATOR in row["roles"] and row["state"] == "active":
+        decisions.check_version(row.version, version_of(if_match))
+        if Role.ADMINISTRATOR in row.roles and row.state == "active":
             await accounts.keep_an_administrator(tx, actor, id)
         await sql.set_state(tx, id=id, state="deactivated")
         await sql.end_sessions(tx, person=id)
         await sql.void_links(tx, person=id)
         await accounts.hand_back(db, tx, id, [])
         row = await accounts.person(tx, id)
-    return answer(accounts.shown(row, actor), version=row["version"])
+    return answer(accounts.shown(row, actor), version=row.version)
 
 
 @post(
@@ -389,12 +389,12 @@ async def activate_person(db: Database, actor: Actor, id: UUID, if_match: IfMatc
     accounts.must_administrate(actor)
     async with db.write(actor, "activate", ObjectKind.PERSON, id, lock=(ObjectKind.PERSON, id)) as tx:
         row = await accounts.person(tx, id)
-        decisions.check_version(row["version"], version_of(if_match))
-        if row["state"] != "deactivated":
-            raise Conflict(Message("reason.account-is-not-deactivated"), state=row["state"])
+        decisions.check_version(row.version, version_of(if_match))
+        if row.state != "deactivated":
+            raise Conflict(Message("reason.account-is-not-deactivated"), state=row.state)
         await sql.set_state(tx, id=id, state="active")
         row = await accounts.person(tx, id)
-    return answer(accounts.shown(row, actor), version=row["version"])
+    return answer(accounts.shown(row, actor), version=row.version)
 
 
 ROUTES = [
