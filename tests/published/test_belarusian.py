@@ -282,7 +282,7 @@ async def test_a_dictionary_may_come_and_go(
     # What was published when it was there is indexed as if it had never been.
     said = run_program(url, "reindex").splitlines()
     assert said[0].startswith("No Belarusian dictionary is in use: could not open dictionary file")
-    assert said[1] == f"Texts that were indexed anew: {renewed}."
+    assert said[1] == f"Texts that were indexed again: {renewed}."
     assert not [one for one in await examine(url, application_of(url)) if GONE in one.says]
     assert await dictionary.reindex(url) == 0
     assert await found(url, "мяжа") == everywhere

@@ -408,13 +408,13 @@ async def _verify_entries(connection: Connection, tree: _Tree) -> None:
     note = await sql.changed_notes(connection)
     if note is not None:
         kind = Kind.UNEXPLAINED_ERASURE if note["is_wiped"] else Kind.CHANGED_ENTRY
-        says = "is gone, and nobody was erased" if note["is_wiped"] else "is not the one that was written"
+        says = "is gone, and no person was erased" if note["is_wiped"] else "is not the one that was written"
         raise Tampered(kind, f"The note of an entry {says}.", entry=str(note["id"]))
     salt = await sql.salts_without_reason_gone(connection)
     if salt is not None:
         raise Tampered(
             Kind.UNEXPLAINED_ERASURE,
-            "What a change withheld cannot be checked any more, and nobody was erased.",
+            "What a change withheld cannot be checked any more, and no person was erased.",
             entry=str(salt["entry_id"]),
             table=salt["table_name"],
             row=salt["row_key"],

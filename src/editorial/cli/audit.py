@@ -95,7 +95,8 @@ def _tell_found(found: audit_verify.Verified, *, keeps_none: bool) -> None:
         click.echo(f"{found.unsealed} entries wait to be sealed: of them nothing is proved yet.")
     if keeps_none:
         click.echo(
-            "No checkpoint that was kept elsewhere: an owner who signs everything anew is not found so."
+            "No checkpoint that was kept elsewhere was given (--checkpoint). Without one, an owner who signed "
+            "everything again goes unnoticed."
         )
 
 
@@ -196,7 +197,9 @@ def check_command(proof: Any, keys: tuple[str, ...], as_json: bool) -> None:
 
 @audit_group.command("new-key")
 @click.option(
-    "--old-is-lost", is_flag=True, help="Go on without the old key's signature; `verify` has to be told."
+    "--old-is-lost",
+    is_flag=True,
+    help="Go on without the old key's signature; `verify` then needs --key.",
 )
 @data_dir_option
 def new_key_command(old_is_lost: bool, data_dir: Path | None) -> None:

@@ -212,7 +212,7 @@ def reindex_command(data_dir: Path | None) -> None:
         if why_not is None
         else f"No Belarusian dictionary is in use: {why_not}. Words are found by their beginnings."
     )
-    click.echo(f"Texts that were indexed anew: {renewed}.")
+    click.echo(f"Texts that were indexed again: {renewed}.")
 
 
 @main.group("people")

@@ -242,7 +242,8 @@ def _parse(file: bytes) -> Element:
     except Unreadable:
         raise
     except ParseError as fault:
-        raise Unreadable(Message("file.not-well-formed", fault=str(fault))) from fault
+        line, column = fault.position
+        raise Unreadable(Message("file.not-well-formed", line=line, column=column + 1)) from fault
     except (LookupError, ValueError) as fault:
         raise Unreadable(Message("file.unknown-encoding")) from fault
     return root

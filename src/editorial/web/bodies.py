@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 import types
 import typing
 from collections import Counter
@@ -184,7 +185,11 @@ def _decode(written: bytes) -> Any:
     except UnicodeError as fault:
         raise Malformed(Message("request.body-not-utf8")) from fault
     except msgspec.MsgspecError as fault:
-        raise Malformed(Message("request.body-not-json", fault=str(fault))) from fault
+        # The decoder says in English what it met, and at which byte.
+        place = re.search(r"\bbyte (\d+)", str(fault))
+        if place is None:
+            raise Malformed(Message("request.body-not-json")) from fault
+        raise Malformed(Message("request.body-not-json-at", place=int(place[1]))) from fault
     except RecursionError as fault:
         raise Malformed(Message("request.body-too-deep", most=MAX_DEPTH)) from fault
     # As many colons as members: then no member was written twice. Else it takes a closer look.
