@@ -3894,7 +3894,7 @@ ALTER TABLE ONLY public.working_document ALTER COLUMN words SET STORAGE EXTERNAL
 -- Name: TABLE working_document; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TABLE public.working_document IS 'The words of texts in work, with the time of their commentary: of each edition the latest revision, and of a source the approved one. A save adds a row without words; the worker fills it within seconds, and until then a search reads the text itself.';
+COMMENT ON TABLE public.working_document IS 'The words of texts in work: of each edition the latest revision, and of a source the approved one. A save adds a row without words, which the worker fills.';
 
 --
 -- Name: audit_change_beyond; Type: TABLE ATTACH; Schema: public; Owner: -

@@ -65,7 +65,7 @@ create table working_document (
 );
 
 comment on table working_document is
-'The words of texts in work, with the time of their commentary: of each edition the latest revision, and of a source the approved one. A save adds a row without words; the worker fills it within seconds, and until then a search reads the text itself.';
+'The words of texts in work: of each edition the latest revision, and of a source the approved one. A save adds a row without words, which the worker fills.';
 
 -- Words are read by thousands of rows in one search: uncompressed, each is read three times as fast.
 alter table search_document alter column words set storage external, alter column heading_words set storage external;
