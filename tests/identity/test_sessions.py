@@ -70,7 +70,7 @@ async def test_after_a_theft_both_are_told_and_the_trail_says_so(
     by_refresh = refused(await refresh(newsroom, owners["refresh_token"]), 401, "session-ended")
     by_access = refused(await me(newsroom, owners["access_token"]), 401, "session-ended")
     for told in (thief, by_refresh, by_access):
-        assert "used a second time: somebody has a copy" in told["detail"]
+        assert "used a second time, so another person may have a copy" in told["detail"]
     assert await trail_of(application_url, tokens["session_id"]) == [
         "sign_in",
         "refresh",

@@ -1,6 +1,7 @@
 """Passwords: set by a one-time link, or changed with the present password."""
 
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from litestar import post
@@ -19,7 +20,7 @@ from editorial.core.refusals import (
     WrongPassword,
 )
 from editorial.database.access import Database, ObjectKind
-from editorial.database.queries import load_queries
+from editorial.database.queries import Command, One, Queries, Row, Value
 from editorial.identity import mail, passwords, tokens
 from editorial.identity.passwords import NewPassword, Password
 from editorial.identity.rate_limits import RateLimiter
@@ -28,7 +29,35 @@ from editorial.settings import Settings
 from editorial.web import operation, read_body
 from editorial.web.request import Request
 
-sql = load_queries("identity/password_reset")
+
+class LinkRow(Row):
+    """Whose link it is, while it is good, and what it is for."""
+
+    person_id: UUID
+    had_a_password: bool
+    is_reset: bool
+    was_shown: bool
+
+
+class OwnCredentialsRow(Row):
+    """What a change of a person's own password is checked against."""
+
+    id: UUID
+    password_hash: str
+
+
+class _Queries(Queries, file="identity/password_reset"):
+    find_link: One[LinkRow]
+    set_password: Value[UUID | None]
+    spend_link: Value[UUID | None]
+    void_links: Command
+    find_own_credentials: One[OwnCredentialsRow]
+    change_password: Value[UUID | None]
+    end_sessions: Command
+    record_attempt: Value[None]
+
+
+sql = _Queries()
 
 
 class RequestReset(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -126,23 +155,23 @@ async def _set_by_link(db: Database, settings: Settings, token: str, password: s
         link = await sql.find_link(connection, token_hash=key)
     if link is None:
         raise LinkIsUsedUp
-    person = link["person_id"]
+    person = link.person_id
     hashed = await passwords.hash_password(password)
     async with db.write(
         Actor(kind=ActorKind.PERSON, id=person),
-        "reset_password" if link["is_reset"] else "accept_invitation",
+        "reset_password" if link.is_reset else "accept_invitation",
         ObjectKind.PERSON,
         person,
         lock=(ObjectKind.PERSON, person),
     ) as tx:
         if await sql.spend_link(tx, token_hash=key) is None:
             raise LinkIsUsedUp
-        was_set = await sql.set_password(tx, person=person, password_hash=hashed, was_shown=link["was_shown"])
+        was_set = await sql.set_password(tx, person=person, password_hash=hashed, was_shown=link.was_shown)
         if was_set is None:
             raise LinkIsUsedUp
         await sql.void_links(tx, person=person)
         await sql.end_sessions(tx, person=person, except_session=None, because="password_change")
-        if link["had_a_password"]:
+        if link.had_a_password:
             await mail.queue(tx, settings, LetterKind.PASSWORD_CHANGED, person)
 
 
@@ -156,14 +185,14 @@ def _wrong_password() -> WrongPassword:
 async def _change_own(db: Database, settings: Settings, actor: Actor, current: str, password: str) -> None:
     async with db.read() as connection:
         known = await sql.find_own_credentials(connection, person=actor.person_id)
-    if known is None or not await passwords.password_fits(current, known["password_hash"]):
+    if known is None or not await passwords.password_fits(current, known.password_hash):
         async with db.write(actor, "change_password_failed", ObjectKind.PERSON, actor.id) as tx:
             await sql.record_attempt(tx)
         raise _wrong_password()
     hashed = await passwords.hash_password(password)
     async with db.write(actor, "change_password", ObjectKind.PERSON, actor.id) as tx:
         changed = await sql.change_password(
-            tx, person=actor.person_id, was=known["password_hash"], password_hash=hashed
+            tx, person=actor.person_id, was=known.password_hash, password_hash=hashed
         )
         if changed is None:
             raise _wrong_password()

@@ -5,6 +5,7 @@ counted like any other.
 """
 
 import math
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -14,11 +15,19 @@ from editorial.core.client_address import origin
 from editorial.core.limits import ADDRESS, NOTICE, Limit
 from editorial.core.refusals import RateLimited
 from editorial.database.access import Database
-from editorial.database.queries import Connection, load_queries
+from editorial.database.queries import Command, Connection, Queries, Value
 from editorial.identity.authentication import Credentials
 from editorial.settings import Settings
 
-sql = load_queries("identity/rate_limits")
+
+class _Queries(Queries, file="identity/rate_limits"):
+    take: Value[datetime | None]
+    time_left: Value[timedelta | None]
+    give_back: Command
+    forget: Command
+
+
+sql = _Queries()
 
 
 class Try(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,10 +12,17 @@ import structlog
 
 from editorial.core.encryption import EncryptionKeyError, SecretBox
 from editorial.core.refusals import Unavailable
-from editorial.database.queries import Connection, load_queries
+from editorial.database.queries import Connection, Queries, Value
 from editorial.settings import Settings
 
-sql = load_queries("identity/second_factor")
+
+class _Queries(Queries, file="identity/second_factor"):
+    lock_secret: Value[bytes | None]
+    spend_step: Value[UUID | None]
+    spend_recovery_code: Value[UUID | None]
+
+
+sql = _Queries()
 log = structlog.get_logger("editorial.identity.second_factor")
 
 STEP_SECONDS = 30

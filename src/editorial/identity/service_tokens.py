@@ -1,7 +1,7 @@
 """Service tokens: what the server of a front end signs in with. Administrators keep them."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -12,7 +12,7 @@ from editorial.core.ids import new_id
 from editorial.core.permissions import Actor, Permission, Scope
 from editorial.core.refusals import Forbidden, Invalid, NotFound
 from editorial.database.access import Database, ObjectKind
-from editorial.database.queries import load_queries
+from editorial.database.queries import Command, Many, Queries, Row, Single, Value
 from editorial.identity import tokens
 from editorial.locales import Message
 from editorial.web import (
@@ -28,7 +28,28 @@ from editorial.web import (
 )
 from editorial.web.request import Request
 
-sql = load_queries("identity/service_tokens")
+
+class ServiceTokenRow(Row):
+    """A token of a service."""
+
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    used_at: datetime | None
+
+
+class _Queries(Queries, file="identity/service_tokens"):
+    list_service_tokens: Many[ServiceTokenRow]
+    get_service_token: Single[ServiceTokenRow]
+    add_service_token: Command
+    revoke_service_token: Value[UUID | None]
+
+
+sql = _Queries()
 
 
 class CreateServiceToken(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -63,16 +84,16 @@ def _must_keep_tokens(actor: Actor) -> None:
         raise Forbidden(Message("reason.service-tokens-are-for"))
 
 
-def _shown(row: Any) -> ServiceToken:
+def _shown(row: ServiceTokenRow) -> ServiceToken:
     return ServiceToken(
-        id=row["id"],
-        name=row["name"],
-        prefix=row["prefix"],
-        scopes=[Scope(scope) for scope in row["scopes"]],
-        created_at=row["created_at"],
-        expires_at=row["expires_at"],
-        last_used_at=row["used_at"],
-        revoked_at=row["revoked_at"],
+        id=row.id,
+        name=row.name,
+        prefix=row.prefix,
+        scopes=[Scope(scope) for scope in row.scopes],
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        last_used_at=row.used_at,
+        revoked_at=row.revoked_at,
     )
 
 
@@ -92,7 +113,7 @@ async def list_service_tokens(
         rows = await sql.list_service_tokens(connection, before=before[0] if before else None, page=limit + 1)
     page = Page(data=[_shown(row) for row in rows[:limit]])
     if len(rows) > limit:
-        page.next_cursor = write_cursor(rows[limit - 1]["id"])
+        page.next_cursor = write_cursor(rows[limit - 1].id)
     return page_response(request, page)
 
 

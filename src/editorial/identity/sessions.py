@@ -1,7 +1,7 @@
 """Signing in and out, and the devices on which one is signed in."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from editorial.core.refusals import (
     WrongTotp,
 )
 from editorial.database.access import Database, ObjectKind
-from editorial.database.queries import Connection, load_queries
+from editorial.database.queries import Command, Connection, Many, One, Queries, Row, Value
 from editorial.identity import mail, second_factor, tokens
 from editorial.identity.authentication import ENDED, Credentials
 from editorial.identity.passwords import Password, password_fits
@@ -47,7 +47,48 @@ from editorial.web import (
 )
 from editorial.web.request import Request
 
-sql = load_queries("identity/sessions")
+
+class CredentialsRow(Row):
+    """What a sign-in is checked against."""
+
+    id: UUID
+    password_hash: str | None
+    is_active: bool
+    has_totp: bool
+
+
+class LockedSessionRow(Row):
+    """A session, locked."""
+
+    person_id: UUID
+    generation: int
+    ended_because: str | None
+    since_rotation: timedelta
+    holds: bool
+
+
+class SessionRow(Row):
+    """A device that is signed in."""
+
+    id: UUID
+    device: str | None
+    created_at: datetime
+    rotated_at: datetime
+    expires_at: datetime
+
+
+class _Queries(Queries, file="identity/sessions"):
+    find_credentials: One[CredentialsRow]
+    start_session: Value[UUID | None]
+    lock_session: One[LockedSessionRow]
+    rotate_session: Value[int]
+    list_sessions: Many[SessionRow]
+    end_session: Value[UUID | None]
+    end_sessions: Command
+    record_attempt: Value[None]
+
+
+sql = _Queries()
 
 Email = Annotated[str, Meta(max_length=254, examples=["alesia@newsroom.example"])]
 
@@ -135,18 +176,18 @@ async def sign_in(
     async with db.read() as connection:
         known = await sql.find_credentials(connection, email=wanted.email)
     ring = await credentials.ring()
-    tried = None if known is None else known["id"]
+    tried = None if known is None else known.id
     person = tried or NOBODY
     device = _known_device(ring, wanted.device_token, person)
     tries = await _tries(throttle, wanted.email, device, throttle.origin_of(request))
     await _take(db, throttle, tried, wanted.email, tries)
-    kept = known["password_hash"] if known is not None and known["is_active"] else None
-    if not await password_fits(wanted.password, kept):
+    kept = known.password_hash if known is not None and known.is_active else None
+    if not await password_fits(wanted.password, kept) or known is None:
         async with db.write(ANONYMOUS, "sign_in_failed", ObjectKind.PERSON, tried) as tx:
             await sql.record_attempt(tx)
         raise WrongCredentials
     proofs = []
-    if known["has_totp"]:
+    if known.has_totp:
         if wanted.totp is UNSET:
             async with db.write(ANONYMOUS, "sign_in_without_totp", ObjectKind.PERSON, tried) as tx:
                 await sql.record_attempt(tx)
@@ -156,14 +197,14 @@ async def sign_in(
     session_id = new_id()
     try:
         async with db.write(_as_person(person), "sign_in", ObjectKind.SESSION, session_id) as tx:
-            if wanted.totp is not UNSET and known["has_totp"]:
+            if wanted.totp is not UNSET and known.has_totp:
                 await _must_show(tx, settings, person, wanted.totp)
             started = await sql.start_session(
                 tx,
                 id=session_id,
                 person=person,
                 password_hash=kept,
-                has_totp=known["has_totp"],
+                has_totp=known.has_totp,
                 days=settings.session_days,
                 device=device_of(request.headers.get("user-agent", "")),
             )
@@ -243,10 +284,10 @@ async def refresh_session(
     read = await credentials.read_refresh_token(wanted.refresh_token)
     async with db.write(ANONYMOUS, "refresh", ObjectKind.SESSION, read.session_id) as tx:
         session = await sql.lock_session(tx, id=read.session_id)
-        if session is None or not session["holds"]:
-            raise SessionEnded(ENDED.get(session["ended_because"]) if session is not None else None)
-        person, generation = session["person_id"], session["generation"]
-        step = tokens.refresh_step(read.generation, generation, session["since_rotation"])
+        if session is None or not session.holds:
+            raise SessionEnded(ENDED.get(session.ended_because or "") if session is not None else None)
+        person, generation = session.person_id, session.generation
+        step = tokens.refresh_step(read.generation, generation, session.since_rotation)
         if step is Refresh.ROTATE:
             await db.step(tx, _as_person(person), "refresh", ObjectKind.SESSION, read.session_id)
             generation = await sql.rotate_session(tx, id=read.session_id)
@@ -292,18 +333,18 @@ async def list_sessions(
     page = Page(
         data=[
             Device(
-                id=row["id"],
-                device=row["device"],
-                created_at=row["created_at"],
-                refreshed_at=row["rotated_at"],
-                expires_at=row["expires_at"],
-                is_this_one=row["id"] == actor.session_id,
+                id=row.id,
+                device=row.device,
+                created_at=row.created_at,
+                refreshed_at=row.rotated_at,
+                expires_at=row.expires_at,
+                is_this_one=row.id == actor.session_id,
             )
             for row in rows[:limit]
         ]
     )
     if len(rows) > limit:
-        page.next_cursor = write_cursor(rows[limit - 1]["id"])
+        page.next_cursor = write_cursor(rows[limit - 1].id)
     return page_response(request, page)
 
 

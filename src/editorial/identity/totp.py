@@ -24,7 +24,7 @@ from editorial.core.refusals import (
     WrongPassword,
 )
 from editorial.database.access import Database, ObjectKind
-from editorial.database.queries import Connection, load_queries
+from editorial.database.queries import Command, Connection, Queries, Row, Single, Value
 from editorial.identity import mail, second_factor
 from editorial.identity.passwords import Password, password_fits
 from editorial.identity.rate_limits import RateLimiter
@@ -33,7 +33,30 @@ from editorial.settings import Settings
 from editorial.web import answer, operation, person_id_of, read_body
 from editorial.web.request import Request
 
-sql = load_queries("identity/totp")
+
+class TotpRow(Row):
+    """Since when a person signs in with one-time codes, and how many recovery codes are left."""
+
+    confirmed_at: datetime | None
+    recovery_codes_left: int
+
+
+class _Queries(Queries, file="identity/totp"):
+    get_totp: Single[TotpRow]
+    has_totp: Value[bool]
+    find_password: Value[str | None]
+    keep_pending: Command
+    lock_pending: Value[bytes | None]
+    confirm: Command
+    remove: Command
+    void_recovery_codes: Command
+    add_recovery_code: Command
+    end_other_sessions: Command
+    person_exists: Value[bool]
+    record_attempt: Value[None]
+
+
+sql = _Queries()
 
 Code = Annotated[str, Meta(max_length=40, examples=["492039"])]
 
@@ -96,10 +119,10 @@ async def get_totp(db: Database, actor: Actor, settings: Settings) -> Response[T
         row = await sql.get_totp(connection, person=person_id_of(actor))
     return answer(
         TotpStatus(
-            is_on=row["confirmed_at"] is not None,
+            is_on=row.confirmed_at is not None,
             is_required=settings.requires_totp(actor.roles),
-            confirmed_at=row["confirmed_at"],
-            recovery_codes_left=row["recovery_codes_left"],
+            confirmed_at=row.confirmed_at,
+            recovery_codes_left=row.recovery_codes_left,
         )
     )
 
