@@ -54,7 +54,7 @@ class _Queries(Queries, file="identity/password_reset"):
     find_own_credentials: One[OwnCredentialsRow]
     change_password: Value[UUID | None]
     end_sessions: Command
-    record_attempt: Value[None]
+    record_attempt: Value[UUID]
 
 
 sql = _Queries()

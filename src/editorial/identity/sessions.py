@@ -85,7 +85,7 @@ class _Queries(Queries, file="identity/sessions"):
     list_sessions: Many[SessionRow]
     end_session: Value[UUID | None]
     end_sessions: Command
-    record_attempt: Value[None]
+    record_attempt: Value[UUID]
 
 
 sql = _Queries()

@@ -53,7 +53,7 @@ class _Queries(Queries, file="identity/totp"):
     add_recovery_code: Command
     end_other_sessions: Command
     person_exists: Value[bool]
-    record_attempt: Value[None]
+    record_attempt: Value[UUID]
 
 
 sql = _Queries()
