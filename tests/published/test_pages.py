@@ -65,13 +65,13 @@ async def test_the_desk_is_told_at_each_block_in_each_language(newsroom: Newsroo
     told = found(draft)
     rest = "has no words, and readers do not get it."
     assert told == [
-        ("en", "lead", f"The link to https://empty.example {rest}"),
-        ("en", "photo", f"The caption {rest}"),
-        ("en", "words", f"The link to https://empty.example {rest}"),
-        ("en", "nothing", f"The paragraph {rest}"),
-        ("en", "blank", f"The heading {rest}"),
-        ("en", "dash", f"The quote {rest}"),
-        ("en", "link", f"The paragraph {rest}"),
+        ("en", "lead", f"The link to `https://empty.example` {rest}"),
+        ("en", "photo", f"A caption {rest}"),
+        ("en", "words", f"The link to `https://empty.example` {rest}"),
+        ("en", "nothing", f"A paragraph {rest}"),
+        ("en", "blank", f"A heading {rest}"),
+        ("en", "dash", f"A quotation {rest}"),
+        ("en", "link", f"A paragraph {rest}"),
         ("en", "items", f"Item 2 of the list {rest}"),
     ]
     fixed = await newsroom.analyst.edit(draft, lead="Prices held.", blocks=BLOCKS[5:], photo=None)
@@ -92,7 +92,7 @@ async def test_the_desk_is_told_at_each_block_in_each_language(newsroom: Newsroo
     await newsroom.coordinator.move_task(submitted, "accept")
     assert found(await newsroom.read(approved)) == [
         ("be", "items", f"Item 2 of the list {rest}"),
-        ("be", "words", f"The link to https://empty.example {rest}"),
+        ("be", "words", f"The link to `https://empty.example` {rest}"),
     ]
 
 

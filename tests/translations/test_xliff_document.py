@@ -407,7 +407,7 @@ def test_xml_that_is_no_such_file_is_refused_with_a_sentence(file: bytes, code: 
 
 
 def test_xliff_1_2_is_named_as_what_it_is() -> None:
-    with pytest.raises(Unsuitable, match=r"The file is XLIFF 1\.2; 2\.0 and 2\.1 are taken here\."):
+    with pytest.raises(Unsuitable, match=r"The file is XLIFF 1\.2; accepted are 2\.0, 2\.1\."):
         read(b'<xliff xmlns="urn:oasis:names:tc:xliff:document:1.2" version="1.2"><file/></xliff>')
 
 

@@ -17,7 +17,7 @@ from editorial.core import sheets, texts
 from editorial.core.normalisation import Form, UnfitText, clean
 from editorial.core.sheets import EquivalentWording, SheetUnit, UnitStatus
 from editorial.core.texts import Unit
-from editorial.locales import Listed, Message
+from editorial.locales import FALLBACK, Listed, Message, render
 
 MEDIA_TYPE = "application/xliff+xml"
 MAX_FILE = 4 * 1024 * 1024
@@ -36,7 +36,7 @@ class Unreadable(ValueError):
 
     def __init__(self, message: Message) -> None:
         """Say it, for people."""
-        super().__init__(message.key)
+        super().__init__(render(message, FALLBACK))
         self.message = message
 
 
@@ -46,7 +46,7 @@ class Unsuitable(ValueError):
     def __init__(self, code: str, message: Message) -> None:
         """Name the kind of fault, for programs, and say it, for people."""
         self.code = code
-        super().__init__(message.key)
+        super().__init__(render(message, FALLBACK))
         self.message = message
 
 
